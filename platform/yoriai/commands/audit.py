@@ -1,0 +1,58 @@
+"""`yoriai audit`: prove that no event was changed or removed."""
+
+from typing import Annotated, Any
+
+import psycopg
+import typer
+
+from yoriai.audit import CHAIN, ChainReport, verify_chain
+from yoriai.commands.output import FAILED, Json, emit, refusing
+from yoriai.settings import load_settings
+from yoriai.tenancy.apply import list_applied
+from yoriai.tenancy.choice import PLATFORM_SCHEMA
+from yoriai.tenancy.ref import TenantRef
+
+commands = typer.Typer(no_args_is_help=True, help="the audit trail")
+_HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1"
+
+
+@commands.command("verify")
+@refusing
+def run_verify(tenant: Annotated[str, typer.Option(help="one municipality only")] = "", as_json: Json = False) -> None:
+    """Recompute every chain; exit code 1 when an event was changed, removed or put in between.
+
+    Note the printed head elsewhere: a chain cut off at its end and closed again can only be told by comparing with it.
+    """
+    settings = load_settings()
+    schemas = {item.config.code: item.config.tenant.schema for item in list_applied(settings.admin_dsn)}
+    if tenant:
+        schemas = {tenant: TenantRef(tenant).schema}
+    else:
+        schemas["platform"] = PLATFORM_SCHEMA
+    reports = {name: verify_schema(settings.admin_dsn, schema) for name, schema in schemas.items()}
+    emit({name: vars(report) for name, report in reports.items()}, as_json=as_json, lines=lambda: _lines(reports))
+    if not all(report.is_intact for report in reports.values()):
+        raise typer.Exit(FAILED)
+
+
+def verify_schema(admin_dsn: str, schema: str) -> ChainReport:
+    """Verify the chain in a schema, streaming it; as the owner, for no role of the application may read the head."""
+    with psycopg.connect(admin_dsn) as connection:
+        connection.execute("SELECT set_config('search_path', %s, true), set_config('timezone', 'UTC', true)", (schema,))
+        head: Any = connection.execute(_HEAD).fetchone()
+        with connection.cursor(name="chain") as cursor:
+            cursor.itersize = 5000
+            report = verify_chain(cursor.execute(CHAIN))
+    if report.is_intact and (report.events, report.head) != (head[0], bytes(head[1]).hex()):
+        return ChainReport(
+            report.events, report.head, f"the chain ends at event {report.events}, its head says {head[0]}"
+        )
+    return report
+
+
+def _lines(reports: dict[str, ChainReport]) -> list[str]:
+    return [
+        f"{name}: {report.events} events, "
+        + (f"intact, head {report.head}" if report.is_intact else f"BROKEN: {report.fault}")
+        for name, report in reports.items()
+    ]

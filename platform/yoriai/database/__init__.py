@@ -1,0 +1,1 @@
+"""Tables of the kernel and the two migration trees."""

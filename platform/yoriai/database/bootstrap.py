@@ -1,0 +1,54 @@
+"""The roles and schemas that must exist before the first migration. Run once, by a superuser; safe to run again."""
+
+import secrets
+
+import psycopg
+from psycopg import sql
+
+from yoriai.tenancy.choice import APP_ROLE, OWNER_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA
+
+
+def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple[str, str]:
+    """Make owner, application and platform roles and the database; returns the owner's and the application's DSN.
+
+    The application logs in as a role that inherits nothing: until a transaction has chosen a role, it can read no table.
+    Without a `password` each login role gets a new random one.
+    """
+    owner_password, app_password = password or secrets.token_urlsafe(24), password or secrets.token_urlsafe(24)
+    with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        # Roles belong to the server: two set-ups at once must not make the same one.
+        connection.execute("SELECT pg_advisory_lock(hashtext('yoriai bootstrap'))")
+        _make_role(connection, OWNER_ROLE, "LOGIN CREATEROLE", owner_password)
+        _make_role(connection, APP_ROLE, "LOGIN NOINHERIT", app_password)
+        _make_role(connection, PLATFORM_ROLE, "NOLOGIN", None)
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(PLATFORM_ROLE), sql.Identifier(APP_ROLE)))
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone():
+            make = sql.SQL("CREATE DATABASE {} OWNER {}")
+            connection.execute(make.format(sql.Identifier(database), sql.Identifier(OWNER_ROLE)))
+    owner_dsn = _dsn(superuser_dsn, OWNER_ROLE, owner_password, database)
+    with psycopg.connect(owner_dsn, autocommit=True) as connection:
+        if _owns_public(connection):
+            connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(PLATFORM_SCHEMA)))
+    return owner_dsn, _dsn(superuser_dsn, APP_ROLE, app_password, database)
+
+
+def _owns_public(connection: psycopg.Connection) -> bool:
+    row = connection.execute(
+        "SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public'"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _make_role(connection: psycopg.Connection, name: str, attributes: str, password: str | None) -> None:
+    exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
+    verb = "ALTER" if exists else "CREATE"
+    statement = sql.SQL("{} ROLE {} {}").format(sql.SQL(verb), sql.Identifier(name), sql.SQL(attributes))
+    if password:
+        statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
+    connection.execute(statement)
+
+
+def _dsn(superuser_dsn: str, role: str, password: str, database: str) -> str:
+    place = superuser_dsn.split("@", 1)[1].split("/", 1)[0]
+    return f"postgresql://{role}:{password}@{place}/{database}"

@@ -1,0 +1,38 @@
+"""What the roles may do, stated anew after every migration: exactly what the tables' `info["grants"]` say."""
+
+from sqlalchemy import Connection, Table, text
+
+from yoriai.database.audit_sql import APPEND_FUNCTION, FIRST_HEAD
+from yoriai.database.metadata import EDIT
+from yoriai.database.trees import Tree
+
+
+def grant_schema(connection: Connection, tree: Tree, schema: str, role: str) -> None:
+    """Give `role` its rights in `schema`, and no other; make the audit function there.
+
+    Names come from `TenantRef` or constants, and the owner runs this: there is no input in these statements.
+    """
+    prepare = connection.dialect.identifier_preparer
+    tables = [table for table in tree.metadata.sorted_tables if "." not in table.name]
+    statements = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}",
+        f"GRANT USAGE ON SCHEMA {schema} TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        APPEND_FUNCTION.format(schema=schema),
+        FIRST_HEAD,
+        f"GRANT EXECUTE ON FUNCTION audit_append(jsonb) TO {role}",
+    ]
+    for table in tables:
+        if grants := _grants_of(table):
+            statements.append(f"GRANT {', '.join(grants)} ON {prepare.quote(table.name)} TO {role}")
+    connection.exec_driver_sql("; ".join(statements))
+    views = connection.execute(
+        text("SELECT viewname FROM pg_views WHERE schemaname = :schema"), {"schema": schema}
+    ).scalars()
+    for view in views.all():
+        connection.exec_driver_sql(f"GRANT SELECT ON {prepare.quote(view)} TO {role}")
+
+
+def _grants_of(table: Table) -> tuple[str, ...]:
+    grants: tuple[str, ...] = table.info.get("grants", EDIT)
+    return grants

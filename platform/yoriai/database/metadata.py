@@ -1,0 +1,44 @@
+"""The two metadata groups: what is one for the whole installation, and what every municipality has for itself.
+
+No table names a schema: the transaction's search path decides, so the same statement serves every municipality.
+A table says in `info["grants"]` what the municipality's role may do with it; the default is read, insert, update and delete.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, DateTime, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_TYPES = {str: Text(), int: BigInteger(), datetime: DateTime(timezone=True)}
+
+READ = ("SELECT",)
+APPEND = ("SELECT", "INSERT")
+EDIT = ("SELECT", "INSERT", "UPDATE", "DELETE")
+NOTHING: tuple[str, ...] = ()
+
+
+def supersede_only(*columns: str) -> tuple[str, ...]:
+    """Grants of a table whose rows are never overwritten: only the columns that end a row may be updated."""
+    return ("SELECT", "INSERT", f"UPDATE ({', '.join(columns or ('superseded_at',))})")
+
+
+class PlatformBase(DeclarativeBase):
+    """Tables of the schema `yoriai`: the registry of municipalities, migrations, the batch queue, operators."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = _TYPES
+
+
+class TenantBase(DeclarativeBase):
+    """Tables every municipality has in its own schema."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = _TYPES

@@ -1,0 +1,98 @@
+"""Japanese names for searching: what a clerk types and what the register holds are folded to the same form.
+
+Names themselves are kept character for character, variation selectors included; only the folded copies are compared.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+
+_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_SELECTORS = dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+_SMALL_AND_OLD = str.maketrans("ァィゥェォッャュョヮヵヶヰヱヲヂヅ", "アイウエオツヤユヨワカケイエオジズ")
+_VOICING = dict.fromkeys([0x3099, 0x309A])
+_LONG_MARKS = re.compile(r"[-‐‑‒–—―−ー─〜~]")
+_DROPPED_IN_KANA = re.compile(r"[\s・.,'’]+")
+_DROPPED_IN_NAMES = re.compile(r"[\s・]+")
+_VOWEL_ROWS = {
+    "ア": "アカサタナハマヤラワ",
+    "イ": "イキシチニヒミリ",
+    "ウ": "ウクスツヌフムユル",
+    "エ": "エケセテネヘメレ",
+    "オ": "オコソトノホモヨロ",
+}
+_VOWEL_OF = {kana: vowel for vowel, row in _VOWEL_ROWS.items() for kana in row}
+_KANA = re.compile(r"[ぁ-ゖァ-ヺー・\s]+")
+_IDEOGRAPH = "々〆〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f"
+_NAME = re.compile(
+    rf"(?:[{_IDEOGRAPH}][\ufe00-\ufe0f\U000e0100-\U000e01ef]?|[ぁ-ゖァ-ヺー・゛゜]|[A-Za-zＡ-Ｚａ-ｚÀ-ɏ.,'’\-\s])+"
+)
+
+
+@cache
+def variants() -> dict[int, str]:
+    """Each variant character's representative, as `str.translate` takes it; ValueError when groups overlap."""
+    table: dict[int, str] = {}
+    text = resources.files("yoriai").joinpath("data/variants.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        for character in line:
+            if ord(character) in table:
+                raise ValueError(f"variants.txt: {character} stands in two groups")
+            table[ord(character)] = line[0]
+    return table
+
+
+def to_katakana(text: str) -> str:
+    """Kana as フリガナ are stored: full-width katakana, parts of a name separated by one full-width space."""
+    return "　".join(unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA).split())
+
+
+def fold_name(text: str) -> str:
+    """A name for comparing: width, variants and their selectors, kana kind, case and spaces make no difference."""
+    plain = unicodedata.normalize("NFKC", text.translate(_SELECTORS)).translate(variants())
+    plain = plain.translate(_HIRAGANA_TO_KATAKANA).translate(_SMALL_AND_OLD)
+    return _DROPPED_IN_NAMES.sub("", plain).lower()
+
+
+def fold_kana(text: str) -> str:
+    """Kana for comparing: ひらがな, half width, small and old kana, voicing marks and long marks make no difference.
+
+    Clerks hear ヤマサキ or ヤマザキ and オーノ or オオノ; both find both. A long mark becomes the vowel it prolongs.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA).translate(_SMALL_AND_OLD)
+    plain = _DROPPED_IN_KANA.sub("", unicodedata.normalize("NFD", plain).translate(_VOICING)).lower()
+    folded: list[str] = []
+    for character in plain:
+        if folded and _LONG_MARKS.match(character):
+            character = _VOWEL_OF.get(folded[-1], "ー")
+        folded.append(character)
+    return "".join(folded)
+
+
+def grams(text: str) -> list[str]:
+    """The index terms of a folded text: its single characters and its pairs of neighbours, each once, sorted."""
+    return sorted({*text, *(text[i : i + 2] for i in range(len(text) - 1))})
+
+
+def query_grams(text: str) -> list[str]:
+    """The index terms that every text containing `text` has: its pairs, or the character if it is only one."""
+    if len(text) == 1:
+        return [text]
+    return sorted({text[i : i + 2] for i in range(len(text) - 1)})
+
+
+def has_only_kana(text: str) -> bool:
+    """Whether the text is kana of any kind and width, long marks, middle dots and spaces, and is not empty."""
+    plain = unicodedata.normalize("NFKC", text)
+    return bool(plain.strip()) and _KANA.fullmatch(plain) is not None
+
+
+def has_only_name_chars(text: str) -> bool:
+    """Whether the text can stand on a 住民票 as a name: kanji with selectors, full-width kana, Latin letters.
+
+    Digits, half-width kana, symbols and emoji are refused; so is a variation selector that follows no kanji.
+    """
+    return bool(text.strip()) and _NAME.fullmatch(text) is not None

@@ -1,0 +1,123 @@
+"""How a business declares its batch jobs: data and two functions a job. `batch/` plans and runs them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
+    from yoriai.tenancy.config import TenantConfig
+    from yoriai.tenancy.ref import TenantRef
+
+_MONTH_DAY = re.compile(r"^(\d{2})-(\d{2})$")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Units of each shared resource a job holds while it runs."""
+
+    cpu: int = 1
+    io: int = 1
+    connections: int = 2
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A half-open key range [lower, upper) of the job's own choosing."""
+
+    no: int
+    lower: int
+    upper: int
+
+
+@dataclass(frozen=True)
+class ChunkResult:
+    """Counts of a finished chunk; `control_total` (yen or a count) is compared with the last run's."""
+
+    rows_in: int
+    rows_out: int
+    rows_error: int = 0
+    control_total: int = 0
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """For whom and as of when a job runs. `now` is read once, when the job starts."""
+
+    tenant: "TenantRef"
+    config: "TenantConfig"
+    business_date: date
+    fiscal_year: int
+    run_key: str
+    now: datetime
+
+
+Shift = Literal["next", "previous", "none"]
+
+
+@dataclass(frozen=True)
+class CalendarRule:
+    """On which business dates a net runs. `shift` says where a date that is no business day goes."""
+
+    kind: Literal["daily", "business_days", "monthly", "annual"]
+    month: int = 0
+    day: int = 0
+    shift: Shift = "next"
+
+    def shifted(self, shift: Shift) -> "CalendarRule":
+        """The same rule with another treatment of closed days."""
+        return replace(self, shift=shift)
+
+
+DAILY = CalendarRule("daily")
+BUSINESS_DAYS = CalendarRule("business_days")
+
+
+def monthly(day: int) -> CalendarRule:
+    """Each month on this day; 31 is the month's last."""
+    if not 1 <= day <= 31:
+        raise ValueError(f"not a day of a month: {day}")
+    return CalendarRule("monthly", day=day)
+
+
+def annual(month_day: str) -> CalendarRule:
+    """Each year on `MM-DD`."""
+    match = _MONTH_DAY.match(month_day)
+    if not match:
+        raise ValueError(f"not MM-DD: {month_day!r}")
+    month, day = int(match[1]), int(match[2])
+    date(2000, month, day)
+    return CalendarRule("annual", month=month, day=day)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of one municipality and business date. What `run_chunk` writes commits together with the chunk's mark.
+
+    `release` and `deadline` are on a clock that counts on past the business date's midnight: 25:00 is one at night.
+    """
+
+    name: str
+    label: str
+    plan_chunks: Callable[["BulkReadSession", JobContext], list[Chunk]]
+    run_chunk: Callable[["BulkWriteSession", JobContext, Chunk], ChunkResult]
+    after: tuple[str, ...] = ()
+    needs: Needs = Needs()
+    size_driver: str = "residents"
+    rows_per_second: int = 20_000
+    priority: int = 3
+    chunk_rows: int = 5_000
+    release: str = "00:00"
+    deadline: str = "32:30"
+
+
+@dataclass(frozen=True)
+class JobNet:
+    """ジョブネット: jobs that belong together and run on the same days."""
+
+    name: str
+    label: str
+    jobs: tuple[Job, ...]
+    calendar: CalendarRule = DAILY

@@ -1,0 +1,18 @@
+"""Numbers given to people, households and papers: each once, in order, in the transaction that uses them."""
+
+from yoriai.tenancy.session import WriteSession
+
+_ALLOCATE = """
+INSERT INTO number_counter (kind, next) VALUES ($1, 1 + $2)
+ON CONFLICT (kind) DO UPDATE SET next = number_counter.next + $2
+RETURNING next - $2
+"""
+
+
+async def allocate(session: WriteSession, kind: str, count: int = 1) -> int:
+    """The first of `count` new numbers of the kind.
+
+    The counter row stays locked to the end of the transaction, so a number is neither given twice nor lost by a rollback.
+    """
+    first: int = await session.fetchval(_ALLOCATE, kind, count)
+    return first

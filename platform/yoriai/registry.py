@@ -1,0 +1,111 @@
+"""What is plugged in. A business is a folder `modules/<module>/<business>/` whose `__init__.py` has a `business`; nothing else
+has to be edited for a new one.
+
+The parts beside the businesses (the batch, the demo) are found by name in the same way, so the kernel imports none of them.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from yoriai.database.migrate import Migrator
+from yoriai.database.trees import Branch
+
+_BUSINESS_ROOT = "modules"
+_COMPANIONS = ("batch", "demo")
+"""Packages that may have `commands` (a typer app), `tenant_models`, `models` and migrations of their own."""
+
+
+@dataclass(frozen=True)
+class Business:
+    """What a business plugs in. Texts of the form `package.module:name` are imported when they are needed, not before."""
+
+    name: str
+    label: str
+    module: str
+    folder: Path
+    order: int
+    """Its place in menus and in migrations; dependencies point to lower numbers."""
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    routers: str = ""
+    jobs: str = ""
+    calculation: str = ""
+    models: str = ""
+    settings_schema: Path | None = None
+    person_panel: str = ""
+    """`async (session: Reader, addressee_no: int) -> Panel | None`: what the person's page shows of this business."""
+    household_panel: str = ""
+    size_drivers: Mapping[str, str] = field(default_factory=dict)
+    """Counts that job sizes go by: name to SQL in the municipality's schema."""
+    menu: tuple[tuple[str, str, str], ...] = ()
+    """(label, path below the business, permission) of its entries in the menu."""
+    search: str = ""
+    """Path below the business of the person search that the one search box uses, and of nothing else."""
+    recent: str = ""
+    """`async (session: Reader, login: str) -> list[dict]`: the people this member of staff opened last, for the first screen."""
+    prepare: str = ""
+    """`(session: BulkWriteSession, config: TenantConfig) -> None`: what a municipality needs in its schema before it opens, such as
+    its 町字; run at every `tenants apply`, so it must be harmless to repeat."""
+
+    @property
+    def package(self) -> str:
+        """Its import path."""
+        return f"{_BUSINESS_ROOT}.{self.module}.{self.folder.name}"
+
+    @property
+    def migrations(self) -> Branch:
+        """Its line of revisions in the municipalities' tree."""
+        return Branch(self.name, self.models, self.folder / "migrations" / "versions")
+
+
+def load(reference: str) -> Any:
+    """Import `package.module:name`."""
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+@cache
+def businesses() -> tuple[Business, ...]:
+    """All businesses in their order."""
+    root = importlib.import_module(_BUSINESS_ROOT)
+    found = []
+    for module in pkgutil.iter_modules(root.__path__, f"{_BUSINESS_ROOT}."):
+        package = importlib.import_module(module.name)
+        for entry in pkgutil.iter_modules(package.__path__, f"{module.name}."):
+            business = getattr(importlib.import_module(entry.name), "business", None)
+            if isinstance(business, Business):
+                found.append(business)
+    return tuple(sorted(found, key=lambda business: business.order))
+
+
+def find_business(name: str) -> Business | None:
+    """The business of that name."""
+    return next((business for business in businesses() if business.name == name), None)
+
+
+def permissions() -> dict[str, str]:
+    """All permissions the businesses declare, with their Japanese labels."""
+    return {name: label for business in businesses() for name, label in business.permissions.items()}
+
+
+def companions() -> tuple[str, ...]:
+    """The packages beside the businesses that are installed."""
+    return tuple(name for name in _COMPANIONS if importlib.util.find_spec(name) is not None)
+
+
+def migrator(admin_dsn: str) -> Migrator:
+    """A migrator that knows every branch."""
+    platform, tenant = [], []
+    for name in companions():
+        folder = Path(importlib.import_module(name).__file__ or "").parent / "migrations"
+        if (folder / "versions").exists():
+            platform.append(Branch(name, f"{name}.models", folder / "versions"))
+        if (folder / "tenant_versions").exists():
+            tenant.append(Branch(f"{name}_tenant", f"{name}.tenant_models", folder / "tenant_versions"))
+    tenant += [business.migrations for business in businesses() if business.models]
+    return Migrator(admin_dsn, tuple(platform), tuple(tenant))

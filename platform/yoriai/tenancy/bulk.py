@@ -1,0 +1,111 @@
+"""Bulk access for batch jobs and loaders: a transaction that reads and writes Polars frames (ADBC, binary COPY).
+
+Reading and writing a frame is within two times of a pure `INSERT … SELECT`; row by row it is twenty to three hundred times that.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi
+
+from yoriai.tenancy.choice import CHOOSE, Choice, choose_tenant
+from yoriai.tenancy.ref import TenantRef
+
+_COLUMN_TYPES = """
+SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+"""
+_ARROW_TYPES = {
+    "int2": pa.int16(),
+    "int4": pa.int32(),
+    "int8": pa.int64(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "text": pa.string(),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "_text": pa.list_(pa.string()),
+    "_int8": pa.list_(pa.int64()),
+}
+
+
+class BulkReadSession:
+    """A transaction on one municipality that reads frames."""
+
+    def __init__(self, connection: Any, tenant: TenantRef) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    def read(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
+        """The rows as a frame; `$1` placeholders. Money columns must be bigint: numeric would not arrive as a number."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, list(params) or None)
+            table: pa.Table = cursor.fetch_arrow_table()
+        frame = pl.from_arrow(table)
+        if isinstance(frame, pl.Series):
+            return frame.to_frame()
+        return frame
+
+
+class BulkWriteSession(BulkReadSession):
+    """A transaction on one municipality that also writes frames."""
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
+        """Run a statement; the number of rows it touched, or -1 where the server does not say."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, list(params) or None)
+            return int(cursor.rowcount)
+
+    def append(self, table: str, frame: pl.DataFrame) -> int:
+        """Add the frame's rows to the table of the same column names; the number of rows.
+
+        Types are made the table's own first, since binary COPY takes no other. A `jsonb` column is not supported this way:
+        pass such values through `execute`. Raises ValueError for a column the table does not have.
+        """
+        if frame.is_empty():
+            return 0
+        types = dict(self.read(_COLUMN_TYPES, (table,)).rows())
+        arrow = frame.to_arrow()
+        fields = []
+        for name in arrow.column_names:
+            if (kind := types.get(name)) not in _ARROW_TYPES:
+                raise ValueError(
+                    f"{table}.{name}: {'no such column' if kind is None else f'type {kind} is not supported'}"
+                )
+            fields.append(pa.field(name, _ARROW_TYPES[kind]))
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest(table, arrow.cast(pa.schema(fields)), mode="append")
+        return frame.height
+
+
+class BulkDatabase:
+    """The synchronous way to the data in bulk."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+
+    @contextmanager
+    def read(self, tenant: TenantRef) -> Iterator[BulkReadSession]:
+        """A reading transaction on a municipality."""
+        with self._open(choose_tenant(tenant), read_only=True) as connection:
+            yield BulkReadSession(connection, tenant)
+
+    @contextmanager
+    def write(self, tenant: TenantRef) -> Iterator[BulkWriteSession]:
+        """A writing transaction on a municipality: commits at the end of the block, rolls back on an error."""
+        with self._open(choose_tenant(tenant), read_only=False) as connection:
+            yield BulkWriteSession(connection, tenant)
+            connection.commit()
+
+    @contextmanager
+    def _open(self, choice: Choice, *, read_only: bool) -> Iterator[Any]:
+        connection = dbapi.connect(self._dsn)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(CHOOSE, list(choice.arguments(read_only=read_only)))
+                cursor.fetchall()
+            yield connection
+        finally:
+            connection.close()

@@ -1,0 +1,42 @@
+"""The one statement by which a transaction chooses whose data it can reach.
+
+Role and search path are set for the transaction only: at its end the connection is as it came from the pool, able to read
+nothing. Peers that set them for the session leak one customer's rows to the next.
+"""
+
+from dataclasses import dataclass
+
+from yoriai.tenancy.ref import TenantRef
+
+PLATFORM_ROLE = "yoriai_platform"
+PLATFORM_SCHEMA = "yoriai"
+APP_ROLE = "yoriai_app"
+OWNER_ROLE = "yoriai_owner"
+TEMPLATE_SCHEMA = "tenant_template"
+
+CHOOSE = "SELECT set_config('role', $1, true), set_config('search_path', $2, true), set_config('transaction_read_only', $3, true)"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A role and its search path."""
+
+    role: str
+    search_path: str
+
+    def arguments(self, *, read_only: bool) -> tuple[str, str, str]:
+        """The arguments of `CHOOSE`."""
+        return self.role, self.search_path, "on" if read_only else "off"
+
+    def opening(self, *, read_only: bool) -> str:
+        """Begin and choose in one message; the names are digits and constants of ours, never input."""
+        mode = "READ ONLY" if read_only else "READ WRITE"
+        return f"BEGIN {mode}; SET LOCAL ROLE {self.role}; SET LOCAL search_path TO {self.search_path}"
+
+
+PLATFORM = Choice(PLATFORM_ROLE, PLATFORM_SCHEMA)
+
+
+def choose_tenant(tenant: TenantRef) -> Choice:
+    """The choice of a municipality."""
+    return Choice(tenant.role, tenant.schema)

@@ -1,0 +1,32 @@
+"""The name of a municipality in the data layer. No function takes a tenant as a bare string."""
+
+from dataclasses import dataclass
+
+from yoriai.numbers import is_municipality_code
+
+
+@dataclass(frozen=True, order=True)
+class TenantRef:
+    """A municipality by its 全国地方公共団体コード; raises ValueError when the check digit is wrong.
+
+    Schema and role names are made of its digits and nothing else, so that they can stand in a SQL text.
+    """
+
+    code: str
+
+    def __post_init__(self) -> None:
+        if not is_municipality_code(self.code):
+            raise ValueError(f"not a municipality code (six digits, the last a check digit): {self.code!r}")
+
+    @property
+    def schema(self) -> str:
+        """The municipality's schema."""
+        return f"t_{self.code}"
+
+    @property
+    def role(self) -> str:
+        """The role that can reach the schema and nothing else."""
+        return self.schema
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,114 @@
+"""The published JSON Schema of a tenant file and of the deployment file; the businesses add their own parts."""
+
+import json
+from typing import Any
+
+from yoriai import registry
+from yoriai.rules.parameters import layer_schema, load_definitions
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TIME = {"type": "string", "pattern": "^([0-3][0-9]|4[0-7]):[0-5][0-9]$", "description": "25:00 式の時刻(00:00〜47:59)"}
+_DATE = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "日付 YYYY-MM-DD"}
+_COUNT = {"type": "integer", "minimum": 0, "description": "0以上の整数"}
+_ROLES = {
+    "type": "object",
+    "description": "役割ごとの名称と権限",
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["label", "permissions"],
+        "properties": {
+            "label": {"type": "string", "description": "役割の名称"},
+            "section": {"type": "string", "description": "既定の所属"},
+            "permissions": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+        },
+    },
+}
+_NET = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "release": _TIME,
+        "deadline": _TIME,
+        "day": {"type": "string", "pattern": r"^\d{2}-\d{2}$", "description": "実施する月日 MM-DD"},
+        "hold": {"type": "boolean", "description": "真なら計画しても保留とする"},
+        "enabled": {"type": "boolean", "description": "偽なら実施しない"},
+    },
+}
+
+
+def tenant_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of `tenants/<code>.yaml`."""
+    return {
+        "$schema": _DIALECT,
+        "title": "市町村の設定",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["code", "name", "kana", "prefecture", "population", "calendar", "businesses"],
+        "properties": {
+            "code": {"type": "string", "pattern": "^[0-9]{6}$", "description": "全国地方公共団体コード(6桁の文字列)"},
+            "name": {"type": "string", "pattern": "^.+[市町村区]$", "description": "市町村名"},
+            "kana": {"type": "string", "pattern": "^[ァ-ヴー]+$", "description": "市町村名のフリガナ(全角カタカナ)"},
+            "prefecture": {"type": "string", "pattern": "^.+[都道府県]$", "description": "都道府県名"},
+            "population": {"type": "integer", "minimum": 1, "description": "計画のもとにする人口"},
+            "calendar": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "closing_days": {"type": "array", "items": _DATE, "description": "独自の閉庁日"},
+                    "opening_days": {"type": "array", "items": _DATE, "description": "独自の開庁日"},
+                },
+            },
+            "batch": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"nets": {"type": "object", "additionalProperties": _NET}},
+            },
+            "roles": _ROLES,
+            "demo": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["residents", "profile"],
+                "properties": {"residents": _COUNT, "profile": {"type": "string"}},
+            },
+            "businesses": {"type": "object", "additionalProperties": False, "properties": _businesses()},
+        },
+    }
+
+
+def deployment_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of `tenants/deployment.yaml`."""
+    return {
+        "$schema": _DIALECT,
+        "title": "共同利用全体の設定",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["capacity", "window", "roles"],
+        "properties": {
+            "capacity": {"type": "object", "additionalProperties": _COUNT, "description": "バッチが使える資源の量"},
+            "window": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["start", "end"],
+                "properties": {"start": _TIME, "end": _TIME},
+            },
+            "roles": _ROLES,
+        },
+    }
+
+
+def _businesses() -> dict[str, Any]:
+    return {business.name: _business(business) for business in registry.businesses()}
+
+
+def _business(business: registry.Business) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    if business.settings_schema:
+        properties["settings"] = json.loads(business.settings_schema.read_text(encoding="utf-8"))
+    folder = business.folder / "parameters"
+    if folder.exists():
+        properties["parameters"] = {
+            **layer_schema(load_definitions(business.name, folder)),
+            "description": f"{business.label}の条例の数値",
+        }
+    return {"type": "object", "additionalProperties": False, "properties": properties}

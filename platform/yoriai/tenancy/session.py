@@ -1,0 +1,207 @@
+"""The one place that makes connections and sessions. The edge commits: one request is one transaction.
+
+A reading transaction is read-only in the database and speaks to asyncpg directly, because SQLAlchemy's Python time is two to
+five times that of the driver. A writing transaction is a SQLAlchemy session. Neither exists without a choice of whose data.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Protocol
+
+import asyncpg
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
+from yoriai.tenancy.audit_writer import AuditWriter
+from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_tenant
+from yoriai.tenancy.ref import TenantRef
+
+Record = asyncpg.Record
+_CHOOSE_NAMED = text(
+    "SELECT set_config('role', :role, true), set_config('search_path', :path, true),"
+    " set_config('transaction_read_only', :read_only, true)"
+)
+
+
+class Reader(Protocol):
+    """What a function that only reads may ask of a transaction. Statements have `$1` placeholders."""
+
+    principal: Principal
+
+    async def fetch(self, sql: str, *arguments: Any) -> Sequence[Record]:
+        """All rows."""
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Record | None:
+        """The first row."""
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """The first column of the first row."""
+
+    def audit(self, event: AuditEvent) -> None:
+        """Record an act; it is durable before the answer leaves."""
+
+
+class ReadSession:
+    """A transaction that cannot write, over one asyncpg connection."""
+
+    def __init__(self, connection: Any, principal: Principal) -> None:
+        self._connection = connection
+        self.principal = principal
+        self.audit_events: list[AuditEvent] = []
+
+    async def fetch(self, sql: str, *arguments: Any) -> Sequence[Record]:
+        """All rows."""
+        rows: Sequence[Record] = await self._connection.fetch(sql, *arguments)
+        return rows
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Record | None:
+        """The first row."""
+        return await self._connection.fetchrow(sql, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """The first column of the first row."""
+        return await self._connection.fetchval(sql, *arguments)
+
+    def audit(self, event: AuditEvent) -> None:
+        """Record an act; the edge writes it before the answer leaves."""
+        self.audit_events.append(event)
+
+
+class WriteSession(AsyncSession):
+    """A transaction that may write; its audit events are its last statement."""
+
+    principal: Principal
+    audit_events: list[AuditEvent]
+
+    async def driver(self) -> Any:
+        """The asyncpg connection of this transaction."""
+        connection = await self.connection()
+        return (await connection.get_raw_connection()).driver_connection
+
+    async def fetch(self, sql: str, *arguments: Any) -> Sequence[Record]:
+        """All rows; pending changes are flushed first."""
+        await self.flush()
+        rows: Sequence[Record] = await (await self.driver()).fetch(sql, *arguments)
+        return rows
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Record | None:
+        """The first row; pending changes are flushed first."""
+        await self.flush()
+        return await (await self.driver()).fetchrow(sql, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """The first column of the first row; pending changes are flushed first."""
+        await self.flush()
+        return await (await self.driver()).fetchval(sql, *arguments)
+
+    def audit(self, event: AuditEvent) -> None:
+        """Record an act in this very transaction."""
+        self.audit_events.append(event)
+
+
+class Database:
+    """The asynchronous way to the data: for the web and for commands. Opens no connection before the first use."""
+
+    def __init__(self, dsn: str, *, size: int = 10) -> None:
+        self._dsn = dsn
+        self._size = size
+        self._engine: AsyncEngine = create_async_engine(
+            dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=size,
+            max_overflow=0,
+            connect_args={"statement_cache_size": 1024, "prepared_statement_cache_size": 1024},
+        )
+        self._pool: Any = None
+        self._writer = AuditWriter(self._acquire)
+
+    async def close(self) -> None:
+        """Return all connections; the object cannot be used after."""
+        await self._engine.dispose()
+        if self._pool is not None:
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def read(self, tenant: TenantRef, principal: Principal) -> AsyncIterator[ReadSession]:
+        """A reading transaction on a municipality; its audit events are durable when the block ends without error."""
+        async with self._reading(choose_tenant(tenant), principal) as session:
+            yield session
+
+    @asynccontextmanager
+    async def platform_read(self, principal: Principal) -> AsyncIterator[ReadSession]:
+        """A reading transaction on the installation's own tables."""
+        async with self._reading(PLATFORM, principal) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self, tenant: TenantRef, principal: Principal) -> AsyncIterator[WriteSession]:
+        """A writing transaction on a municipality: commits at the end of the block, rolls back on an error."""
+        async with self._writing(choose_tenant(tenant), principal) as session:
+            yield session
+
+    @asynccontextmanager
+    async def platform_write(self, principal: Principal) -> AsyncIterator[WriteSession]:
+        """A writing transaction on the installation's own tables."""
+        async with self._writing(PLATFORM, principal) as session:
+            yield session
+
+    async def append_audit(self, tenant: TenantRef | None, principal: Principal, *events: AuditEvent) -> None:
+        """Record acts outside any transaction, a refusal for example; durable on return."""
+        choice = choose_tenant(tenant) if tenant else PLATFORM
+        await self._writer.append(choice, to_rows(principal, events))
+
+    @asynccontextmanager
+    async def _reading(self, choice: Choice, principal: Principal) -> AsyncIterator[ReadSession]:
+        pool = await self._acquire()
+        async with pool.acquire() as connection:
+            await connection.execute(choice.opening(read_only=True))
+            session = ReadSession(connection, principal)
+            try:
+                yield session
+            finally:
+                await connection.execute("ROLLBACK")
+        if session.audit_events:
+            await self._writer.append(choice, to_rows(principal, session.audit_events))
+
+    @asynccontextmanager
+    async def _writing(self, choice: Choice, principal: Principal) -> AsyncIterator[WriteSession]:
+        async with WriteSession(self._engine, expire_on_commit=False) as session:
+            session.principal = principal
+            session.audit_events = []
+            role, path, read_only = choice.arguments(read_only=False)
+            await session.execute(_CHOOSE_NAMED, {"role": role, "path": path, "read_only": read_only})
+            yield session
+            await session.flush()
+            if session.audit_events:
+                await session.fetchval(APPEND, to_argument(to_rows(principal, session.audit_events)))
+            await session.commit()
+
+    async def _acquire(self) -> Any:
+        if self._pool is None:
+            # The transaction's end already leaves nothing behind; asyncpg's own reset would cost a round trip each time.
+            self._pool = await asyncpg.create_pool(
+                self._dsn, min_size=1, max_size=self._size, statement_cache_size=1024, reset=_keep
+            )
+        return self._pool
+
+
+async def _keep(connection: Any) -> None:
+    """Hand the connection back as it is, unless a transaction was left open."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+@contextmanager
+def platform_connection(dsn: str) -> Iterator[psycopg.Connection]:
+    """A synchronous transaction on the installation's own tables, for workers; commits at the end of the block."""
+    with psycopg.connect(dsn) as connection:
+        choose_platform(connection)
+        yield connection
+
+
+def choose_platform(connection: psycopg.Connection) -> None:
+    """Choose the installation's own tables for the connection's current transaction."""
+    role, path, read_only = PLATFORM.arguments(read_only=False)
+    statement = CHOOSE.replace("$1", "%s").replace("$2", "%s").replace("$3", "%s")
+    connection.execute(statement, (role, path, read_only))

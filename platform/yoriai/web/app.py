@@ -1,0 +1,137 @@
+"""The application: all businesses' routes behind the gate, one handler for all expected errors."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from yoriai import registry
+from yoriai.audit import AuditEvent, Principal
+from yoriai.errors import Forbidden, Invalid, NotFound, Unauthenticated, YoriaiError
+from yoriai.settings import Settings
+from yoriai.tenancy.directory import Directory
+from yoriai.tenancy.session import Database
+from yoriai.web import assets, home
+from yoriai.web.forms import field_error
+from yoriai.web.gate import Gate, terminal_of
+from yoriai.web.identity import Sessions
+from yoriai.web.load import LoadMeter
+from yoriai.web.render import page, wants_html
+
+log = logging.getLogger("yoriai.web")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application for these settings."""
+    database = Database(settings.app_dsn)
+    meter = LoadMeter(database)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        reporter = asyncio.create_task(meter.report_for_ever())
+        yield
+        reporter.cancel()
+        with suppress(asyncio.CancelledError):
+            await reporter
+        await database.close()
+
+    app = FastAPI(
+        title="よりあい API", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+    )
+    app.state.settings = settings
+    app.state.gate = Gate(database, Directory(database), Sessions(settings.secret))
+    app.add_exception_handler(YoriaiError, _expected)
+    app.add_exception_handler(RequestValidationError, _wrong_input)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    app.middleware("http")(_protect)
+    app.middleware("http")(meter.measure)
+    app.include_router(assets.router)
+    for business in registry.businesses():
+        if business.routers:
+            app.include_router(registry.load(business.routers).api)
+    app.include_router(home.router)
+    _complete_openapi(app)
+    return app
+
+
+async def _protect(request: Request, call_next: Any) -> Response:
+    """Security headers on every answer; a form may only come from our own pages."""
+    origin = request.headers.get("origin")
+    if request.method not in _READING and origin and origin != f"{request.url.scheme}://{request.headers.get('host')}":
+        response: Response = await _expected(request, Forbidden("ほかのサイトからの送信は受け付けません。"))
+    else:
+        response = await call_next(request)
+    response.headers.update(_HEADERS)
+    return response
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    """JSON or a Japanese page for an expected error."""
+    if not isinstance(error, YoriaiError):
+        raise error
+    if not wants_html(request):
+        return JSONResponse(dict(error.to_json()), error.status, {"Vary": "Accept", "Cache-Control": "no-store"})
+    if isinstance(error, Unauthenticated):
+        return await home.login_page(request, error, None)
+    values = {"status": error.status, "message": error.message, "errors": error.fields, "login_href": "/login"}
+    return page(request, "error.html", None, values, error.status)
+
+
+async def _wrong_input(request: Request, error: Exception) -> Response:
+    """FastAPI's own refusal of a path or query parameter."""
+    fields = [field_error({**item, "loc": item["loc"][1:]}) for item in getattr(error, "errors", list)()]
+    return await _expected(request, Invalid(fields=fields))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """An address that no route has: audited like any other refusal, and told apart from nothing."""
+    if getattr(error, "status_code", 404) not in (404, 405):
+        raise error
+    who = Principal(login="-", terminal=terminal_of(request))
+    detail = {"method": request.method, "path": request.url.path}
+    await request.app.state.gate.database.append_audit(None, who, AuditEvent("access.not_found", detail=detail))
+    return await _expected(request, NotFound())
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    """A fault of ours: the person gets a number to quote, the log the whole story."""
+    number = uuid4().hex[:12]
+    log.error("request %s %s failed (%s)", request.method, request.url.path, number, exc_info=error)
+    if not wants_html(request):
+        return JSONResponse(
+            {"code": "failure", "message": "システムで問題が起きました。", "errors": [], "request_id": number}, 500
+        )
+    return page(request, "error.html", None, {"status": 500, "request_id": number, "errors": []}, 500)
+
+
+def _complete_openapi(app: FastAPI) -> None:
+    """Lift the definitions of request bodies into the components and state how callers prove who they are."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = make()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                for content in operation.get("requestBody", {}).get("content", {}).values():
+                    schemas.update(content["schema"].pop("$defs", {}))
+        document["components"]["securitySchemes"] = {"session": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"session": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

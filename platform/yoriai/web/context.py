@@ -1,0 +1,46 @@
+"""What a handler knows: whose data, who asks, which day it is; and the only way to a session."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from fastapi import Request
+
+from yoriai.audit import Principal
+from yoriai.clock import now
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.session import Database, ReadSession, WriteSession
+
+
+@dataclass(frozen=True)
+class Ctx:
+    """The context of one request, made only after login, municipality and permission have been checked."""
+
+    request: Request
+    database: Database
+    tenant: TenantRef
+    config: TenantConfig
+    principal: Principal
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return now()
+
+    @property
+    def today(self) -> date:
+        """The business date of the counter."""
+        return now().date()
+
+    def read(self) -> AbstractAsyncContextManager[ReadSession]:
+        """A reading transaction on the caller's own municipality."""
+        return self.database.read(self.tenant, self.principal)
+
+    def write(self) -> AbstractAsyncContextManager[WriteSession]:
+        """A writing transaction on the caller's own municipality; commits at the end of the block."""
+        return self.database.write(self.tenant, self.principal)
+
+    def may(self, permission: str) -> bool:
+        """Whether the caller holds the permission."""
+        return self.principal.may(permission)

@@ -1,0 +1,140 @@
+"""One body for a screen's form and for JSON: fields named `members.0.name` become nested objects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from yoriai.errors import FieldError, Invalid
+
+Body = TypeVar("Body", bound=BaseModel)
+
+_MESSAGES = {
+    "missing": "入力してください。",
+    "string_too_short": "入力してください。",
+    "string_too_long": "文字数が多すぎます({max_length}文字まで)。",
+    "string_pattern_mismatch": "決まった形で入力してください。",
+    "int_parsing": "数字で入力してください。",
+    "int_type": "数字で入力してください。",
+    "int_from_float": "小数は使えません。",
+    "greater_than_equal": "{ge}以上で入力してください。",
+    "greater_than": "{gt}より大きい値を入力してください。",
+    "less_than_equal": "{le}以下で入力してください。",
+    "less_than": "{lt}より小さい値を入力してください。",
+    "literal_error": "選択肢の中から選んでください。",
+    "enum": "選択肢の中から選んでください。",
+    "date_from_datetime_parsing": "日付として読めません。例: R8.4.1、令和8年4月1日、2026-04-01",
+    "date_parsing": "日付として読めません。例: R8.4.1、令和8年4月1日、2026-04-01",
+    "bool_parsing": "はい・いいえで答えてください。",
+    "extra_forbidden": "この項目は使えません。",
+    "too_short": "{min_length}件以上必要です。",
+    "too_long": "{max_length}件までです。",
+    "list_type": "一覧の形で送ってください。",
+    "model_attributes_type": "項目の組の形で送ってください。",
+    "uuid_parsing": "受付番号の形が正しくありません。",
+    "json_invalid": "JSONとして読めません。",
+}
+
+
+_BUTTON = "action"
+"""The name of a form's buttons: which one was pressed is no part of the body."""
+
+
+class Form:
+    """What a form page shows: the values as they were typed, and the errors by field."""
+
+    def __init__(self, raw: Mapping[str, Any] | None = None, errors: Sequence[FieldError] = ()) -> None:
+        self._raw = raw or {}
+        self.errors = list(errors)
+
+    def value(self, name: str) -> str:
+        """The typed text of a field like `members.0.name`; empty when there is none."""
+        place: Any = self._raw
+        for step in name.removesuffix("[]").split("."):
+            place = place.get(step) if isinstance(place, Mapping) else _item(place, step)
+        return "" if place is None or isinstance(place, Mapping | list) else str(place)
+
+    def errors_for(self, name: str) -> list[FieldError]:
+        """The errors of one field."""
+        return [error for error in self.errors if error.field == name]
+
+    def indexes(self, prefix: str) -> list[int]:
+        """The numbers of a repeated group's members; one member when there is none yet."""
+        members = self._raw.get(prefix)
+        return list(range(len(members))) if isinstance(members, list) and members else [0]
+
+
+def _item(place: Any, step: str) -> Any:
+    return place[int(step)] if isinstance(place, list) and step.isdigit() and int(step) < len(place) else None
+
+
+class BodyOf:
+    """The marker a handler's parameter gets from `form_or_json`."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.model = model
+
+
+def form_or_json(model: type[Body]) -> Body:
+    """Declare that a handler's parameter is this model, read from a form or from JSON."""
+    return cast(Body, BodyOf(model))
+
+
+async def read_raw(request: Request) -> dict[str, Any]:
+    """The request's body as nested plain values; raises `Invalid` for what is not an object."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            raw = await request.json()
+        except ValueError:
+            raise Invalid(fields=[FieldError("", _MESSAGES["json_invalid"], rule="json")]) from None
+        if not isinstance(raw, dict):
+            raise Invalid(fields=[FieldError("", _MESSAGES["model_attributes_type"], rule="json")])
+        return raw
+    form = await request.form()
+    return nest([(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != _BUTTON])
+
+
+def nest(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """`[("members.0.name", "山田"), …]` as `{"members": [{"name": "山田"}]}`; empty fields are left out, repeats become lists."""
+    root: dict[str, Any] = {}
+    for name, value in pairs:
+        if value == "":
+            continue
+        *path, last = name.removesuffix("[]").split(".")
+        place = root
+        for part in path:
+            place = place.setdefault(part, {})
+        if name.endswith("[]"):
+            place.setdefault(last, []).append(value)
+        else:
+            place[last] = value
+    return cast(dict[str, Any], _listed(root))
+
+
+def validate(model: type[Body], raw: dict[str, Any]) -> Body:
+    """The model, or `Invalid` with a Japanese message for every field that is wrong."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as failure:
+        raise Invalid(fields=[field_error(error) for error in failure.errors(include_url=False)]) from None
+
+
+def field_error(error: Any) -> FieldError:
+    """A pydantic error in Japanese, at its dotted path."""
+    path = ".".join(str(part) for part in error["loc"])
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return FieldError(path, str(context.get("error", error["msg"])), rule="value")
+    message = _MESSAGES.get(error["type"], "正しい値を入力してください。")
+    return FieldError(path, message.format(**context) if "{" in message else message, rule=error["type"])
+
+
+def _listed(value: Any) -> Any:
+    """Turn objects whose keys are all numbers into lists, in the order of the numbers."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _listed(item) for key, item in value.items()}
+    if inner and all(key.isdigit() for key in inner):
+        return [inner[key] for key in sorted(inner, key=int)]
+    return inner

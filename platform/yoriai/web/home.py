@@ -1,0 +1,137 @@
+"""Logging in and out, and the first screen."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from starlette.responses import RedirectResponse, Response
+
+from yoriai import registry
+from yoriai.errors import FieldError, Invalid, Unauthenticated, YoriaiError
+from yoriai.tenancy.ref import TenantRef
+from yoriai.web.context import Ctx
+from yoriai.web.forms import Form, read_raw, validate
+from yoriai.web.gate import Gate, terminal_of
+from yoriai.web.identity import COOKIE, SESSION_SECONDS, log_in
+from yoriai.web.render import page, wants_html
+
+router = APIRouter(tags=["login"])
+
+
+class Login(BaseModel):
+    """A login: municipality, account, password."""
+
+    tenant: str = Field(pattern="^[0-9]{6}$", title="団体コード")
+    login: str = Field(min_length=1, max_length=64, title="利用者ID")
+    password: str = Field(min_length=1, max_length=256, title="パスワード")
+
+
+class Token(BaseModel):
+    """A session: send it as `Authorization: Bearer`."""
+
+    token: str
+    expires_in: int
+
+
+async def _enter(request: Request, code: str) -> Ctx:
+    gate: Gate = request.app.state.gate
+    return await gate.enter(request, code, "")
+
+
+@router.get("/", include_in_schema=False)
+async def start(request: Request) -> Response:
+    """To the first screen of the caller's municipality, or to the login."""
+    session = request.app.state.gate.session_of(request)
+    return RedirectResponse(f"/{session.tenant}/" if session else "/login", status_code=303)
+
+
+@router.get("/login", include_in_schema=False)
+async def show_login(request: Request) -> Response:
+    """The login form."""
+    return await login_page(request)
+
+
+@router.post(
+    "/login",
+    summary="ログイン",
+    response_model=Token,
+    openapi_extra={
+        "x-permission": "",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": Login.model_json_schema()}}},
+    },
+)
+async def post_login(request: Request) -> Any:
+    """Check account and password; a browser gets a cookie, any other caller a token."""
+    gate: Gate = request.app.state.gate
+    raw: dict[str, Any] = {}
+    try:
+        raw = await read_raw(request)
+        body = validate(Login, raw)
+        tenant = await _served(gate, body.tenant)
+        session = await log_in(gate.database, tenant, body.login, body.password, terminal_of(request))
+    except YoriaiError as error:
+        if not wants_html(request):
+            raise
+        return await login_page(request, error, raw)
+    token = gate.sessions.sign(session)
+    if not wants_html(request):
+        return Token(token=token, expires_in=SESSION_SECONDS)
+    answer = RedirectResponse(_own_page(raw.get("next"), tenant), status_code=303)
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
+    return answer
+
+
+@router.post("/{code}/logout", include_in_schema=False)
+async def post_logout(request: Request, code: str) -> Response:
+    """Forget the session in this browser."""
+    answer = RedirectResponse("/login", status_code=303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.get("/{code}/", include_in_schema=False)
+async def show_home(ctx: Annotated[Ctx, Depends(_enter)]) -> Response:
+    """The first screen: the search box, the businesses, the people opened last."""
+    recent: list[dict[str, Any]] = []
+    async with ctx.read() as session:
+        for business in registry.businesses():
+            if business.recent and ctx.may(f"{business.name}.view"):
+                recent += await registry.load(business.recent)(session, ctx.principal.login)
+    return page(ctx.request, "home.html", ctx, {"recent": recent})
+
+
+async def login_page(
+    request: Request, error: YoriaiError | None = None, form: dict[str, Any] | None = None
+) -> Response:
+    """The login form, with what went wrong."""
+    configs = await request.app.state.gate.directory.list()
+    values = {
+        "tenant_options": [(config.code, config.name) for config in configs],
+        "login_href": "/login",
+        "form": Form(form, error.fields if error else ()),
+        "error": error.message if error else "",
+        "next": (form or {}).get("next") or _wanted(request),
+    }
+    return page(request, "login.html", None, values, error.status if error else 200)
+
+
+async def _served(gate: Gate, code: str) -> TenantRef:
+    """The municipality, or the same answer as for a wrong password."""
+    try:
+        tenant = TenantRef(code)
+    except ValueError:
+        raise Invalid(fields=[FieldError("tenant", "市町を選んでください。")]) from None
+    if await gate.directory.find(tenant) is None:
+        raise Unauthenticated("ログインIDまたはパスワードが違います。")
+    return tenant
+
+
+def _wanted(request: Request) -> str:
+    """The page to open after the login: the one that asked for it, if it was a page."""
+    return request.url.path if request.method == "GET" and request.url.path not in ("/", "/login") else ""
+
+
+def _own_page(path: str | None, tenant: TenantRef) -> str:
+    """Only a page of the municipality just logged in to; anything else would be a way to lead people elsewhere."""
+    return path if path and path.startswith(f"/{tenant}/") and "//" not in path and "\\" not in path else f"/{tenant}/"

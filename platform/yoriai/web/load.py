@@ -1,0 +1,55 @@
+"""How quickly the counters are answered, for the batch to give way: the 95th percentile of the last seconds."""
+
+import asyncio
+import os
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from starlette.responses import Response
+
+from yoriai.audit import SYSTEM
+from yoriai.clock import now
+from yoriai.tenancy.session import Database
+
+_WINDOW_SECONDS = 10.0
+_REPORT_SECONDS = 2.0
+_REPORT = """
+INSERT INTO counter_load (process, at, p95_ms, requests) VALUES ($1, $2, $3, $4)
+ON CONFLICT (process) DO UPDATE SET at = excluded.at, p95_ms = excluded.p95_ms, requests = excluded.requests
+RETURNING process
+"""
+
+
+class LoadMeter:
+    """Collects the durations of requests and reports them to the platform schema while there are any."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._durations: deque[tuple[float, float]] = deque(maxlen=5000)
+        self._name = f"web-{os.getpid()}"
+
+    async def measure(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Middleware: take the time of every request but static files."""
+        begun = time.monotonic()
+        response = await call_next(request)
+        if not request.url.path.startswith("/static/"):
+            self._durations.append((time.monotonic(), time.monotonic() - begun))
+        return response
+
+    async def report_for_ever(self) -> None:
+        """Write the current value every two seconds while requests come in; a failure is left for the next time."""
+        while True:
+            await asyncio.sleep(_REPORT_SECONDS)
+            recent = sorted(taken for at, taken in self._durations if at > time.monotonic() - _WINDOW_SECONDS)
+            if recent:
+                p95 = int(recent[int(len(recent) * 0.95) - 1 if len(recent) > 1 else 0] * 1000)
+                await self._report(p95, len(recent))
+
+    async def _report(self, p95_ms: int, requests: int) -> None:
+        try:
+            async with self._database.platform_write(SYSTEM) as session:
+                await session.fetch(_REPORT, self._name, now(), p95_ms, requests)
+        except OSError:
+            return

@@ -1,0 +1,124 @@
+"""Screens: Jinja templates of the kernel and of the businesses, and the choice between page, fragment and JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from yoriai import registry
+from yoriai.clock import today
+from yoriai.dates import OPEN_END, format_wareki
+from yoriai.web.assets import static_url
+from yoriai.web.context import Ctx
+from yoriai.web.forms import Form
+from yoriai.web.identity import SESSION_SECONDS
+
+_WEEKDAYS = "月火水木金土日"
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """An entry of the menu."""
+
+    label: str
+    href: str
+    current: bool
+    business: str
+
+
+def wants_html(request: Request) -> bool:
+    """Whether the asker is a browser: HTML stands in `Accept` before JSON, or htmx asks."""
+    if request.headers.get("hx-request") == "true":
+        return True
+    accept = request.headers.get("accept", "")
+    html = accept.find("text/html")
+    json = accept.find("application/json")
+    return html >= 0 and (json < 0 or html < json)
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-boosted") != "true"
+
+
+def page(
+    request: Request, template: str, ctx: Ctx | None, values: Mapping[str, Any], status: int = 200
+) -> HTMLResponse:
+    """Render a screen for the request."""
+    text = environment().get_template(template).render({**frame(request, ctx), **values})
+    return HTMLResponse(
+        text, status_code=status, headers={"Vary": "Accept, HX-Request, Cookie", "Cache-Control": "no-store"}
+    )
+
+
+def frame(request: Request, ctx: Ctx | None) -> dict[str, Any]:
+    """What every template knows."""
+    prefix = f"/{ctx.tenant.code}" if ctx else ""
+    return {
+        "request": request,
+        "ctx": ctx,
+        "tenant": ctx.config if ctx else None,
+        "principal": ctx.principal if ctx else None,
+        "menu": _menu(ctx) if ctx else [],
+        "today": today(),
+        "today_wareki": f"{format_wareki(today())}({_WEEKDAYS[today().weekday()]})",
+        "is_practice": request.app.state.settings.practice,
+        "messages": [],
+        "session_seconds": SESSION_SECONDS,
+        "search_href": _search_href(ctx) if ctx else "",
+        "url": lambda path: f"{prefix}{path}",
+        "form": Form(),
+        "warnings": [],
+        "error": None,
+    }
+
+
+def _menu(ctx: Ctx) -> list[MenuItem]:
+    here = ctx.request.url.path
+    items = []
+    for business in registry.businesses():
+        for label, path, permission in business.menu:
+            if ctx.may(permission):
+                href = f"/{ctx.tenant.code}/{business.name}{path}"
+                items.append(MenuItem(label, href, here.startswith(href), business.label))
+    return items
+
+
+def _search_href(ctx: Ctx) -> str:
+    paths = (
+        f"/{ctx.tenant.code}/{business.name}{business.search}" for business in registry.businesses() if business.search
+    )
+    return next(paths, "")
+
+
+@cache
+def environment() -> Environment:
+    """The template environment, over the kernel's folder and each business's."""
+    folders = [HERE / "templates", *(business.folder / "templates" for business in registry.businesses())]
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.exists()]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(yen=_yen, wareki=_wareki, date_ja=_wareki)
+    environment.globals.update(static=static_url)
+    return environment
+
+
+def _yen(value: int | None) -> str:
+    return "" if value is None else f"{value:,}円"
+
+
+def _wareki(value: date | str | None) -> str:
+    if value in (None, "", OPEN_END):
+        return ""
+    return format_wareki(date.fromisoformat(value[:10]) if isinstance(value, str) else value)

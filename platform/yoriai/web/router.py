@@ -1,0 +1,183 @@
+"""Routes of a business. Each declares its permission; the wrapper checks it, opens the context and chooses JSON or a screen."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.responses import RedirectResponse, Response
+
+from yoriai.errors import NeedsConfirmation, YoriaiError
+from yoriai.web.context import Ctx
+from yoriai.web.forms import BodyOf, Form, read_raw, validate
+from yoriai.web.render import is_fragment, page, wants_html
+
+Handler = Callable[..., Awaitable[Any]]
+Again = Callable[[Ctx], Awaitable[Any]]
+_ERROR_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+    "required": ["code", "message", "errors"],
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {"application/json": {"schema": _ERROR_SCHEMA}}}
+    for status, text in {401: "ログインしていない", 403: "権限がない", 404: "該当がない"}.items()
+}
+_WRITE_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {"application/json": {"schema": _ERROR_SCHEMA}}}
+    for status, text in {409: "ほかの操作と重なった", 422: "入力に誤りがある", 428: "確認が必要"}.items()
+}
+
+
+class BusinessRouter:
+    """The routes of one business, below `/{code}/{business}`."""
+
+    def __init__(self, business: str) -> None:
+        self.business = business
+        self.api = APIRouter(prefix=f"/{{code}}/{business}", tags=[business])
+        self.permissions: dict[tuple[str, str], str] = {}
+
+    def get(
+        self, path: str, *, permission: str, summary: str, screen: str = "", fragment: str = ""
+    ) -> Callable[[Handler], Handler]:
+        """A resource that is read; `screen` shows it, `fragment` is its part for htmx.
+
+        When the result has `initial`, a nested dict, the form of the screen starts with these values.
+        """
+        return self._route("GET", path, permission, summary, screen, fragment, "", None)
+
+    def post(
+        self,
+        path: str,
+        *,
+        permission: str,
+        summary: str,
+        screen: str = "",
+        fragment: str = "",
+        then: str = "",
+        again: Again | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """An act. From a form: on an error `screen` is shown again with `form`, `warnings`, `error` and, as `data`, what `again`
+        gives; on success the browser goes to `then`, filled in with the result's fields.
+        """
+        return self._route("POST", path, permission, summary, screen, fragment, then, again)
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        permission: str,
+        summary: str,
+        screen: str,
+        fragment: str,
+        then: str,
+        again: Again | None,
+    ) -> Callable[[Handler], Handler]:
+        if not permission:
+            raise ValueError(f"{method} {path}: a route must declare its permission")
+
+        def register(handler: Handler) -> Handler:
+            hints = get_type_hints(handler, include_extras=True)
+            body = _body_of(handler)
+            call = _wrap(
+                handler, body, permission, screen, fragment, f"/{{code}}/{self.business}{then}" if then else "", again
+            )
+            extra = {"x-permission": permission}
+            if body:
+                extra["requestBody"] = _request_body(body[1])  # type: ignore[assignment]
+            self.api.add_api_route(
+                path,
+                call,
+                methods=[method],
+                summary=summary,
+                description=inspect.getdoc(handler),
+                response_model=hints.get("return"),
+                responses=_RESPONSES | (_WRITE_RESPONSES if method == "POST" else {}),
+                openapi_extra=extra,
+            )
+            self.permissions[method, f"{self.api.prefix}{path}"] = permission
+            return handler
+
+        return register
+
+
+def _wrap(
+    handler: Handler,
+    body: tuple[str, type[BaseModel]] | None,
+    permission: str,
+    screen: str,
+    fragment: str,
+    then: str,
+    again: Again | None,
+) -> Handler:
+    async def enter(request: Request, code: str) -> Ctx:
+        ctx: Ctx = await request.app.state.gate.enter(request, code, permission)
+        return ctx
+
+    @wraps(handler)
+    async def call(ctx: Ctx, **arguments: Any) -> Any:
+        html = wants_html(ctx.request)
+        raw: Mapping[str, Any] = {}
+        try:
+            if body:
+                raw = await read_raw(ctx.request)
+                arguments[body[0]] = validate(body[1], dict(raw))
+            result = await handler(ctx=ctx, **arguments)
+        except YoriaiError as error:
+            if not (html and screen and body):
+                raise
+            return page(
+                ctx.request,
+                screen,
+                ctx,
+                {**_shown(error, raw), "data": await again(ctx) if again else None},
+                error.status,
+            )
+        if not html or isinstance(result, Response):
+            return result
+        if then:
+            fields = result.model_dump() if isinstance(result, BaseModel) else {}
+            return RedirectResponse(then.format(code=ctx.tenant.code, **fields), status_code=303)
+        template = fragment if fragment and is_fragment(ctx.request) else screen
+        values = {"data": result, "form": Form(getattr(result, "initial", None))}
+        return page(ctx.request, template, ctx, values) if template else result
+
+    signature = inspect.signature(handler)
+    hints = get_type_hints(handler, include_extras=True)
+    parameters = [
+        parameter.replace(annotation=Annotated[Ctx, Depends(enter)] if name == "ctx" else hints[name])
+        for name, parameter in signature.parameters.items()
+        if not (body and name == body[0])
+    ]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return call
+
+
+def _shown(error: YoriaiError, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form page shows of an error: mistakes at their fields, alerts as questions to confirm."""
+    if isinstance(error, NeedsConfirmation):
+        warnings = [{"code": field.rule, "message": field.message, "article": field.article} for field in error.fields]
+        return {"form": Form(raw), "warnings": warnings, "error": error}
+    return {"form": Form(raw, error.fields), "warnings": [], "error": error}
+
+
+def _body_of(handler: Handler) -> tuple[str, type[BaseModel]] | None:
+    for name, parameter in inspect.signature(handler).parameters.items():
+        if isinstance(parameter.default, BodyOf):
+            return name, parameter.default.model
+    return None
+
+
+def _request_body(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI request body; its definitions are lifted into the components when the whole document is made."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {
+        "required": True,
+        "content": {kind: {"schema": schema} for kind in ("application/json", "application/x-www-form-urlencoded")},
+    }

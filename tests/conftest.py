@@ -1,0 +1,176 @@
+"""A real PostgreSQL for every test process, with two municipalities that each test finds empty.
+
+The server is `YORIAI_TEST_DSN` (a superuser's), else a container where a Docker engine answers, else the embedded one.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from yoriai import registry
+from yoriai.audit import SYSTEM
+from yoriai.commands.staff import save_account
+from yoriai.database.bootstrap import bootstrap
+from yoriai.database.migrate import Migrator, owner_connection
+from yoriai.server import EmbeddedServer
+from yoriai.settings import ROOT, Settings
+from yoriai.tenancy.apply import apply, plan
+from yoriai.tenancy.bulk import BulkDatabase
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.files import read_tenants
+from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.session import Database, WriteSession
+from yoriai.web.app import create_app
+
+OWN, OTHER = "342157", "343684"
+PASSWORD = "a-password-for-tests"
+_KEPT = ("alembic_version", "audit_head", "town")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A migrated database with two municipalities."""
+
+    superuser_dsn: str
+    admin_dsn: str
+    app_dsn: str
+    migrator: Migrator
+    configs: dict[str, TenantConfig]
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    if dsn := os.environ.get("YORIAI_TEST_DSN"):
+        yield dsn
+    elif _docker_answers():
+        from testcontainers.postgres import PostgresContainer
+
+        with PostgresContainer("postgres:18", driver=None) as container:
+            yield container.get_connection_url()
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="yoriai-test-", dir="/tmp"))
+        folder.chmod(0o755)
+        server = EmbeddedServer(folder / "postgres", durable=False)
+        try:
+            server.start()
+            yield server.dsn()
+        finally:
+            server.remove()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _docker_answers() -> bool:
+    if not shutil.which("docker"):
+        return False
+    return subprocess.run(["docker", "info"], check=False, capture_output=True, timeout=20).returncode == 0
+
+
+@pytest.fixture(scope="session")
+def installation(worker_id: str) -> Iterator[Installation]:
+    """The database of this test process."""
+    with _server() as superuser_dsn:
+        # Roles belong to the whole server: processes that share one must agree on the passwords.
+        password = hashlib.sha256(superuser_dsn.encode()).hexdigest()
+        admin, app = bootstrap(superuser_dsn, f"yoriai_test_{worker_id}", password=password)
+        migrator = registry.migrator(admin)
+        migrator.upgrade_platform()
+        configs = {config.code: config for config in read_tenants(ROOT / "tenants") if config.code in (OWN, OTHER)}
+        apply(migrator, app, plan(admin, list(configs.values())))
+        yield Installation(superuser_dsn, admin, app, migrator, configs)
+
+
+@pytest.fixture
+def dsn(installation: Installation) -> str:
+    """The application's DSN."""
+    return installation.app_dsn
+
+
+@pytest.fixture
+def tenant(installation: Installation) -> Iterator[TenantRef]:
+    """A municipality without any data; emptied again after the test."""
+    yield TenantRef(OWN)
+    _empty(installation, TenantRef(OWN))
+
+
+@pytest.fixture
+def other_tenant(installation: Installation) -> Iterator[TenantRef]:
+    """A second municipality without any data."""
+    yield TenantRef(OTHER)
+    _empty(installation, TenantRef(OTHER))
+
+
+@pytest.fixture
+def config(installation: Installation) -> TenantConfig:
+    """The configuration of `tenant`."""
+    return installation.configs[OWN]
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def database(installation: Installation) -> AsyncIterator[Database]:
+    """The asynchronous way to the data."""
+    database = Database(installation.app_dsn)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def bulk(installation: Installation) -> BulkDatabase:
+    """The synchronous way to the data in bulk."""
+    return BulkDatabase(installation.app_dsn)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def write_session(database: Database, tenant: TenantRef) -> AsyncIterator[WriteSession]:
+    """A writing transaction on `tenant`."""
+    async with database.write(tenant, replace(SYSTEM, login="clerk")) as session:
+        yield session
+
+
+@pytest.fixture
+def settings(installation: Installation, tmp_path: Path) -> Settings:
+    """Settings of an application on the test database."""
+    return Settings(
+        installation.admin_dsn, installation.app_dsn, "key-for-tests", tmp_path, ROOT / "tenants", practice=True
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def anonymous(settings: Settings, tenant: TenantRef) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application that has not logged in; its `app` is the application."""
+    app = create_app(settings)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield client
+    await app.state.gate.database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(anonymous: httpx.AsyncClient, database: Database, config: TenantConfig) -> httpx.AsyncClient:
+    """A client logged in to `tenant` as a clerk of the one-stop counter and tax office: every permission there is."""
+    await save_account(database, config, "clerk", "窓口 花子", "総合窓口課", PASSWORD, ["one_stop_clerk", "tax_clerk"])
+    return await log_in(anonymous, config.code, "clerk")
+
+
+async def log_in(client: httpx.AsyncClient, code: str, login: str) -> httpx.AsyncClient:
+    """Log the client in; it sends its token from then on."""
+    answer = await client.post("/login", json={"tenant": code, "login": login, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    client.headers["authorization"] = f"Bearer {answer.json()['token']}"
+    return client
+
+
+def _empty(installation: Installation, tenant: TenantRef) -> None:
+    with owner_connection(installation.admin_dsn, tenant.schema) as connection:
+        query = f"SELECT tablename FROM pg_tables WHERE schemaname = '{tenant.schema}'"
+        tables = [name for name in connection.exec_driver_sql(query).scalars() if name not in _KEPT]
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        connection.exec_driver_sql("UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex')")

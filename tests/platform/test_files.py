@@ -1,0 +1,121 @@
+"""Wrong tenant files are refused with all their mistakes at once, each with file, line and rule; nothing is applied."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from yoriai.errors import FieldError, Invalid
+from yoriai.settings import ROOT
+from yoriai.tenancy.apply import differences, list_applied, plan
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.files import read_tenants
+from yoriai.tenancy.schema import deployment_schema, tenant_schema
+
+GOOD = (ROOT / "tenants" / "343684.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copy(ROOT / "tenants" / "deployment.yaml", tmp_path)
+    (tmp_path / "343684.yaml").write_text(GOOD, encoding="utf-8")
+    return tmp_path
+
+
+def refused(folder: Path, text: str, name: str = "343684.yaml") -> dict[str, FieldError]:
+    """The errors of a file, by rule."""
+    (folder / name).write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid) as caught:
+        read_tenants(folder)
+    return {error.rule: error for error in caught.value.fields}
+
+
+def line_of(text: str, start: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if line.strip().startswith(start))
+
+
+def test_the_four_municipalities_are_valid() -> None:
+    configs = read_tenants(ROOT / "tenants")
+    assert len(configs) >= 4
+    assert sum(config.population for config in configs if config.prefecture == "広島県") >= 168_293
+
+
+def test_the_published_schemas_are_schemas() -> None:
+    for schema in (tenant_schema(), deployment_schema()):
+        Draft202012Validator.check_schema(schema)
+
+
+def test_a_wrong_check_digit_is_named_with_the_right_one(folder: Path) -> None:
+    errors = refused(folder, GOOD.replace('code: "343684"', 'code: "343685"'))
+    assert errors["check_digit"].file == "343684.yaml"
+    assert errors["check_digit"].line == line_of(GOOD, "code:")
+    assert "343684" in errors["check_digit"].message
+
+
+def test_a_file_must_be_named_after_its_code(folder: Path) -> None:
+    assert "file_name" in refused(folder, GOOD, name="342157.yaml")
+
+
+def test_an_unknown_key_is_named_with_its_line(folder: Path) -> None:
+    text = GOOD + "mayor: 誰か\n"
+    error = refused(folder, text)["unknown_key"]
+    assert (error.field, error.line) == ("mayor", line_of(text, "mayor:"))
+
+
+def test_text_that_is_no_yaml_is_named_with_its_line(folder: Path) -> None:
+    error = refused(folder, GOOD + "a: [1, 2\n")["yaml"]
+    assert error.line >= len(GOOD.splitlines())
+
+
+def test_an_unknown_permission_is_refused(folder: Path) -> None:
+    text = GOOD + "roles:\n  chief:\n    label: 課長\n    permissions: [resident.view, resident.erase]\n"
+    assert "resident.erase" in refused(folder, text)["unknown_permission"].message
+
+
+def test_all_mistakes_of_all_files_come_at_once(folder: Path) -> None:
+    (folder / "342157.yaml").write_text("code: 342157\nname: 1\n", encoding="utf-8")
+    with_mistakes = GOOD.replace("population: ", "population: -") + "mayor: 誰か\n"
+    (folder / "343684.yaml").write_text(with_mistakes, encoding="utf-8")
+    with pytest.raises(Invalid) as caught:
+        read_tenants(folder)
+    assert {error.file for error in caught.value.fields} == {"342157.yaml", "343684.yaml"}
+    assert len(caught.value.fields) >= 5
+
+
+@pytest.mark.parametrize(
+    ("figures", "rule"),
+    [
+        ("      no.such.figure: [{from: 2026, value: 1, source: 条例, evidence: K}]\n", "unknown_key"),
+        ('      medical.income_rate: [{from: 2031, value: "180%", source: 条例, evidence: K}]\n', "out_of_bounds"),
+        ("      medical.income_rate: [{from: 2031, value: 8.38, source: 条例, evidence: K}]\n", "bad_type"),
+        ("      medical.cap: [{from: 2026, value: 990000, source: 条例, evidence: K}]\n", "above_national"),
+        ('      medical.income_rate: [{from: 2031, value: "8%", evidence: K}]\n', "missing"),
+    ],
+)
+def test_a_wrong_figure_is_refused(folder: Path, figures: str, rule: str) -> None:
+    without = "\n".join(line for line in GOOD.splitlines() if not line.startswith("      medical.")) + "\n"
+    before, marker, after = without.partition("    parameters:\n")
+    text = before + marker + figures + after
+    (folder / "343684.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid) as caught:
+        read_tenants(folder)
+    found = [error for error in caught.value.fields if error.rule == rule]
+    assert found, [error.to_json() for error in caught.value.fields]
+    assert found[0].line >= line_of(text, "parameters:")
+
+
+def test_applying_again_changes_nothing(installation) -> None:
+    assert {item.action for item in plan(installation.admin_dsn, list(installation.configs.values()))} == {"keep"}
+
+
+def test_a_plan_shows_the_figure_that_changes(installation) -> None:
+    config = installation.configs["343684"]
+    document = {**config.document, "population": config.population + 1}
+    (item,) = plan(installation.admin_dsn, [TenantConfig(document)])
+    assert [(change.path, change.new) for change in item.changes] == [("population", config.population + 1)]
+
+
+def test_two_municipalities_differ_in_configuration_only(installation) -> None:
+    own, other = (item.config.document for item in list_applied(installation.admin_dsn))
+    paths = {change.path for change in differences(own, other)}
+    assert {"code", "name", "population"} <= paths
