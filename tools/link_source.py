@@ -9,10 +9,13 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Worker processes import the launcher again: without the guard each of them would start the command anew.
 LAUNCHER = f"""#!{sys.executable}
 import sys
 from yoriai.cli import main
-sys.exit(main())
+
+if __name__ == "__main__":
+    sys.exit(main())
 """
 
 

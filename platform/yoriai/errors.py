@@ -92,3 +92,11 @@ class NeedsConfirmation(YoriaiError):
     status = 428
     code = "needs_confirmation"
     default_message = "確認が必要です。内容に間違いがなければ、確認のうえ登録してください。"
+
+
+class Unavailable(YoriaiError):
+    """Something the system needs does not answer: the database, a service."""
+
+    status = 503
+    code = "unavailable"
+    default_message = "データベースに接続できません。少し待ってからもう一度操作してください。"

@@ -6,21 +6,33 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from yoriai.errors import Unavailable
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The checkout: `tenants/`, `modules/` and `var/` are under it."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`admin_dsn` migrates and applies tenants, `app_dsn` serves; neither holds a tenant by itself."""
+    """Where data and configuration are; `admin` and `app` are DSNs, empty when no database is known."""
 
-    admin_dsn: str
-    app_dsn: str
+    admin: str
+    app: str
     secret: str
     var: Path
     tenants: Path
     practice: bool
     """Whether the data are invented: every page then says so."""
+
+    @property
+    def admin_dsn(self) -> str:
+        """The DSN that migrates and applies tenants; raises `Unavailable` when there is none."""
+        return _known(self.admin)
+
+    @property
+    def app_dsn(self) -> str:
+        """The DSN that serves, which by itself can read nothing; raises `Unavailable` when there is none."""
+        return _known(self.app)
 
     @property
     def deployment(self) -> Path:
@@ -46,13 +58,19 @@ def load_settings() -> Settings:
     var = var_folder()
     known = json.loads(connection_file().read_text(encoding="utf-8")) if connection_file().exists() else {}
     return Settings(
-        admin_dsn=os.environ.get("YORIAI_ADMIN_DSN", known.get("admin_dsn", "")),
-        app_dsn=os.environ.get("YORIAI_DSN", known.get("app_dsn", "")),
+        admin=os.environ.get("YORIAI_ADMIN_DSN", known.get("admin_dsn", "")),
+        app=os.environ.get("YORIAI_DSN", known.get("app_dsn", "")),
         secret=os.environ.get("YORIAI_SECRET") or _own_secret(var),
         var=var,
         tenants=Path(os.environ.get("YORIAI_TENANTS", ROOT / "tenants")),
         practice=os.environ.get("YORIAI_PRACTICE", "1" if known else "0") == "1",
     )
+
+
+def _known(dsn: str) -> str:
+    if not dsn:
+        raise Unavailable("データベースの場所が分かりません。make demo か、YORIAI_ADMIN_DSN と YORIAI_DSN の設定をしてください。")
+    return dsn
 
 
 def _own_secret(var: Path) -> str:

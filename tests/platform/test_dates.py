@@ -3,7 +3,16 @@
 from datetime import date
 
 import pytest
-from yoriai.dates import add_months, age_at_end_of, attained_on, fiscal_year_of, format_wareki, format_wareki_year, parse_date
+
+from yoriai.dates import (
+    add_months,
+    age_at_end_of,
+    attained_on,
+    fiscal_year_of,
+    format_wareki,
+    format_wareki_year,
+    parse_date,
+)
 
 
 def test_an_age_is_attained_on_the_eve_of_the_birthday() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from yoriai.errors import FieldError, Invalid
 from yoriai.settings import ROOT
 from yoriai.tenancy.apply import differences, list_applied, plan

@@ -2,6 +2,7 @@
 
 import pytest
 from pydantic import BaseModel, Field
+
 from yoriai.errors import FieldError, Invalid
 from yoriai.web.forms import Form, nest, validate
 

@@ -5,9 +5,11 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
+import psycopg
+import sqlalchemy.exc
 import typer
 
-from yoriai.errors import YoriaiError
+from yoriai.errors import Unavailable, YoriaiError
 
 REFUSED = 2
 FAILED = 1
@@ -25,8 +27,8 @@ def emit(value: Any, *, as_json: bool, lines: Callable[[], list[str]]) -> None:
         typer.echo(line)
 
 
-def refuse(error: YoriaiError, *, as_json: bool) -> NoReturn:
-    """Print what is wrong and where, and end with exit code 2."""
+def refuse(error: YoriaiError, *, as_json: bool, code: int = REFUSED) -> NoReturn:
+    """Print what is wrong and where, and end with exit code 2 unless another is given."""
     if as_json:
         typer.echo(json.dumps(error.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -35,7 +37,7 @@ def refuse(error: YoriaiError, *, as_json: bool) -> NoReturn:
             place = f"{field.file}:{field.line}: " if field.file else ""
             why = " ".join(part for part in (f"[{field.rule}]" if field.rule else "", field.article) if part)
             typer.echo(f"  {place}{field.field}: {field.message} {why}".rstrip(), err=True)
-    raise typer.Exit(REFUSED)
+    raise typer.Exit(code)
 
 
 def refusing(command: Callable[P, R]) -> Callable[P, R]:
@@ -47,5 +49,8 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except YoriaiError as error:
             refuse(error, as_json=bool(kwargs.get("as_json")))
+        except (psycopg.OperationalError, sqlalchemy.exc.OperationalError) as failure:
+            reason = str(failure).splitlines()[0]
+            refuse(Unavailable(f"データベースに接続できません: {reason}"), as_json=bool(kwargs.get("as_json")), code=FAILED)
 
     return call

@@ -83,6 +83,7 @@ class EmbeddedServer:
             return
         if not (self.data / "PG_VERSION").exists():
             self._make()
+        self._move_from_taken_port()
         log = self.home / "server.log"
         options = " ".join(f"-c {name}={value}" for name, value in self._settings().items())
         command = [
@@ -128,7 +129,7 @@ class EmbeddedServer:
 
     def _make(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        state = {"port": _free_port(), "password": secrets.token_urlsafe(18)}
+        state: dict[str, Any] = {"port": _free_port(), "password": secrets.token_urlsafe(18)}
         password_file = self.home / "password"
         self._write_private(password_file, state["password"])
         self._own(self.home)
@@ -147,6 +148,15 @@ class EmbeddedServer:
         self._run("initdb", "-D", str(self.data), *arguments, *locale)
         password_file.unlink()
         self._write_private(self.home / "state.json", json.dumps(state))
+
+    def _move_from_taken_port(self) -> None:
+        """Another program may have taken the port since the last start."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError:
+                self._write_private(self.home / "state.json", json.dumps({**self._state(), "port": _free_port()}))
 
     def _state(self) -> dict[str, Any]:
         state: dict[str, Any] = json.loads((self.home / "state.json").read_text(encoding="utf-8"))

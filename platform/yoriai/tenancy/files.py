@@ -57,13 +57,15 @@ class Source:
 
     def line_of(self, path: str) -> int:
         """The line of a dotted path like `businesses.nhi.parameters.medical.cap[0].value`, or of the nearest thing above it."""
-        line, place = 1, self.tree
+        line = 1
+        place: Any = self.tree
         steps: list[str] = _STEP.findall(path)
         while steps and hasattr(place, "lc"):
             step, used = _next_key(place, steps)
             if step is None:
                 break
-            position = place.lc.key(step) if isinstance(place, dict) else place.lc.item(step)
+            lines = place.lc
+            position = lines.item(step) if isinstance(place, list) else lines.key(step)
             line, place, steps = position[0] + 1, place[step], steps[used:]
         return line
 
@@ -129,9 +131,11 @@ def _schema_errors(source: Source, schema: Mapping[str, Any]) -> Iterator[FieldE
 
 def _from_schema(source: Source, error: ValidationError) -> Iterator[FieldError]:
     path = ".".join(str(step) for step in error.absolute_path)
+    rule: Any = error.schema
     if error.validator == "additionalProperties":
-        known = set(error.schema.get("properties", {}))
-        for key in sorted(set(error.instance) - known):
+        known = set(rule.get("properties", {}))
+        present: Any = error.instance
+        for key in sorted(set(present) - known):
             yield _at(
                 source,
                 FieldError(f"{path}.{key}".lstrip("."), f"「{key}」という項目はありません。", rule="unknown_key"),
@@ -140,7 +144,7 @@ def _from_schema(source: Source, error: ValidationError) -> Iterator[FieldError]
         missing = error.message.split("'")[1]
         yield _at(source, FieldError(f"{path}.{missing}".lstrip("."), f"「{missing}」がありません。", rule="missing"))
     else:
-        wanted = error.schema.get("description") or error.message
+        wanted = rule.get("description") or error.message
         yield _at(source, FieldError(path, f"値が正しくありません: {wanted}", rule=str(error.validator)))
 
 

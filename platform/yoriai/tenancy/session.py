@@ -4,7 +4,7 @@ A reading transaction is read-only in the database and speaks to asyncpg directl
 five times that of the driver. A writing transaction is a SQLAlchemy session. Neither exists without a choice of whose data.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol
 
@@ -18,7 +18,8 @@ from yoriai.tenancy.audit_writer import AuditWriter
 from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_tenant
 from yoriai.tenancy.ref import TenantRef
 
-Record = asyncpg.Record
+Record = Mapping[str, Any]
+"""A row as the driver gives it: by column name, or by position like a tuple."""
 _CHOOSE_NAMED = text(
     "SELECT set_config('role', :role, true), set_config('search_path', :path, true),"
     " set_config('transaction_read_only', :read_only, true)"
@@ -58,7 +59,8 @@ class ReadSession:
 
     async def fetchrow(self, sql: str, *arguments: Any) -> Record | None:
         """The first row."""
-        return await self._connection.fetchrow(sql, *arguments)
+        row: Record | None = await self._connection.fetchrow(sql, *arguments)
+        return row
 
     async def fetchval(self, sql: str, *arguments: Any) -> Any:
         """The first column of the first row."""
@@ -89,7 +91,8 @@ class WriteSession(AsyncSession):
     async def fetchrow(self, sql: str, *arguments: Any) -> Record | None:
         """The first row; pending changes are flushed first."""
         await self.flush()
-        return await (await self.driver()).fetchrow(sql, *arguments)
+        row: Record | None = await (await self.driver()).fetchrow(sql, *arguments)
+        return row
 
     async def fetchval(self, sql: str, *arguments: Any) -> Any:
         """The first column of the first row; pending changes are flushed first."""

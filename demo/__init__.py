@@ -1,0 +1,1 @@
+"""The demo: four municipalities with invented residents on one machine."""

@@ -1,0 +1,99 @@
+"""`yoriai demo`: from nothing to a served application with a night behind it; `--no-serve` ends after the night."""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from batch.queue import find_night
+from batch.run import night_summary
+from batch.tonight import execute_night, make_request
+from demo.installation import apply_tenants, make_accounts, only_one, start_server, stop_server
+from demo.loading.population import load_all
+from yoriai.clock import today
+from yoriai.commands.output import FAILED, refusing
+from yoriai.settings import Settings
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.session import platform_connection
+
+commands = typer.Typer(invoke_without_command=True, help="four municipalities, a night, the application")
+_console = Console(stderr=True)
+
+
+@commands.callback()
+@refusing
+def run_demo(
+    scale: Annotated[str, typer.Option(help="part of the population, for example 0.02")] = "1",
+    port: int = 8000,
+    serve: Annotated[bool, typer.Option(help="serve the application after the night")] = True,
+    workers: Annotated[int, typer.Option(help="worker processes of the night")] = 2,
+    seed: int = 20261122,
+    date_: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")] = None,
+    tenants: Annotated[Path | None, typer.Option(help="folder of the tenant files")] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="stop the demo's PostgreSQL and delete its data")] = False,
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
+) -> None:
+    """Start PostgreSQL, apply `tenants/`, load invented residents, run a night, serve. Safe to start again: what is done stays.
+
+    The summary is JSON on standard output; what happens meanwhile is on standard error.
+    """
+    if stop:
+        stop_server()
+        return
+    business_date = date_.date() if date_ else today()
+    begun = time.monotonic()
+    settings = start_server()
+    with only_one(settings):
+        _, plans = apply_tenants(settings, tenants or settings.tenants)
+        configs = [item.config for item in plans]
+        loaded = load_all(settings, configs, Fraction(scale), seed, business_date, _console)
+        logins = make_accounts(settings, configs)
+        night = _night(settings, business_date, workers)
+    summary = {"seconds": round(time.monotonic() - begun), "residents": loaded, "night": night}
+    typer.echo(json.dumps(summary, ensure_ascii=False, indent=2, default=str))
+    if not night["ok"]:
+        raise typer.Exit(FAILED)
+    if serve:
+        _serve(settings, port, logins, configs)
+
+
+def _night(settings: Settings, business_date: date, workers: int) -> dict[str, Any]:
+    """Run the night with the annual levy in it, or give the summary of the one that ran."""
+    with platform_connection(settings.app_dsn) as connection:
+        if night_key := find_night(connection, business_date):
+            return night_summary(connection, night_key)
+    return execute_night(make_request(business_date, nets=_all_nets()), workers=workers)
+
+
+def _all_nets() -> frozenset[str]:
+    """Every net there is: the demo's one night shows what a year has."""
+    from batch.catalogue import load_catalogue
+
+    return frozenset(net.name for net in load_catalogue().nets)
+
+
+def _serve(settings: Settings, port: int, logins: Sequence[dict[str, str]], configs: Sequence[TenantConfig]) -> None:
+    import uvicorn
+
+    from yoriai.web.app import create_app
+
+    print(file=sys.stderr)
+    for config in configs:
+        print(f"  {config.name}", file=sys.stderr)
+        for item in logins:
+            if item["tenant"] == config.code:
+                print(f"    {item['role']:<8}\t{item['login']:<18}\t{item['password']}", file=sys.stderr)
+    print(
+        f"\n  http://127.0.0.1:{port}/   (Ctrl-C ends the application; `make clean` removes everything)\n",
+        file=sys.stderr,
+    )
+    uvicorn.run(
+        create_app(settings), host="127.0.0.1", port=port, log_level="warning", server_header=False, access_log=False
+    )

@@ -1,0 +1,117 @@
+"""The demo's own installation under `var/`: server, roles, municipalities, accounts."""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+
+from yoriai import registry
+from yoriai.commands.staff import save_account
+from yoriai.database.bootstrap import bootstrap
+from yoriai.database.migrate import Migrator
+from yoriai.server import EmbeddedServer
+from yoriai.settings import Settings, connection_file, load_settings, var_folder
+from yoriai.tenancy.apply import TenantPlan, apply, plan
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.files import read_tenants
+from yoriai.tenancy.session import Database
+
+DATABASE = "yoriai"
+
+
+def server() -> EmbeddedServer:
+    """The demo's PostgreSQL."""
+    return EmbeddedServer(var_folder() / "postgres")
+
+
+def start_server() -> Settings:
+    """Start PostgreSQL, make roles and database the first time, and give the settings to reach them.
+
+    `YORIAI_ADMIN_DSN` and `YORIAI_DSN`, when set, name a server of somebody else's, which is used as it is.
+    """
+    if not (os.environ.get("YORIAI_ADMIN_DSN") and os.environ.get("YORIAI_DSN")):
+        own = server()
+        own.start()
+        known = _connection()
+        if f":{own.port}/" not in known.get("admin_dsn", ""):
+            admin, app = bootstrap(own.dsn(), DATABASE)
+            _write_private(connection_file(), json.dumps({"admin_dsn": admin, "app_dsn": app}))
+    return replace(load_settings(), practice=True)
+
+
+def stop_server() -> None:
+    """Stop PostgreSQL and remove everything it made, wherever it is."""
+    server().remove()
+    connection_file().unlink(missing_ok=True)
+
+
+def apply_tenants(settings: Settings, folder: Path) -> tuple[Migrator, list[TenantPlan]]:
+    """Make the installation what the tenant files say."""
+    configs = read_tenants(folder)
+    migrator = registry.migrator(settings.admin_dsn)
+    migrator.upgrade_platform()
+    plans = plan(settings.admin_dsn, configs)
+    apply(migrator, settings.app_dsn, plans)
+    migrator.upgrade_tenants([config.tenant for config in configs])
+    return migrator, plans
+
+
+def make_accounts(settings: Settings, configs: Sequence[TenantConfig]) -> list[dict[str, str]]:
+    """A login per role and municipality; passwords are drawn once per installation and kept in `var/`."""
+    path = settings.var / "demo-logins.json"
+    if path.exists():
+        known: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        if {item["tenant"] for item in known} == {config.code for config in configs}:
+            return known
+    logins = asyncio.run(_make_accounts(settings.app_dsn, configs))
+    _write_private(path, json.dumps(logins, ensure_ascii=False, indent=2))
+    return logins
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Let no second demo work on the same installation at the same time; it waits for the first."""
+    with psycopg.connect(settings.admin_dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('yoriai demo'))")
+        yield
+
+
+async def _make_accounts(dsn: str, configs: Sequence[TenantConfig]) -> list[dict[str, str]]:
+    database = Database(dsn, size=1)
+    logins = []
+    try:
+        for config in configs:
+            for login, role in config.document["roles"].items():
+                password = secrets.token_urlsafe(9)
+                section = role.get("section", role["label"])
+                await save_account(database, config, login, f"{role['label']} 担当", section, password, [login])
+                logins.append(
+                    {
+                        "tenant": config.code,
+                        "name": config.name,
+                        "role": role["label"],
+                        "login": login,
+                        "password": password,
+                    }
+                )
+    finally:
+        await database.close()
+    return logins
+
+
+def _connection() -> dict[str, str]:
+    path = connection_file()
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return known
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)

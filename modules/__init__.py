@@ -1,0 +1,1 @@
+"""The businesses: a folder per module, a folder per business in it."""

@@ -1,0 +1,1 @@
+"""Health insurance and pension."""

@@ -1,0 +1,1 @@
+"""Taxes and the income facts other businesses judge from."""
