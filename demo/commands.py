@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,7 +35,7 @@ def run_demo(
     serve: Annotated[bool, typer.Option(help="serve the application after the night")] = True,
     workers: Annotated[int, typer.Option(help="worker processes of the night")] = 2,
     seed: int = 20261122,
-    date_: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")] = None,
+    date_: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; the latest in a payment month")] = None,
     tenants: Annotated[Path | None, typer.Option(help="folder of the tenant files")] = None,
     stop: Annotated[bool, typer.Option("--stop", help="stop the demo's PostgreSQL and delete its data")] = False,
     as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
@@ -47,7 +47,7 @@ def run_demo(
     if stop:
         stop_server()
         return
-    business_date = date_.date() if date_ else today()
+    business_date = date_.date() if date_ else latest_payment_day(today())
     begun = time.monotonic()
     settings = start_server()
     with only_one(settings):
@@ -62,6 +62,11 @@ def run_demo(
         raise typer.Exit(FAILED)
     if serve:
         _serve(settings, port, logins, configs)
+
+
+def latest_payment_day(day: date) -> date:
+    """The latest day in an even month, so that the demo's one night has a payment list of 児童手当 in it."""
+    return day if day.month % 2 == 0 else day.replace(day=1) - timedelta(days=1)
 
 
 def _night(settings: Settings, business_date: date, workers: int) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from demo.loading.allowances import load_allowances
+from demo.loading.incomes import load_incomes
+from demo.loading.insurance import load_insurance
 from demo.loading.register import load_register
 from demo.population import generate, load_profile, load_towns, scaled_size
 from yoriai.database.migrate import owner_connection
@@ -56,6 +59,9 @@ def load_one(settings: Settings, config: TenantConfig, scale: Fraction, seed: in
     people = generate(config.code, size, load_profile(str(demo["profile"])), seed, as_of, load_towns(config.code))
     with BulkDatabase(settings.app_dsn).write(config.tenant) as session:
         load_register(session, people, as_of)
+        load_incomes(session, people, config)
+        load_insurance(session, people)
+        load_allowances(session, people, as_of)
     with owner_connection(settings.admin_dsn, config.tenant.schema) as connection:
         # Fresh tables have no statistics yet, and the first searches would be planned blindly.
         connection.exec_driver_sql("ANALYZE")

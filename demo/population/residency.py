@@ -1,6 +1,6 @@
 """Since when people live here: 住民となった日, 住所を定めた日, and what the register recorded of the last years."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from demo.population.addresses import Address, Directory, Elsewhere
@@ -213,12 +213,22 @@ class Chronicle:
         maiden = self._registrar.new_surname(household.town)
         home = Address(household.town, household.town_code, household.postcode, household.address, household.building)
         name = (f"{maiden[0]}{SPACE}{spouse.given[0]}", f"{maiden[1]}{SPACE}{spouse.given[1]}")
+        self._unmarry(household, spouse, name)
         self.past.append(
             Past(spouse, stay.valid_from, day, name, (LODGER,), home, stay.address_since, stay.movement_no)
         )
         movement = self.note(MARRIAGE, day, household.no)
         movement.person_nos.append(spouse.no)
         stay.valid_from, stay.movement_no = day, movement.no
+
+    def _unmarry(self, household: Household, spouse: Person, maiden_name: tuple[str, str]) -> None:
+        """What was recorded of the spouse before the wedding bears the maiden name; the household's records stand last."""
+        for position in range(len(self.past) - 1, -1, -1):
+            earlier = self.past[position]
+            if earlier.person.household is not household:
+                break
+            if earlier.person is spouse:
+                self.past[position] = replace(earlier, name=maiden_name, relationship=(LODGER,))
 
 
 def _reason(member: Person, stay: Stay) -> str:

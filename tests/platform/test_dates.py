@@ -31,7 +31,9 @@ def test_a_child_born_on_the_first_of_april_is_six_before_the_school_year_begins
     assert age_at_end_of(date(2026, 3, 31), date(2020, 4, 2)) == 5
 
 
-@pytest.mark.parametrize("text", ["S600401", "s60.4.1", "昭和60年4月1日", "1985-04-01", "19850401", "1985/4/1", "Ｓ６０．４．１"])
+@pytest.mark.parametrize(
+    "text", ["S600401", "s60.4.1", "昭和60年4月1日", "1985-04-01", "19850401", "1985/4/1", "Ｓ６０．４．１"]
+)
 def test_one_day_in_all_its_spellings(text: str) -> None:
     assert parse_date(text) == date(1985, 4, 1)
 

@@ -18,7 +18,13 @@ class Household(BaseModel):
 
 
 def test_dotted_names_become_nested_values_and_gaps_close() -> None:
-    pairs = [("members.0.name", "甲"), ("members.4.name", "乙"), ("members.4.age", "3"), ("note", ""), ("confirmed[]", "late")]
+    pairs = [
+        ("members.0.name", "甲"),
+        ("members.4.name", "乙"),
+        ("members.4.age", "3"),
+        ("note", ""),
+        ("confirmed[]", "late"),
+    ]
     assert nest(pairs) == {"members": [{"name": "甲"}, {"name": "乙", "age": "3"}], "confirmed": ["late"]}
 
 

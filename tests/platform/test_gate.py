@@ -1,8 +1,11 @@
 """Deny by default: who may reach what, and that every refusal is audited."""
 
+from collections.abc import Iterable, Iterator
+
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from tests.conftest import OTHER, PASSWORD, log_in
 from yoriai import registry
@@ -120,7 +123,16 @@ async def test_openapi_names_permission_and_body_of_every_act(client: httpx.Asyn
 
 
 def _routes(client: httpx.AsyncClient) -> list[APIRoute]:
-    return [route for route in client._transport.app.routes if isinstance(route, APIRoute)]
+    return list(_walk(client._transport.app.routes))
+
+
+def _walk(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    """Every route, also those of included routers, which FastAPI keeps as they were."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif included := getattr(route, "original_router", None):
+            yield from _walk(included.routes)
 
 
 def _example(path: str, code: str) -> str:

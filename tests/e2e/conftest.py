@@ -1,0 +1,117 @@
+"""A real server and a real browser, over a small invented population."""
+
+import asyncio
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import uvicorn
+from demo.loading.population import load_one
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.conftest import OWN, PASSWORD, Installation
+from yoriai.clock import today
+from yoriai.commands.staff import save_account
+from yoriai.settings import Settings
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.session import Database
+from yoriai.web.app import create_app
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIEWPORT = {"width": 1366, "height": 768}
+"""The size of a municipal terminal."""
+SCALE = Fraction(1, 60)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served application and one municipality in it."""
+
+    base: str
+    config: TenantConfig
+
+    def url(self, path: str) -> str:
+        """The address of a page of the municipality."""
+        return f"{self.base}/{self.config.code}{path}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests in one process: two browsers on two cores only wait for each other."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.fixture
+def populated(installation: Installation, settings: Settings, tenant: TenantRef) -> TenantConfig:
+    """The municipality with some hundred invented residents and a clerk of every business."""
+    config = installation.configs[OWN]
+    load_one(settings, config, SCALE, 1, today())
+
+    async def add() -> None:
+        database = Database(settings.app_dsn, size=1)
+        await save_account(database, config, "clerk", "窓口 花子", "総合窓口課", PASSWORD, ["one_stop_clerk", "tax_clerk"])
+        await database.close()
+
+    asyncio.run(add())
+    return config
+
+
+@pytest.fixture
+def site(settings: Settings, populated: TenantConfig) -> Iterator[Site]:
+    """The application, served on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield Site(f"http://127.0.0.1:{port}", populated)
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, else Playwright's own."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page on which the clerk is logged in; it fails the test on a script error or an answer of 500."""
+    context: BrowserContext = browser.new_context(viewport=VIEWPORT, locale="ja-JP")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
+    page.goto(f"{site.base}/login")
+    page.select_option("[name=tenant]", site.config.code)
+    page.fill("[name=login]", "clerk")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.button-primary")
+    page.wait_for_url(site.url("/"))
+    yield page
+    context.close()
+    assert faults == []
