@@ -9,15 +9,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
-
 from yoriai import registry
 from yoriai.commands.staff import save_account
 from yoriai.database.bootstrap import bootstrap
-from yoriai.database.migrate import Migrator
+from yoriai.database.migrate import Migrator, owner_connection
 from yoriai.server import EmbeddedServer
 from yoriai.settings import Settings, connection_file, load_settings, var_folder
 from yoriai.tenancy.apply import TenantPlan, apply, plan
+from yoriai.tenancy.choice import PLATFORM_SCHEMA
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import read_tenants
 from yoriai.tenancy.session import Database
@@ -40,6 +39,7 @@ def start_server() -> Settings:
         own.start()
         known = _connection()
         if f":{own.port}/" not in known.get("admin_dsn", ""):
+            _logins_file().unlink(missing_ok=True)
             admin, app = bootstrap(own.dsn(), DATABASE)
             _write_private(connection_file(), json.dumps({"admin_dsn": admin, "app_dsn": app}))
     return replace(load_settings(), practice=True)
@@ -49,6 +49,7 @@ def stop_server() -> None:
     """Stop PostgreSQL and remove everything it made, wherever it is."""
     server().remove()
     connection_file().unlink(missing_ok=True)
+    _logins_file().unlink(missing_ok=True)
 
 
 def apply_tenants(settings: Settings, folder: Path) -> tuple[Migrator, list[TenantPlan]]:
@@ -64,7 +65,7 @@ def apply_tenants(settings: Settings, folder: Path) -> tuple[Migrator, list[Tena
 
 def make_accounts(settings: Settings, configs: Sequence[TenantConfig]) -> list[dict[str, str]]:
     """A login per role and municipality; passwords are drawn once per installation and kept in `var/`."""
-    path = settings.var / "demo-logins.json"
+    path = _logins_file()
     if path.exists():
         known: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
         if {item["tenant"] for item in known} == {config.code for config in configs}:
@@ -77,8 +78,8 @@ def make_accounts(settings: Settings, configs: Sequence[TenantConfig]) -> list[d
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
     """Let no second demo work on the same installation at the same time; it waits for the first."""
-    with psycopg.connect(settings.admin_dsn, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext('yoriai demo'))")
+    with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('yoriai demo'))")
         yield
 
 
@@ -103,6 +104,10 @@ async def _make_accounts(dsn: str, configs: Sequence[TenantConfig]) -> list[dict
     finally:
         await database.close()
     return logins
+
+
+def _logins_file() -> Path:
+    return var_folder() / "demo-logins.json"
 
 
 def _connection() -> dict[str, str]:

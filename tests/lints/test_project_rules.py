@@ -129,6 +129,24 @@ def test_no_clock_in_rules() -> None:
     assert found == []
 
 
+def test_a_business_uses_of_another_only_what_it_publishes() -> None:
+    """A query into a neighbour's table breaks when the neighbour changes it, in a municipality far from both authors."""
+    published = re.compile(r"from modules\.(\w+)\.(\w+)(?:\.(\w+))?")
+    found = []
+    for business in registry.businesses():
+        for path in business.folder.rglob("*.py"):
+            for number, line in _code_lines(path):
+                match = published.match(line.strip())
+                if match and f"modules.{match[1]}.{match[2]}" != business.package and not _is_published(match[3]):
+                    found.append(f"{relative(path)}:{number}: {line.strip()}")
+    assert found == []
+
+
+def _is_published(part: str | None) -> bool:
+    """Facts, and the pure rules with their calculator, which reach no table."""
+    return part in ("facts", "rules", "calc", "calc_input", "conversion")
+
+
 def test_no_enum_types_and_no_select_star() -> None:
     """Both break prepared statements that municipalities at different revisions share."""
     found = []

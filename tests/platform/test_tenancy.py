@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from yoriai.audit import SYSTEM, AuditEvent
 from yoriai.database.migrate import owner_connection
-from yoriai.database.tables import Staff
+from yoriai.database.tables import OutboxEvent, Staff
+from yoriai.dates import OPEN_END
 from yoriai.numbering import allocate
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.ref import TenantRef
@@ -132,3 +133,22 @@ def test_every_table_of_a_municipality_belongs_to_the_owner_not_to_its_role(inst
 def test_a_tenant_reference_takes_only_a_right_code(code: str) -> None:
     with pytest.raises(ValueError):
         TenantRef(code)
+
+
+async def test_the_open_end_is_the_same_day_for_every_way_to_write(
+    database: Database, bulk: BulkDatabase, tenant: TenantRef
+) -> None:
+    event = {"topic": "x", "key": "k", "effective_on": OPEN_END}
+    async with database.write(tenant, SYSTEM) as session:
+        session.add(OutboxEvent(payload={}, **event))
+        await session.fetch(
+            "INSERT INTO outbox_event (topic, key, payload, effective_on) VALUES ('x', 'k', '{}', $1) RETURNING id",
+            OPEN_END,
+        )
+    with bulk.write(tenant) as writer:
+        writer.execute(
+            "INSERT INTO outbox_event (topic, key, payload, effective_on) VALUES ('x', 'k', '{}', $1)", (OPEN_END,)
+        )
+    async with database.read(tenant, SYSTEM) as reader:
+        found = await reader.fetch("SELECT effective_on, effective_on = '9999-12-31' AS is_that_day FROM outbox_event")
+    assert [tuple(row.values()) for row in found] == [(OPEN_END, True)] * 3

@@ -6,11 +6,12 @@ five times that of the driver. A writing transaction is a SQLAlchemy session. Ne
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import date
 from typing import Any, Protocol
 
 import asyncpg
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
@@ -116,6 +117,7 @@ class Database:
             max_overflow=0,
             connect_args={"statement_cache_size": 1024, "prepared_statement_cache_size": 1024},
         )
+        event.listen(self._engine.sync_engine, "connect", _prepare_adapted)
         self._pool: Any = None
         self._writer = AuditWriter(self._acquire)
 
@@ -184,9 +186,27 @@ class Database:
         if self._pool is None:
             # The transaction's end already leaves nothing behind; asyncpg's own reset would cost a round trip each time.
             self._pool = await asyncpg.create_pool(
-                self._dsn, min_size=1, max_size=self._size, statement_cache_size=1024, reset=_keep
+                self._dsn, min_size=1, max_size=self._size, statement_cache_size=1024, init=_keep_dates, reset=_keep
             )
         return self._pool
+
+
+_DAY_ZERO = date(2000, 1, 1).toordinal()
+
+
+async def _keep_dates(connection: Any) -> None:
+    """Send 9999-12-31, the open end of a period, as that day: asyncpg by itself turns it into `infinity`, another day."""
+    await connection.set_type_codec(
+        "date",
+        schema="pg_catalog",
+        encoder=lambda day: (day.toordinal() - _DAY_ZERO,),
+        decoder=lambda parts: date.fromordinal(parts[0] + _DAY_ZERO),
+        format="tuple",
+    )
+
+
+def _prepare_adapted(connection: Any, _record: Any) -> None:
+    connection.run_async(_keep_dates)
 
 
 async def _keep(connection: Any) -> None:

@@ -1,0 +1,1 @@
+"""住民: the registers of persons that every other module starts from."""

@@ -1,0 +1,35 @@
+"""住民基本台帳: persons, households, addresses, their movements and their history."""
+
+from pathlib import Path
+
+from yoriai.registry import Business
+
+_FOLDER = Path(__file__).parent
+
+business = Business(
+    name="resident",
+    label="住民基本台帳",
+    module="resident",
+    folder=_FOLDER,
+    order=10,
+    permissions={
+        "resident.view": "住民の照会",
+        "resident.edit": "住民異動の登録",
+    },
+    routers="modules.resident.basic_register.routes:router",
+    jobs="modules.resident.basic_register.jobs:NETS",
+    models="modules.resident.basic_register.models",
+    size_drivers={
+        "residents": "SELECT count(*) FROM fact_resident",
+        "households": "SELECT count(DISTINCT household_no) FROM fact_resident",
+    },
+    menu=(
+        ("住民検索", "/persons", "resident.view"),
+        ("転入", "/movements/move-in", "resident.edit"),
+        ("異動一覧", "/movement-log", "resident.view"),
+        ("人口統計", "/statistics", "resident.view"),
+    ),
+    search="/persons",
+    recent="modules.resident.basic_register.reads.recent:list_recent",
+    prepare="modules.resident.basic_register.towns:prepare",
+)

@@ -1,0 +1,65 @@
+"""What the register publishes to other businesses: views in the municipality's schema, and typed ways to read them.
+
+`fact_resident` has a row per resident (転出予定 included); `fact_resident_version` every period known now, 除票 included.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from yoriai.tenancy.bulk import BulkReadSession
+from yoriai.tenancy.session import Reader, Record
+
+_RESIDENT = """
+SELECT addressee_no, household_no, name, name_kana, birth_date, sex, is_head, relationship, relationship_text, town_code,
+       postcode, address, building, nationality, became_resident_on, status FROM fact_resident"""
+_ONE = f"{_RESIDENT} WHERE addressee_no = $1"
+_HOUSEHOLD = f"{_RESIDENT} WHERE household_no = $1 ORDER BY NOT is_head, birth_date, addressee_no"
+_AS_OF = """
+SELECT addressee_no, household_no, birth_date, sex, is_head, relationship, town_code, nationality, became_resident_on
+  FROM fact_resident_version
+ WHERE valid_from <= $1 AND valid_to > $1 AND status <> 'removed' AND household_no >= $2 AND household_no < $3
+ ORDER BY household_no, addressee_no"""
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A resident as other businesses see one."""
+
+    addressee_no: int
+    household_no: int
+    name: str
+    name_kana: str
+    birth_date: date
+    sex: str
+    is_head: bool
+    relationship: str
+    relationship_text: str
+    town_code: str | None
+    postcode: str | None
+    address: str
+    building: str | None
+    nationality: str
+    became_resident_on: date
+    status: str
+
+
+async def find_resident(session: Reader, addressee_no: int) -> Resident | None:
+    """The resident, or None when nobody of that number lives here now."""
+    row = await session.fetchrow(_ONE, addressee_no)
+    return _resident(row) if row else None
+
+
+async def list_household(session: Reader, household_no: int) -> list[Resident]:
+    """The residents of a household, the head first."""
+    return [_resident(row) for row in await session.fetch(_HOUSEHOLD, household_no)]
+
+
+def read_residents_as_of(session: BulkReadSession, day: date, lower: int = 0, upper: int = 2**62) -> pl.DataFrame:
+    """Who lived here at the end of a day, for the households [lower, upper): a row per person."""
+    return session.read(_AS_OF, (day, lower, upper))
+
+
+def _resident(row: Record) -> Resident:
+    return Resident(**dict(row))

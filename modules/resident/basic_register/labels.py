@@ -1,0 +1,41 @@
+"""Codes of the register and the words staff read for them."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+HEAD = "02"
+"""世帯主 in the code table of 続柄."""
+SLOT = 2
+"""Digits of one slot of a 続柄 code."""
+MAX_SLOTS = 4
+NATIONALITY_JAPAN = "JPN"
+SEX_LABELS: Mapping[str, str] = {"1": "男", "2": "女", "9": "不明"}
+STATUS_LABELS: Mapping[str, str] = {"resident": "住民", "move_out_planned": "転出予定", "removed": "除票"}
+CLASS_LABELS: Mapping[str, str] = {"notified": "届出", "ex_officio": "職権"}
+
+_CODES = Path(__file__).parent / "codes" / "relationships.yaml"
+
+
+@cache
+def relationships() -> dict[str, str]:
+    """The words of each 続柄 slot."""
+    table: dict[str, str] = YAML(typ="safe", pure=True).load(_CODES)["codes"]
+    return table
+
+
+def is_relationship(code: str) -> bool:
+    """Whether the code is one to four known slots; 世帯主 stands alone."""
+    slots = [code[i : i + SLOT] for i in range(0, len(code), SLOT)]
+    return (
+        0 < len(slots) <= MAX_SLOTS
+        and all(slot in relationships() for slot in slots)
+        and (HEAD not in slots or code == HEAD)
+    )
+
+
+def relationship_text(code: str) -> str:
+    """The words of a 続柄 code: `2012` is 子の妻."""
+    return "の".join(relationships()[code[i : i + SLOT]] for i in range(0, len(code), SLOT))

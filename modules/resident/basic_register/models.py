@@ -1,0 +1,186 @@
+"""The tables of the register.
+
+A person's 住民票 is bitemporal: `valid_from`/`valid_to` say when a version was true (half-open), `recorded_at` and
+`superseded_at` when we knew it. What is known now has `superseded_at IS NULL`; of that, the current version is the
+open-ended one.
+Nothing else is ever overwritten.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+
+_KNOWN = text("superseded_at IS NULL")
+_CURRENT = text("superseded_at IS NULL AND valid_to = '9999-12-31'")
+_SORTABLE = Text(collation="C")
+"""Folded text sorts and matches by code point whatever the server's locale, so one index serves prefixes and order."""
+
+
+class Household(TenantBase):
+    """世帯. Its head is the member with relationship `02`; `version` counts the movements that touched it."""
+
+    __tablename__ = "household"
+    __table_args__ = ({"info": {"grants": supersede_only("version")}},)
+    household_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    created_on: Mapped[date]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+
+
+class ResidentRecord(TenantBase):
+    """住民票: one version of one person."""
+
+    __tablename__ = "resident_record"
+    __table_args__ = (
+        CheckConstraint("sex in ('1', '2', '9')", name="sex"),
+        CheckConstraint("status in ('resident', 'move_out_planned', 'removed')", name="status"),
+        CheckConstraint("valid_from < valid_to and valid_to <= '9999-12-31'", name="valid_period"),
+        CheckConstraint("(status = 'removed') = (removed_on IS NOT NULL)", name="removed_on"),
+        Index("uq_resident_record_current", "addressee_no", unique=True, postgresql_where=_CURRENT),
+        Index(None, "addressee_no", "valid_from"),
+        Index(None, "household_no", postgresql_where=_KNOWN),
+        Index(None, "gram", postgresql_using="gin", postgresql_where=_KNOWN),
+        Index(None, "kana_fold", "addressee_no", postgresql_where=_CURRENT),
+        Index(None, "birth_date", "addressee_no", postgresql_where=_CURRENT),
+        Index(None, "town_code", "addressee_no", postgresql_where=_CURRENT),
+        Index(None, "movement_no"),
+        Index(
+            None, "planned_removal_on", postgresql_where=text("superseded_at IS NULL AND status = 'move_out_planned'")
+        ),
+        {"info": {"grants": supersede_only("superseded_at")}},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    addressee_no: Mapped[int]
+    household_no: Mapped[int] = mapped_column(
+        ForeignKey("household.household_no", deferrable=True, initially="DEFERRED")
+    )
+    name: Mapped[str]
+    name_kana: Mapped[str]
+    name_fold: Mapped[str] = mapped_column(_SORTABLE)
+    kana_fold: Mapped[str] = mapped_column(_SORTABLE)
+    gram: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """The index terms of all names a person may be looked for by (`folding.folded_columns`)."""
+    other_fold: Mapped[str | None] = mapped_column(_SORTABLE)
+    """Folded 通称 and 旧氏, joined by `|`."""
+    alias: Mapped[str | None]
+    former_surname: Mapped[str | None]
+    birth_date: Mapped[date]
+    birth_date_unknown: Mapped[bool] = mapped_column(server_default=text("false"))
+    sex: Mapped[str]
+    """1 男, 2 女, 9 不明."""
+    nationality: Mapped[str] = mapped_column(server_default=text("'JPN'"))
+    relationship: Mapped[str]
+    """Up to four two-digit slots joined: 02 世帯主, 2012 子の妻."""
+    relationship_text: Mapped[str]
+    town_code: Mapped[str | None]
+    postcode: Mapped[str | None]
+    address: Mapped[str]
+    """町字 and 番地, without the municipality's name."""
+    building: Mapped[str | None]
+    previous_address: Mapped[str | None]
+    registered_domicile: Mapped[str | None]
+    family_register_head: Mapped[str | None]
+    became_resident_on: Mapped[date]
+    address_since: Mapped[date]
+    """住所を定めた年月日 (住基法7条7号)."""
+    status: Mapped[str]
+    removed_on: Mapped[date | None]
+    """When the person left or died; a plan to leave is in `planned_removal_on`."""
+    removal_reason: Mapped[str | None]
+    planned_removal_on: Mapped[date | None]
+    destination: Mapped[str | None]
+    """転出先."""
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    superseded_at: Mapped[datetime | None]
+    movement_no: Mapped[int]
+
+
+class Movement(TenantBase):
+    """異動: what was notified or found ex officio. Its consequences for persons are in `movement_person`."""
+
+    __tablename__ = "movement"
+    __table_args__ = (
+        CheckConstraint("class in ('notified', 'ex_officio')", name="class"),
+        Index(None, "processed_at"),
+        Index(None, "household_no", "movement_no"),
+        {"info": {"grants": APPEND}},
+    )
+    movement_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reason: Mapped[str]
+    """A `movements.reasons.Reason`."""
+    movement_class: Mapped[str] = mapped_column("class")
+    event_date: Mapped[date]
+    notified_on: Mapped[date]
+    processed_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    staff_id: Mapped[str]
+    household_no: Mapped[int]
+    notifier: Mapped[str | None]
+    office: Mapped[str | None]
+    former_address: Mapped[str | None]
+    note: Mapped[str | None]
+    request_key: Mapped[UUID | None] = mapped_column(unique=True)
+
+
+class MovementPerson(TenantBase):
+    """One person's part in a movement: the version before and the version after, so that both stay readable."""
+
+    __tablename__ = "movement_person"
+    __table_args__ = (Index(None, "addressee_no", "movement_no"), {"info": {"grants": APPEND}})
+    movement_no: Mapped[int] = mapped_column(ForeignKey("movement.movement_no"), primary_key=True)
+    addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    before_record_id: Mapped[int | None]
+    after_record_id: Mapped[int | None]
+
+
+class PlannedRelationship(TenantBase):
+    """The new 続柄 of somebody who stays when a planned 転出 becomes certain; `movement_no` is the plan's."""
+
+    __tablename__ = "planned_relationship"
+    __table_args__ = (Index(None, "addressee_no"), {"info": {"grants": APPEND}})
+    movement_no: Mapped[int] = mapped_column(ForeignKey("movement.movement_no"), primary_key=True)
+    addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    relationship: Mapped[str]
+    relationship_text: Mapped[str]
+
+
+class Town(TenantBase):
+    """町字 of this municipality."""
+
+    __tablename__ = "town"
+    town_code: Mapped[str] = mapped_column(primary_key=True)
+    postcode: Mapped[str | None]
+    name: Mapped[str]
+    kana: Mapped[str]
+
+
+class ResidentDailyClose(TenantBase):
+    """日次締め: the day's movements by reason and the population by sex and age band, as counted that night."""
+
+    __tablename__ = "resident_daily_close"
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(primary_key=True)
+    """`movement`, `population` or `household`."""
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """A reason, or sex and lower end of the age band (`1-060`)."""
+    count: Mapped[int]
+
+
+class ResidentStatistics(TenantBase):
+    """Monthly population by 町字, sex and five-year age band; Japanese and foreign nationals apart."""
+
+    __tablename__ = "resident_statistics"
+    as_of: Mapped[date] = mapped_column(primary_key=True)
+    town_code: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    age_band: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The lowest age of the band, in years."""
+    is_foreign: Mapped[bool] = mapped_column(primary_key=True)
+    persons: Mapped[int]
+    heads: Mapped[int]

@@ -1,0 +1,29 @@
+"""What a check finds: errors stop a movement, alerts may be confirmed by the clerk. All are told at once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from yoriai.errors import FieldError, Invalid, NeedsConfirmation
+
+
+@dataclass
+class Findings:
+    """The errors and alerts of one movement, in the order of the screen."""
+
+    errors: list[FieldError] = field(default_factory=list)
+    alerts: list[FieldError] = field(default_factory=list)
+
+    def refuse(self, place: str, message: str, article: str = "", *, rule: str = "movement") -> None:
+        """Note an error at a field."""
+        self.errors.append(FieldError(place, message, rule, article))
+
+    def warn(self, code: str, place: str, message: str, article: str = "") -> None:
+        """Note an alert; `code` and the field are what is sent back to confirm it."""
+        self.alerts.append(FieldError(place, message, f"{code}:{place}", article))
+
+    def settle(self, confirmed: Collection[str] = ()) -> None:
+        """Raise Invalid for errors, NeedsConfirmation for alerts that were not confirmed; else return."""
+        if self.errors:
+            raise Invalid(fields=self.errors)
+        if remaining := [alert for alert in self.alerts if alert.rule not in confirmed]:
+            raise NeedsConfirmation(fields=remaining)

@@ -1,0 +1,189 @@
+"""Writing a movement: its row, each person's new version, the event for other businesses, the audit event."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from modules.resident.basic_register.labels import relationship_text
+from modules.resident.basic_register.models import (
+    Household,
+    Movement,
+    MovementPerson,
+    PlannedRelationship,
+    ResidentRecord,
+)
+from modules.resident.basic_register.movements.inputs import MovementInput, MovementResult, Staying
+from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason
+from yoriai.audit import AuditEvent
+from yoriai.dates import OPEN_END
+from yoriai.numbering import allocate
+from yoriai.outbox import DomainEvent, publish
+from yoriai.tenancy.session import WriteSession
+
+_NOT_COPIED = {"id", "recorded_at", "superseded_at"}
+_COPIED = tuple(column.name for column in ResidentRecord.__table__.columns if column.name not in _NOT_COPIED)
+
+
+@dataclass
+class MovementWriter:
+    """One movement being written. Persons are entered or changed one by one; `finish` tells the rest of the house."""
+
+    session: WriteSession
+    movement: Movement
+    recorded_at: datetime
+    subjects: list[ResidentRecord] = field(default_factory=list)
+    """The persons the movement is about, as they are after it."""
+    touched: dict[int, Household] = field(default_factory=dict)
+
+    @classmethod
+    async def begin(
+        cls,
+        session: WriteSession,
+        body: MovementInput,
+        reason: Reason,
+        household_no: int,
+        now: datetime,
+        former_address: str | None = None,
+    ) -> "MovementWriter":
+        """Allocate the number and write the movement's row."""
+        movement = Movement(
+            movement_no=await allocate(session, "movement"),
+            reason=reason,
+            movement_class=body.movement_class,
+            event_date=body.event_date,
+            notified_on=body.notified_on,
+            processed_at=now,
+            staff_id=session.principal.login,
+            household_no=household_no,
+            notifier=body.notifier,
+            office=body.office,
+            former_address=former_address,
+            note=body.note,
+            request_key=body.request_key,
+        )
+        session.add(movement)
+        await session.flush()
+        return cls(session, movement, now)
+
+    async def enter(self, **columns: Any) -> ResidentRecord:
+        """The first version of a person."""
+        record = ResidentRecord(
+            **columns,
+            version=1,
+            valid_from=self.movement.event_date,
+            valid_to=OPEN_END,
+            recorded_at=self.recorded_at,
+            movement_no=self.movement.movement_no,
+        )
+        await self._store(None, record)
+        self.subjects.append(record)
+        return record
+
+    async def change(self, before: ResidentRecord, *, is_subject: bool = True, **changes: Any) -> ResidentRecord:
+        """The next version of a person from the day of the movement on; what was known before stays readable."""
+        start = max(self._first_day(), before.valid_from)
+        before.superseded_at = self.recorded_at
+        await self.session.flush()
+        kept = {name: getattr(before, name) for name in _COPIED}
+        if before.valid_from < start:
+            self.session.add(ResidentRecord(**(kept | {"valid_to": start, "recorded_at": self.recorded_at})))
+        next_version = {"version": before.version + 1, "valid_from": start, "valid_to": OPEN_END}
+        origin = {"recorded_at": self.recorded_at, "movement_no": self.movement.movement_no}
+        record = ResidentRecord(**(kept | changes | next_version | origin))
+        await self._store(before, record)
+        if is_subject:
+            self.subjects.append(record)
+        return record
+
+    async def relate(self, records: Iterable[ResidentRecord], staying: Iterable[Staying]) -> None:
+        """Give those who stay their new 続柄."""
+        codes = {person.addressee_no: person.relationship for person in staying if person.relationship}
+        for record in records:
+            code = codes.get(record.addressee_no, record.relationship)
+            if code != record.relationship:
+                await self.change(
+                    record, is_subject=False, relationship=code, relationship_text=relationship_text(code)
+                )
+
+    def plan_relations(self, staying: Iterable[Staying]) -> None:
+        """Keep the new 続柄 of those who stay for the day a plan becomes certain."""
+        for person in staying:
+            if person.relationship:
+                self.session.add(
+                    PlannedRelationship(
+                        movement_no=self.movement.movement_no,
+                        addressee_no=person.addressee_no,
+                        relationship=person.relationship,
+                        relationship_text=relationship_text(person.relationship),
+                    )
+                )
+
+    def touch(self, household: Household) -> None:
+        """Raise the household's version, once: whoever has it open is told."""
+        if household.household_no not in self.touched:
+            self.touched[household.household_no] = household
+            household.version += 1
+
+    async def finish(self) -> MovementResult:
+        """Publish the event, record the audit event and give the result."""
+        movement = self.movement
+        transition = TRANSITIONS[Reason(movement.reason)]
+        numbers = [record.addressee_no for record in self.subjects]
+        payload = {
+            "movement_no": movement.movement_no,
+            "household_no": movement.household_no,
+            "households": sorted(self.touched),
+            "former_address": movement.former_address,
+            "persons": [_person(record) for record in self.subjects],
+        }
+        event = DomainEvent(transition.topic, f"household:{movement.household_no}", movement.event_date, payload)
+        publish(self.session, event)
+        for number in numbers:
+            detail = {"movement_no": movement.movement_no, "reason": movement.reason}
+            self.session.audit(AuditEvent("resident.movement", f"addressee:{number}", detail=detail))
+        await self.session.flush()
+        return MovementResult(
+            movement_no=movement.movement_no,
+            reason=movement.reason,
+            household_no=movement.household_no,
+            addressee_no=numbers[0],
+            addressee_nos=numbers,
+        )
+
+    def _first_day(self) -> date:
+        """The event's day; a plan is true from its notice on."""
+        is_plan = TRANSITIONS[Reason(self.movement.reason)].is_plan
+        return self.movement.notified_on if is_plan else self.movement.event_date
+
+    async def _store(self, before: ResidentRecord | None, after: ResidentRecord) -> None:
+        self.session.add(after)
+        await self.session.flush()
+        self.session.add(
+            MovementPerson(
+                movement_no=self.movement.movement_no,
+                addressee_no=after.addressee_no,
+                before_record_id=before.id if before else None,
+                after_record_id=after.id,
+            )
+        )
+
+
+def _person(record: ResidentRecord) -> dict[str, Any]:
+    """What other businesses need to know of a person without asking back."""
+    return {
+        "addressee_no": record.addressee_no,
+        "household_no": record.household_no,
+        "relationship": record.relationship,
+        "birth_date": _iso(record.birth_date),
+        "sex": record.sex,
+        "nationality": record.nationality,
+        "town_code": record.town_code,
+        "status": record.status,
+        "removed_on": _iso(record.removed_on),
+        "planned_removal_on": _iso(record.planned_removal_on),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,115 @@
+"""What the movements' forms start from: the household as it stands, the 町字, the 続柄 to choose from."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+from modules.resident.basic_register.labels import relationships
+from modules.resident.basic_register.movements.transitions import Status
+from modules.resident.basic_register.reads.person import get_household, get_row
+from modules.resident.basic_register.reads.shapes import HouseholdView, Member
+from yoriai.errors import NotFound
+from yoriai.tenancy.session import Reader
+
+_TOWNS = """
+SELECT town_code, name, kana, postcode, count(*) OVER (PARTITION BY name) = 1 AS is_unique FROM town ORDER BY kana, town_code"""
+_COMPOUND = ("2011", "2012", "2020", "1220", "6120", "6220")
+"""Relations of two steps that are common enough to stand in the list."""
+
+
+class TownOption(BaseModel):
+    """A 町字 to choose; `value` is its name, or its code where two are called the same."""
+
+    value: str
+    label: str
+
+
+class MoveInForm(BaseModel):
+    """A 転入 to be filled in; `joined` is the household the people move into, if it exists."""
+
+    towns: list[TownOption]
+    relationships: list[tuple[str, str]]
+    joined: HouseholdView | None
+    initial: dict[str, Any]
+
+
+class HouseholdForm(BaseModel):
+    """A movement of a household's members to be filled in; `members` are those who live here."""
+
+    household: HouseholdView
+    members: list[Member]
+    towns: list[TownOption]
+    relationships: list[tuple[str, str]]
+    chosen: int | None
+    initial: dict[str, Any]
+
+
+async def get_move_in_form(
+    session: Reader, today: date, base: str, household_no: int | None = None, addressee_no: int | None = None
+) -> MoveInForm:
+    """The form of a 転入. `base` is the address of the business. Raises NotFound."""
+    joined = await get_household(session, household_no, today, base) if household_no else None
+    member = await _returning(session, addressee_no) if addressee_no else {"relationship": "" if joined else "02"}
+    initial: dict[str, Any] = {**_common(today), "members": [member]}
+    if joined:
+        initial["household"] = {"household_no": joined.household_no, "version": joined.version}
+    return MoveInForm(
+        towns=await _list_towns(session), relationships=_relationship_options(), joined=joined, initial=initial
+    )
+
+
+async def get_household_form(
+    session: Reader, household_no: int, today: date, base: str, addressee_no: int | None = None
+) -> HouseholdForm:
+    """The form of a movement out of or inside a household. Raises NotFound, also when nobody lives in it."""
+    household = await get_household(session, household_no, today, base)
+    members = [member for member in household.members if not member.is_ended]
+    if not members:
+        raise NotFound("この世帯には今だれも住んでいません。")
+    listed = [{"addressee_no": m.addressee_no, "relationship": m.relationship_code} for m in members]
+    return HouseholdForm(
+        household=household,
+        members=members,
+        towns=await _list_towns(session),
+        relationships=_relationship_options(),
+        chosen=addressee_no,
+        initial={
+            **_common(today),
+            "household": {"household_no": household.household_no, "version": household.version},
+            "members": listed,
+            "addressee_no": addressee_no,
+        },
+    )
+
+
+def _common(today: date) -> dict[str, Any]:
+    return {"notified_on": today.isoformat(), "movement_class": "notified", "request_key": str(uuid4())}
+
+
+async def _returning(session: Reader, addressee_no: int) -> dict[str, Any]:
+    """The items of an earlier 住民票, so that a returning resident is not typed again."""
+    row = await get_row(session, addressee_no)
+    if row["status"] != Status.REMOVED:
+        raise NotFound("この人は今も住民として登録されています。")
+    kept = ("addressee_no", "name", "name_kana", "sex", "alias", "former_surname", "nationality")
+    further = ("registered_domicile", "family_register_head")
+    values = {name: row[name] or "" for name in (*kept, *further)}
+    return {**values, "birth_date": row["birth_date"].isoformat(), "relationship": "02"}
+
+
+def _relationship_options() -> list[tuple[str, str]]:
+    words = relationships()
+    compound = [(code, f"{words[code[:2]]}の{words[code[2:]]}") for code in _COMPOUND]
+    return [*words.items(), *compound]
+
+
+async def _list_towns(session: Reader) -> list[TownOption]:
+    return [
+        TownOption(
+            value=row["name"] if row["is_unique"] else row["town_code"],
+            label=f"{row['name']} {row['kana']} {row['postcode'] or ''}".strip(),
+        )
+        for row in await session.fetch(_TOWNS)
+    ]

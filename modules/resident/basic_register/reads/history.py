@@ -1,0 +1,114 @@
+"""異動履歴: movements with their values before and after."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from modules.resident.basic_register.chips import label_of, status_chip
+from modules.resident.basic_register.labels import CLASS_LABELS
+from modules.resident.basic_register.reads.rows import address_of
+from modules.resident.basic_register.reads.shapes import Change, MovementList, MovementRow
+from yoriai.clock import JAPAN
+from yoriai.tenancy.session import Reader, Record
+
+_RECORD = (
+    "name, name_kana, alias, former_surname, address, building, household_no, relationship_text, status, removal_reason"
+)
+_OF_PERSON = "SELECT movement_no FROM movement_person WHERE addressee_no = $1 ORDER BY movement_no DESC LIMIT 200"
+_OF_HOUSEHOLD = """
+SELECT DISTINCT p.movement_no FROM movement_person p JOIN resident_record r ON r.addressee_no = p.addressee_no
+ WHERE r.household_no = $1 AND r.superseded_at IS NULL ORDER BY p.movement_no DESC LIMIT 200"""
+_OF_PERIOD = """
+SELECT movement_no FROM movement WHERE processed_at >= $1 AND processed_at < $2 ORDER BY movement_no DESC LIMIT 500"""
+_MOVEMENTS = """
+SELECT m.movement_no, m.reason, m.class, m.event_date, m.notified_on, m.processed_at, m.notifier, m.former_address,
+       coalesce(s.display_name, m.staff_id) AS staff
+  FROM movement m LEFT JOIN staff s ON s.login = m.staff_id
+ WHERE m.movement_no = ANY($1::bigint[]) AND ($2 = '' OR m.class = $2) ORDER BY m.movement_no DESC"""
+_PERSONS = """
+SELECT movement_no, addressee_no, before_record_id, after_record_id FROM movement_person
+ WHERE movement_no = ANY($1::bigint[]) ORDER BY movement_no, after_record_id"""
+_RECORDS = f"SELECT id, {_RECORD} FROM resident_record WHERE id = ANY($1::bigint[])"  # noqa: S608 – constants only
+
+
+async def list_of_person(session: Reader, addressee_no: int, base: str, movement_class: str = "") -> list[MovementRow]:
+    """The movements of a person, newest first, with what each changed for this person."""
+    numbers = await session.fetch(_OF_PERSON, addressee_no)
+    return await _complete(session, numbers, base, movement_class, only=addressee_no)
+
+
+async def list_of_household(session: Reader, household_no: int, base: str) -> list[MovementRow]:
+    """The movements of everybody who lives or lived in a household, newest first."""
+    return await _complete(session, await session.fetch(_OF_HOUSEHOLD, household_no), base)
+
+
+async def list_of_period(
+    session: Reader, since: date, until: date, base: str, movement_class: str = ""
+) -> MovementList:
+    """The movements processed from one day to another, both included."""
+    first = datetime.combine(since, time(), JAPAN)
+    end = datetime.combine(until + timedelta(days=1), time(), JAPAN)
+    movements = await _complete(session, await session.fetch(_OF_PERIOD, first, end), base, movement_class)
+    return MovementList(movements=movements, movement_class=movement_class, since=since, until=until)
+
+
+async def _complete(
+    session: Reader, numbers: Sequence[Record], base: str, movement_class: str = "", only: int | None = None
+) -> list[MovementRow]:
+    rows = await session.fetch(_MOVEMENTS, [row["movement_no"] for row in numbers], movement_class)
+    persons = await session.fetch(_PERSONS, [row["movement_no"] for row in rows])
+    parts = [part for part in persons if only is None or part["addressee_no"] == only]
+    ids = {value for part in parts for value in (part["before_record_id"], part["after_record_id"]) if value}
+    records = {row["id"]: row for row in await session.fetch(_RECORDS, sorted(ids))}
+    by_movement: dict[int, list[Record]] = {}
+    for part in parts:
+        by_movement.setdefault(part["movement_no"], []).append(part)
+    return [_row(row, by_movement.get(row["movement_no"], []), records, base) for row in rows]
+
+
+def _row(row: Record, parts: Sequence[Record], records: Mapping[int, Record], base: str) -> MovementRow:
+    names = [records[part["after_record_id"]]["name"] for part in parts if part["after_record_id"] in records]
+    changes = [
+        change
+        for part in parts
+        for change in changes_between(records.get(part["before_record_id"]), records.get(part["after_record_id"]))
+    ]
+    shown = [f"{change.label}: {change.before or 'なし'} → {change.after or 'なし'}" for change in changes]
+    first = parts[0]["addressee_no"] if parts else 0
+    return MovementRow(
+        movement_no=row["movement_no"],
+        event_date=row["event_date"],
+        notified_on=row["notified_on"],
+        processed_on=row["processed_at"].astimezone(JAPAN).date(),
+        reason=label_of(row["reason"]),
+        movement_class=row["class"],
+        class_label=CLASS_LABELS[row["class"]],
+        staff=row["staff"],
+        notifier=row["notifier"] or "",
+        former_address=row["former_address"] or "",
+        persons=names,
+        changes=changes,
+        summary="、".join(shown) or "、".join(names),
+        href=f"{base}/persons/{first}/history" if first else "",
+    )
+
+
+def changes_between(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
+    """The items that differ between two versions; nothing for the first one."""
+    if before is None or after is None:
+        return []
+    old, new = _values(before), _values(after)
+    return [Change(label=label, before=old[label], after=new[label]) for label in new if old[label] != new[label]]
+
+
+def _values(row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "氏名": row["name"],
+        "フリガナ": row["name_kana"],
+        "通称": row["alias"] or "",
+        "旧氏": row["former_surname"] or "",
+        "住所": address_of(row),
+        "世帯番号": str(row["household_no"]),
+        "続柄": row["relationship_text"],
+        "状態": status_chip(row).label,
+    }

@@ -1,0 +1,124 @@
+"""Rows of `resident_record` as the answers' shapes."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from modules.resident.basic_register.chips import label_of, status_chip
+from modules.resident.basic_register.labels import HEAD, SEX_LABELS
+from modules.resident.basic_register.movements.transitions import Status
+from modules.resident.basic_register.reads.shapes import Attention, Member, PersonCard, Version
+from yoriai.dates import OPEN_END, age_at_end_of, format_wareki
+
+Row = Mapping[str, Any]
+
+
+def to_card(row: Row, as_of: date, base: str) -> PersonCard:
+    """The head of the person's page; `base` is the address of the business."""
+    birth = birth_of(row)
+    return PersonCard(
+        addressee_no=row["addressee_no"],
+        household_no=row["household_no"],
+        household_version=row["household_version"],
+        version=row["version"],
+        name=row["name"],
+        kana=row["name_kana"],
+        alias=row["alias"],
+        former_surname=row["former_surname"],
+        birth_date=birth,
+        age=_age(row, birth, as_of),
+        sex=SEX_LABELS[row["sex"]],
+        address=address_of(row),
+        status=status_chip(row),
+        status_code=row["status"],
+        href=f"{base}/persons/{row['addressee_no']}",
+    )
+
+
+def to_member(row: Row, as_of: date, base: str, of: int | None = None) -> Member:
+    """A line of the household's table; `of` is the person whose page it stands on."""
+    birth = birth_of(row)
+    return Member(
+        addressee_no=row["addressee_no"],
+        name=row["name"],
+        kana=row["name_kana"],
+        relationship=row["relationship_text"],
+        relationship_code=row["relationship"],
+        birth_date=birth,
+        age=_age(row, birth, as_of),
+        sex=SEX_LABELS[row["sex"]],
+        became_resident_on=row["became_resident_on"],
+        status=status_chip(row),
+        href=f"{base}/persons/{row['addressee_no']}",
+        is_current=row["addressee_no"] == of,
+        is_ended=row["status"] == Status.REMOVED,
+    )
+
+
+def to_version(row: Row) -> Version:
+    """A line of the history."""
+    return Version(
+        valid_from=row["valid_from"],
+        valid_to=None if row["valid_to"] == OPEN_END else row["valid_to"],
+        name=row["name"],
+        address=address_of(row),
+        household_no=row["household_no"],
+        relationship=row["relationship_text"],
+        status=status_chip(row).label,
+        recorded_at=row["recorded_at"],
+        movement_no=row["movement_no"],
+    )
+
+
+def birth_of(row: Row) -> date | None:
+    """The day of birth, or None when it is 不詳."""
+    return None if row["birth_date_unknown"] else row["birth_date"]
+
+
+def address_of(row: Row) -> str:
+    """住所 and 方書 in one line."""
+    return " ".join(filter(None, (row["address"], row["building"])))
+
+
+def to_items(row: Row) -> list[dict[str, Any]]:
+    """The further items of the 住民票, as the template macro `facts` takes them."""
+    items = [
+        ("続柄", row["relationship_text"], "text"),
+        ("住民となった日", row["became_resident_on"], "date"),
+        ("住所を定めた日", row["address_since"], "date"),
+        ("転入前住所", row["previous_address"], "text"),
+        ("本籍", row["registered_domicile"], "text"),
+        ("筆頭者", row["family_register_head"], "name"),
+        ("国籍・地域", "" if row["nationality"] == "JPN" else row["nationality"], "text"),
+        ("転出先", row["destination"], "text"),
+    ]
+    return [{"label": label, "value": value, "kind": kind} for label, value, kind in items if value]
+
+
+def to_attention(row: Row, has_head: bool, base: str) -> list[Attention]:
+    """What needs attention, the gravest first."""
+    found = []
+    if row["status"] == Status.REMOVED:
+        text = f"{format_wareki(row['removed_on'])}に{label_of(row['removal_reason'] or '消除')}により消除されました。"
+        found.append(Attention(kind="error", title="除票です", text=text))
+    elif not has_head:
+        found.append(
+            Attention(kind="error", title="世帯主がいない世帯です", text="世帯主変更の届出が必要です（住基法25条）。")
+        )
+    if row["status"] == Status.MOVE_OUT_PLANNED:
+        text = f"{format_wareki(row['planned_removal_on'])}に{row['destination'] or '市区町村外'}へ転出する予定です。"
+        href = f"{base}/households/{row['household_no']}/move-out"
+        found.append(Attention(kind="alert", title="転出予定です", text=text, href=href, link_label="転出を確定する"))
+    if row["birth_date_unknown"]:
+        found.append(Attention(kind="info", title="生年月日が不詳です"))
+    return found
+
+
+def is_head(row: Row) -> bool:
+    """Whether the row is of a head who lives here."""
+    return bool(row["relationship"] == HEAD and row["status"] != Status.REMOVED)
+
+
+def _age(row: Row, birth: date | None, as_of: date) -> int | None:
+    """The age today, or at the end for who was removed."""
+    return age_at_end_of(row["removed_on"] or as_of, birth) if birth else None

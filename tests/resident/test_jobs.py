@@ -1,0 +1,60 @@
+"""The night: the daily close and the month's statistics, harmless to repeat."""
+
+from datetime import date, datetime
+
+from modules.resident.basic_register.jobs import NETS
+from tests.resident.people import CHILD, FATHER, MOTHER, add_town, record_move_in
+from yoriai.audit import SYSTEM
+from yoriai.clock import JAPAN
+from yoriai.jobs import ChunkResult, JobContext
+from yoriai.tenancy.bulk import BulkDatabase
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.session import Database
+
+
+def run(bulk: BulkDatabase, tenant: TenantRef, config: TenantConfig, day: date) -> list[ChunkResult]:
+    night = datetime(2026, 12, 31, 22, 0, tzinfo=JAPAN)
+    context = JobContext(tenant, config, day, 2026, "run-1", night)
+    results = []
+    for job in NETS[0].jobs:
+        with bulk.write(tenant) as session:
+            results += [job.run_chunk(session, context, chunk) for chunk in job.plan_chunks(session, context)]
+    return results
+
+
+async def test_the_day_is_counted_and_counted_again(
+    database: Database, bulk: BulkDatabase, tenant: TenantRef, config: TenantConfig
+) -> None:
+    async with database.write(tenant, SYSTEM) as session:
+        await add_town(session)
+        await record_move_in(session, FATHER, MOTHER, CHILD)
+    first, again = (run(bulk, tenant, config, date(2026, 11, 20)) for _ in range(2))
+    assert first == again
+    with bulk.read(tenant) as night:
+        counts = night.read("SELECT item, key, count FROM resident_daily_close ORDER BY item, key").rows()
+        people = night.read("SELECT sex, age_band, persons, heads FROM resident_statistics ORDER BY 1, 2").rows()
+    assert counts == [
+        ("household", "all", 1),
+        ("movement", "move_in", 1),
+        ("population", "1-040", 1),
+        ("population", "2-005", 1),
+        ("population", "2-035", 1),
+    ]
+    assert people == [("1", 40, 1, 1), ("2", 5, 1, 0), ("2", 35, 1, 0)]
+
+
+async def test_an_age_counts_from_the_birthdays_eve(
+    database: Database, bulk: BulkDatabase, tenant: TenantRef, config: TenantConfig
+) -> None:
+    async with database.write(tenant, SYSTEM) as session:
+        await add_town(session)
+        await record_move_in(session, {**FATHER, "birth_date": "1986-12-02"})
+    bands = []
+    for day in (date(2026, 11, 30), date(2026, 12, 1)):
+        run(bulk, tenant, config, day)
+        with bulk.read(tenant) as night:
+            bands += night.read("SELECT age_band FROM resident_statistics WHERE as_of = $1", (day,))[
+                "age_band"
+            ].to_list()
+    assert bands == [35, 40]
