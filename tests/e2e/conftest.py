@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -68,7 +69,9 @@ def populated(installation: Installation, settings: Settings, tenant: TenantRef)
         await save_account(database, config, "clerk", "窓口 花子", "総合窓口課", PASSWORD, ["one_stop_clerk", "tax_clerk"])
         await database.close()
 
-    asyncio.run(add())
+    # Playwright keeps an event loop running in this thread.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, add()).result()
     return config
 
 

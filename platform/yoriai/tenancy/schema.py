@@ -92,6 +92,11 @@ def deployment_schema() -> dict[str, Any]:
                 "required": ["start", "end"],
                 "properties": {"start": _TIME, "end": _TIME},
             },
+            "counter_limit_ms": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "窓口の応答(95%点)がこのミリ秒を超えたらバッチを控える",
+            },
             "roles": _ROLES,
         },
     }

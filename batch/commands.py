@@ -1,0 +1,129 @@
+"""`yoriai batch`: plan a night, run it, see how it stands, act on a job."""
+
+import getpass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, cast, get_args
+
+import typer
+
+from batch.catalogue import load_catalogue
+from batch.night import NightPlan, NightRequest
+from batch.planner.neutral import Objective, read_instance, solve_instance
+from batch.process import work
+from batch.queue import find_night, list_jobs
+from batch.queue.acts import OPERATOR_ACTS, act_on_job
+from batch.report import night_lines, plan_lines, summary_lines
+from batch.run import night_summary, prepare_plan
+from batch.states import Act
+from batch.tonight import execute_night, make_request, resume_night
+from yoriai.clock import today
+from yoriai.commands.output import FAILED, Json, emit, refusing
+from yoriai.errors import FieldError, Invalid, NotFound
+from yoriai.settings import load_settings
+from yoriai.tenancy.session import platform_connection
+
+commands = typer.Typer(no_args_is_help=True, help="the night: plan, run and watch all municipalities' batch")
+commands.command("worker")(work)
+
+_DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")]
+_CapacityOption = Annotated[str, typer.Option(help="cpu=2,io=2,connections=16; as in tenants/deployment.yaml")]
+_NetOption = Annotated[list[str] | None, typer.Option("--net", help="also run this net, whatever its calendar says")]
+_ScheduledOption = Annotated[bool, typer.Option("--scheduled", help="begin at the window's start instead of now")]
+_StaggerOption = Annotated[bool, typer.Option("--stagger/--no-stagger", help="no-stagger: all at once, for comparison")]
+
+
+@commands.command("plan")
+@refusing
+def show_plan(
+    date_: _DateOption = None,
+    capacity: _CapacityOption = "",
+    net: _NetOption = None,
+    scheduled: _ScheduledOption = False,
+    instance: Annotated[Path | None, typer.Option(help="plan a neutral JSON instance instead of a night")] = None,
+    objective: Annotated[str, typer.Option(help="makespan or peak (of an instance)")] = "makespan",
+    as_json: Json = False,
+) -> None:
+    """Plan without running: every start, the peak, the bounds no plan can beat; exit code 1 when it does not fit."""
+    if instance is not None:
+        result = _solve(instance, objective)
+        emit(result, as_json=as_json, lines=lambda: plan_lines(result))
+        is_feasible = result["feasible"]
+    else:
+        plan = _plan(_request(date_, capacity, net, scheduled, stagger=True))
+        emit(plan.to_json(), as_json=as_json, lines=lambda: night_lines(plan))
+        is_feasible = not plan.reasons
+    if not is_feasible:
+        raise typer.Exit(FAILED)
+
+
+@commands.command("run")
+@refusing
+def run_batch(
+    date_: _DateOption = None,
+    capacity: _CapacityOption = "",
+    workers: Annotated[int, typer.Option(min=1, help="worker processes on this machine")] = 2,
+    rerun: Annotated[bool, typer.Option(help="run the business date again from the top")] = False,
+    resume: Annotated[bool, typer.Option(help="attend the date's open night, after its runner was killed")] = False,
+    net: _NetOption = None,
+    scheduled: _ScheduledOption = False,
+    stagger: _StaggerOption = True,
+    as_json: Json = False,
+) -> None:
+    """Plan, run with worker processes of its own, wait for the end; exit code 1 when a job did not end well."""
+    request = _request(date_, capacity, net, scheduled, stagger=stagger)
+    if resume:
+        result = resume_night(request.business_date, workers=workers)
+    else:
+        result = execute_night(request, workers=workers, rerun=rerun)
+    emit(result, as_json=as_json, lines=lambda: summary_lines(result))
+    if not result["ok"]:
+        raise typer.Exit(FAILED)
+
+
+@commands.command("status")
+@refusing
+def show_status(date_: _DateOption = None, as_json: Json = False) -> None:
+    """How the last night, or the date's, stands."""
+    with platform_connection(load_settings().app_dsn) as connection:
+        night_key = find_night(connection, date_.date() if date_ else None)
+        if night_key is None:
+            raise NotFound("夜間処理はまだ実行されていません。")
+        summary = night_summary(connection, night_key)
+        jobs = list_jobs(connection, night_key)
+    emit({**summary, "list": jobs}, as_json=as_json, lines=lambda: summary_lines(summary, jobs))
+
+
+@commands.command("act")
+@refusing
+def run_act(
+    act: Annotated[str, typer.Argument(help="hold, release, skip, kill or rerun")],
+    job: Annotated[int, typer.Argument(help="the job's number in `yoriai batch status`")],
+    reason: Annotated[str, typer.Option(help="why; kept in the log")] = "",
+) -> None:
+    """Do what an operator does to a job: 保留, 保留解除, スキップ, 強制終了, リラン."""
+    if act not in OPERATOR_ACTS:
+        raise Invalid(fields=[FieldError("act", f"操作は {', '.join(OPERATOR_ACTS)} のどれかです。", "choice")])
+    with platform_connection(load_settings().app_dsn) as connection:
+        status = act_on_job(connection, job, Act(act), actor=getpass.getuser(), reason=reason)
+    typer.echo(status.label)
+
+
+def _request(
+    day: datetime | None, capacity: str, nets: list[str] | None, scheduled: bool, *, stagger: bool
+) -> NightRequest:
+    business_date = day.date() if day else today()
+    return make_request(
+        business_date, capacity=capacity, nets=frozenset(nets or ()), immediate=not scheduled, stagger=stagger
+    )
+
+
+def _plan(request: NightRequest) -> NightPlan:
+    return prepare_plan(load_settings().app_dsn, load_catalogue(), request)
+
+
+def _solve(path: Path, objective: str) -> dict[str, Any]:
+    if objective not in get_args(Objective):
+        raise Invalid(fields=[FieldError("objective", "makespan か peak を指定してください。", "choice")])
+    demand, horizon = read_instance(path)
+    return solve_instance(demand, horizon, cast("Objective", objective))

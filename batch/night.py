@@ -1,0 +1,261 @@
+"""Plan a night: all municipalities' jobs of one business date on one capacity. Pure but for its inputs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from batch.calendar import format_clock, is_clock, moment_of, parse_clock
+from batch.catalogue import Catalogue, declared_in
+from batch.estimates import History
+from batch.municipalities import NetAdjustment, adjustment_of, nets_of_day
+from batch.planner import (
+    Bounds,
+    Instance,
+    PlanJob,
+    Schedule,
+    build_instance,
+    check_deadlines,
+    check_plan,
+    peak_use,
+    plan_bounds,
+    plan_schedule,
+    plan_unstaggered,
+)
+from batch.queue import JobRow, NightRow
+from yoriai.jobs import Job, JobNet
+from yoriai.tenancy.config import TenantConfig
+
+RESOURCES = ("cpu", "io", "connections")
+_MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class NightRequest:
+    """What to plan. `window` is the night's start and end; an immediate night begins now, whatever the clock says."""
+
+    business_date: date
+    capacity: Mapping[str, int]
+    window: tuple[str, str]
+    now: datetime
+    is_immediate: bool = True
+    is_staggered: bool = True
+    extra_nets: frozenset[str] = frozenset()
+    counter_limit_ms: int | None = None
+
+    @property
+    def window_start(self) -> timedelta:
+        """The window's start since the business date's midnight."""
+        return parse_clock(self.window[0])
+
+    @property
+    def window_end(self) -> timedelta:
+        """The window's end since the business date's midnight."""
+        return parse_clock(self.window[1])
+
+    @property
+    def origin(self) -> datetime:
+        """Moment 0 of the plan."""
+        return self.now if self.is_immediate else moment_of(self.business_date, self.window_start)
+
+
+@dataclass(frozen=True)
+class NightJob:
+    """A job of tonight with its size, its estimate and its place among the others."""
+
+    config: TenantConfig
+    net: JobNet
+    job: Job
+    adjustment: NetAdjustment
+    size: int
+    estimate_ms: int
+    after: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The job's name in the plan."""
+        return job_key(self.config.code, self.job.name)
+
+
+@dataclass(frozen=True)
+class NightPlan:
+    """A planned night. Times of the instance are milliseconds from the request's origin."""
+
+    request: NightRequest
+    jobs: tuple[NightJob, ...]
+    instance: Instance
+    schedule: Schedule
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """What no plan of these jobs can beat."""
+        return plan_bounds(self.instance)
+
+    @cached_property
+    def peak(self) -> dict[str, int]:
+        """The planned peak of each resource."""
+        return peak_use(self.instance, self.schedule.starts)
+
+    @cached_property
+    def unstaggered_peak(self) -> dict[str, int]:
+        """The peak if every municipality began at once and nobody waited."""
+        return peak_use(self.instance, plan_unstaggered(self.instance).starts)
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """What does not hold, from the independent checker; empty for a plan that fits the window."""
+        faults = check_plan(self.instance, self.schedule.starts) if self.request.is_staggered else []
+        return faults + check_deadlines(self.instance, self.schedule.starts)
+
+    def summary(self) -> dict[str, Any]:
+        """The plan in figures; times in milliseconds."""
+        return {
+            "business_date": self.request.business_date.isoformat(),
+            "jobs": len(self.jobs),
+            "municipalities": len({job.config.code for job in self.jobs}),
+            "capacity": dict(self.instance.capacity),
+            "planned_peak": self.peak,
+            "unstaggered_peak": self.unstaggered_peak,
+            "makespan_ms": self.schedule.makespan,
+            "bounds_ms": {"critical_path": self.bounds.critical_path, "work_area": dict(self.bounds.work_area)},
+            "bound_ms": self.bounds.best,
+            "gap": self.bounds.gap_percent(self.schedule.makespan),
+            "expected_end": self.clock_of(self.schedule.makespan),
+            "is_feasible": not self.reasons,
+            "reasons": self.reasons,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary with every job's planned time."""
+        return {**self.summary(), "plan": [self._job_json(job) for job in self.jobs]}
+
+    def clock_of(self, moment: int) -> str:
+        """A moment of the plan on the business date's 25:00-style clock, or in full where it runs on another day."""
+        at = self._moment(moment)
+        text = format_clock(self.request.business_date, at)
+        return text if is_clock(text) else f"{at:%Y-%m-%d %H:%M}"
+
+    def night_row(self) -> NightRow:
+        """The night for the queue."""
+        request = self.request
+        return NightRow(
+            business_date=request.business_date,
+            is_staggered=request.is_staggered,
+            capacity={name: request.capacity[name] for name in RESOURCES},
+            origin=request.origin,
+            plan=self.summary(),
+            counter_limit_ms=request.counter_limit_ms,
+        )
+
+    def job_rows(self) -> list[JobRow]:
+        """The jobs for the queue."""
+        return [self._job_row(job) for job in self.jobs]
+
+    def _job_row(self, job: NightJob) -> JobRow:
+        plan = self.instance.jobs[self.instance.index[job.key]]
+        start = self.schedule.starts[job.key]
+        end_of_window = self.request.origin + (self.request.window_end - self.request.window_start)
+        return JobRow(
+            municipality_code=job.config.code,
+            net=job.net.name,
+            job_name=job.job.name,
+            label=job.job.label,
+            priority=job.job.priority,
+            cpu=job.job.needs.cpu,
+            io=job.job.needs.io,
+            connections=job.job.needs.connections,
+            size=job.size,
+            estimate_ms=job.estimate_ms,
+            planned_start=self._moment(start),
+            planned_end=self._moment(start + plan.duration),
+            not_before=self._moment(plan.release),
+            deadline_at=end_of_window if plan.deadline is None else self._moment(plan.deadline),
+            max_attempts=_MAX_ATTEMPTS,
+            after=job.after,
+            is_held=job.adjustment.hold,
+        )
+
+    def _job_json(self, job: NightJob) -> dict[str, Any]:
+        start = self.schedule.starts[job.key]
+        return {
+            "municipality": job.config.code,
+            "net": job.net.name,
+            "job": job.job.name,
+            "label": job.job.label,
+            "size": job.size,
+            "start_ms": start,
+            "duration_ms": job.estimate_ms,
+            "start": self.clock_of(start),
+            "after": list(job.after),
+        }
+
+    def _moment(self, milliseconds: int) -> datetime:
+        return self.request.origin + timedelta(milliseconds=milliseconds)
+
+
+def plan_night(
+    catalogue: Catalogue,
+    configs: Sequence[TenantConfig],
+    sizes: Mapping[str, Mapping[str, int]],
+    history: History,
+    request: NightRequest,
+) -> NightPlan:
+    """Plan the jobs that run that night; `sizes` are counts by municipality code and driver.
+
+    Raises PlanInputError naming net and job when the demand is wrong in itself. A demand that does not fit the window
+    is planned all the same, with the reasons.
+    """
+    jobs = [job for config in configs for job in _night_jobs(catalogue, config, sizes[config.code], history, request)]
+    capacity = {name: request.capacity[name] for name in RESOURCES}
+    instance = build_instance(capacity, [_plan_job(job, request) for job in jobs])
+    if request.is_staggered:
+        schedule = plan_schedule(instance, rotation=request.business_date.toordinal())
+    else:
+        schedule = plan_unstaggered(instance)
+    return NightPlan(request, tuple(jobs), instance, schedule)
+
+
+def job_key(municipality_code: str, job_name: str) -> str:
+    """The name of a municipality's job within a night."""
+    return f"{municipality_code}/{job_name}"
+
+
+def _night_jobs(
+    catalogue: Catalogue, config: TenantConfig, sizes: Mapping[str, int], history: History, request: NightRequest
+) -> Iterator[NightJob]:
+    nets = nets_of_day(catalogue, config, request.business_date, request.extra_nets)
+    tonight = {job.name for net in nets for job in net.jobs}
+    for net in nets:
+        adjustment = adjustment_of(config, net)
+        for job in net.jobs:
+            size = sizes[job.size_driver]
+            estimate = history.estimate_ms(config.code, job, size)
+            # A predecessor whose net does not run tonight is not waited for.
+            after = tuple(name for name in job.after if name in tonight)
+            yield NightJob(config, net, job, adjustment, size, estimate, after)
+
+
+def _plan_job(job: NightJob, request: NightRequest) -> PlanJob:
+    start, end = request.window_start, request.window_end
+    release = max(parse_clock(job.adjustment.release or job.job.release) - start, timedelta())
+    deadline = min(parse_clock(job.adjustment.deadline or job.job.deadline), end) - start
+    needs = job.job.needs
+    source, line = declared_in(job.job)
+    return PlanJob(
+        id=job.key,
+        duration=job.estimate_ms,
+        uses={"cpu": needs.cpu, "io": needs.io, "connections": needs.connections},
+        after=tuple(job_key(job.config.code, name) for name in job.after),
+        release=0 if request.is_immediate else _milliseconds(release),
+        deadline=_milliseconds(deadline),
+        priority=job.job.priority,
+        group=job.config.code,
+        net=job.net.name,
+        source=source,
+        line=line,
+    )
+
+
+def _milliseconds(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)

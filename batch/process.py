@@ -1,0 +1,36 @@
+"""`python -m batch.process`: the process a run starts for each worker. `yoriai batch worker` is the same."""
+
+import logging
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from batch.catalogue import load_catalogue
+from batch.municipalities import get_configuration
+from batch.worker import Worker, WorkerOptions
+from yoriai.settings import load_settings
+
+LEASE_SECONDS = 30.0
+
+
+def work(
+    lease: Annotated[
+        float, typer.Option(help="seconds without a sign of life after which the job goes to another")
+    ] = LEASE_SECONDS,
+    name: Annotated[str, typer.Option(help="its name in the queue; host and process id")] = "",
+    until_settled: Annotated[
+        bool, typer.Option(help="end with the running night instead of waiting for the next")
+    ] = False,
+) -> None:
+    """Take jobs from the queue and run them until SIGTERM; any number, on any machine."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    dsn = load_settings().app_dsn
+    options = WorkerOptions(name=name, lease_seconds=lease, until_settled=until_settled)
+    worker = Worker(dsn, load_catalogue(), partial(get_configuration, dsn), options)
+    worker.listen_to_signals()
+    worker.run()
+
+
+if __name__ == "__main__":
+    typer.run(work)

@@ -1,0 +1,32 @@
+"""The durable queue: one table in PostgreSQL, claimed under a lock, guarded by leases and fences."""
+
+from batch.queue.claims import Claim, Totals, claim_job, finish_job, renew_lease, return_job
+from batch.queue.link import QueueLink
+from batch.queue.nights import (
+    JobRow,
+    NightRow,
+    enqueue_night,
+    find_night,
+    get_night,
+    is_night_running,
+    list_jobs,
+    open_night,
+)
+
+__all__ = [
+    "Claim",
+    "JobRow",
+    "NightRow",
+    "QueueLink",
+    "Totals",
+    "claim_job",
+    "enqueue_night",
+    "find_night",
+    "finish_job",
+    "get_night",
+    "is_night_running",
+    "list_jobs",
+    "open_night",
+    "renew_lease",
+    "return_job",
+]

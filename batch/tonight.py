@@ -1,0 +1,76 @@
+"""Run a night of this installation from one call: for the command line and for the demo."""
+
+import getpass
+from datetime import date
+from typing import Any
+
+from batch.catalogue import load_catalogue
+from batch.night import RESOURCES, NightRequest
+from batch.progress import make_view
+from batch.queue import find_night, get_night
+from batch.run import RunOptions, attend_night, prepare_plan, run_night
+from yoriai.clock import now
+from yoriai.errors import FieldError, Invalid, NotFound
+from yoriai.settings import load_settings
+from yoriai.tenancy.files import read_deployment
+from yoriai.tenancy.session import platform_connection
+
+COUNTER_LIMIT_MS = 300
+"""Above this 95th percentile at the counters the batch steps back, unless the deployment file says another figure."""
+
+
+def make_request(
+    business_date: date,
+    *,
+    capacity: str = "",
+    nets: frozenset[str] = frozenset(),
+    immediate: bool = True,
+    stagger: bool = True,
+) -> NightRequest:
+    """A night with the capacity and window of `tenants/deployment.yaml`; a text like `cpu=2,io=2` overrides.
+
+    Raises Invalid when the text or the file is wrong.
+    """
+    deployment = read_deployment(load_settings().tenants)
+    return NightRequest(
+        business_date=business_date,
+        capacity=parse_capacity(capacity, {name: deployment.capacity.get(name, 0) for name in RESOURCES}),
+        window=(deployment.window["start"], deployment.window["end"]),
+        now=now(),
+        is_immediate=immediate,
+        is_staggered=stagger,
+        extra_nets=nets,
+        counter_limit_ms=deployment.document.get("counter_limit_ms", COUNTER_LIMIT_MS),
+    )
+
+
+def execute_night(request: NightRequest, *, workers: int, rerun: bool = False) -> dict[str, Any]:
+    """Run a night to its end with a progress display; returns its summary. Raises Conflict when the date has run."""
+    dsn = load_settings().app_dsn
+    plan = prepare_plan(dsn, load_catalogue(), request)
+    view = make_view({job.config.code: job.config.name for job in plan.jobs})
+    return run_night(dsn, plan, RunOptions(workers=workers, is_rerun=rerun, actor=getpass.getuser()), view)
+
+
+def resume_night(business_date: date, *, workers: int) -> dict[str, Any]:
+    """Attend the date's open night with new workers: after its runner was killed. Raises NotFound when none is open."""
+    dsn = load_settings().app_dsn
+    with platform_connection(dsn) as connection:
+        names = {str(row[0]): str(row[1]) for row in connection.execute("SELECT code, name FROM tenant")}
+        night_key = find_night(connection, business_date)
+        is_open = night_key is not None and get_night(connection, night_key)["status"] == "running"
+    if night_key is None or not is_open:
+        raise NotFound(f"業務日付{business_date}に、実行中の夜間処理はありません。")
+    return attend_night(dsn, night_key, RunOptions(workers=workers), make_view(names))
+
+
+def parse_capacity(text: str, default: dict[str, int]) -> dict[str, int]:
+    """`cpu=2,io=2` over the default. Raises Invalid."""
+    capacity = dict(default)
+    for part in text.split(",") if text else ():
+        name, _, amount = part.partition("=")
+        if name.strip() not in RESOURCES or not amount.strip().isdigit():
+            message = f"「{part}」は読めません。例: cpu=2,io=2,connections=16"
+            raise Invalid(fields=[FieldError("capacity", message, "capacity")])
+        capacity[name.strip()] = int(amount)
+    return capacity

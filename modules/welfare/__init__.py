@@ -1,0 +1,1 @@
+"""Welfare: allowances and services people receive."""

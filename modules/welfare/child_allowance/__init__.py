@@ -1,0 +1,30 @@
+"""児童手当: claims, recipients and children, the monthly judgement, the payments of even months."""
+
+from pathlib import Path
+
+from yoriai.registry import Business
+
+business = Business(
+    name="child_allowance",
+    label="児童手当",
+    module="welfare",
+    folder=Path(__file__).parent,
+    order=40,
+    permissions={
+        "child_allowance.view": "児童手当の照会",
+        "child_allowance.edit": "児童手当の請求の受付・案内の処理",
+        "child_allowance.decide": "児童手当の認定・却下・差止・消滅",
+    },
+    routers="modules.welfare.child_allowance.routes:router",
+    jobs="modules.welfare.child_allowance.jobs:NETS",
+    models="modules.welfare.child_allowance.models",
+    calculation="modules.welfare.child_allowance.calc:CHILD_ALLOWANCE_CALCULATOR",
+    person_panel="modules.welfare.child_allowance.panels:person_panel",
+    menu=(
+        ("受給者台帳", "/cases", "child_allowance.view"),
+        ("認定請求", "/claims/new", "child_allowance.edit"),
+        ("手続きの案内", "/proposals", "child_allowance.view"),
+        ("支払一覧", "/payments", "child_allowance.view"),
+    ),
+    size_drivers={"child_allowance_cases": "SELECT count(*) FROM child_allowance_case"},
+)

@@ -1,0 +1,1 @@
+"""What the jobs of 児童手当 do."""
