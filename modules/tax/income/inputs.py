@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from yoriai.dates import parse_date
+from yoriai.web.fields import Day
 
 LIMIT = 10**12
 Source = Literal["reported", "declared", "inquiry", "conversion"]
@@ -21,13 +21,8 @@ def _plain(value: object) -> object:
     return value.replace(",", "").replace("円", "").strip() if isinstance(value, str) else value
 
 
-def _read_date(value: object) -> object:
-    return parse_date(value) if isinstance(value, str) else value
-
-
 Amount = Annotated[int, BeforeValidator(_plain), Field(ge=0, le=LIMIT)]
 GainOrLoss = Annotated[int, BeforeValidator(_plain), Field(ge=-LIMIT, le=LIMIT)]
-Day = Annotated[date, BeforeValidator(_read_date, json_schema_input_type=str)]
 
 
 class IncomeInput(BaseModel):

@@ -5,8 +5,8 @@ from datetime import date
 
 from modules.resident.basic_register.facts import Resident, find_resident
 from modules.welfare.child_allowance.earner import list_candidates
-from modules.welfare.child_allowance.findings import Findings
 from modules.welfare.child_allowance.inputs import ChildInput, Claim
+from yoriai.findings import Findings
 from yoriai.rules import ParameterSet, Use
 from yoriai.tenancy.session import Reader
 

@@ -1,20 +1,14 @@
 """What a clerk sends. Dates may be written in 和暦 or the western calendar."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
-from yoriai.dates import parse_date
+from yoriai.web.fields import Day
 
 _TEXT = 200
 
 
-def _read_date(value: object) -> object:
-    return parse_date(value) if isinstance(value, str) else value
-
-
-Day = Annotated[date, BeforeValidator(_read_date, json_schema_input_type=str)]
 Reason = Annotated[str, Field(max_length=_TEXT)]
 
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from modules.welfare.child_allowance.checks import KnownChild, check_children, check_claim, check_days, check_grace
-from modules.welfare.child_allowance.findings import Findings
 from modules.welfare.child_allowance.inputs import (
     CaseAct,
     CaseResult,
@@ -26,6 +25,7 @@ from modules.welfare.child_allowance.rules import CHILD_ALLOWANCE
 from modules.welfare.child_allowance.states import OPEN, TRANSITIONS, Act, Situation, State, next_state
 from yoriai.audit import AuditEvent
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
+from yoriai.findings import Findings
 from yoriai.numbering import allocate
 from yoriai.outbox import DomainEvent, publish
 from yoriai.rules import ParameterSet

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from modules.resident.basic_register.labels import HEAD
 from modules.resident.basic_register.movements import checks
-from modules.resident.basic_register.movements.findings import Findings
 from modules.resident.basic_register.movements.inputs import Birth, MovementResult
 from modules.resident.basic_register.movements.persons import NOBODY_LEAVES, address_of, identity_columns
 from modules.resident.basic_register.movements.present import PresentHousehold, open_household
 from modules.resident.basic_register.movements.transitions import Reason
 from modules.resident.basic_register.movements.writer import MovementWriter
 from yoriai.dates import age_at_end_of
+from yoriai.findings import Findings
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import WriteSession
 
@@ -56,10 +56,12 @@ def _check_mother(findings: Findings, body: Birth, household: PresentHousehold) 
         findings.refuse("mother_addressee_no", f"{mother.name}さんは男性です。母を選んでください。")
     age = age_at_end_of(body.event_date, mother.birth_date)
     if age not in _USUAL_MOTHER and not mother.birth_date_unknown:
-        findings.warn("mother_age", "mother_addressee_no", f"出生の日に母は{age}歳です。母の選択を確かめてください。")
+        findings.warn_at(
+            "mother_age", "mother_addressee_no", f"出生の日に母は{age}歳です。母の選択を確かめてください。"
+        )
     twins = [record.name for record in household.members.values() if record.birth_date == body.event_date]
     if twins:
-        findings.warn(
+        findings.warn_at(
             "twin",
             "name",
             f"同じ日に生まれた{'、'.join(twins)}さんがこの世帯にいます。二重の登録でないか確かめてください。",

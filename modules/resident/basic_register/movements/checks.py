@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 from modules.resident.basic_register.labels import HEAD, is_relationship
 from modules.resident.basic_register.models import ResidentRecord
-from modules.resident.basic_register.movements.findings import Findings
 from modules.resident.basic_register.movements.inputs import AddressInput, MovementInput, PersonRef, Staying
 from modules.resident.basic_register.movements.present import PresentHousehold, status_of
 from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason, parameters, refusal
 from yoriai.dates import format_wareki
+from yoriai.findings import Findings
 from yoriai.japanese import has_only_kana, has_only_name_chars
 from yoriai.rules.parameters import Moment, resolve
 
@@ -44,7 +44,7 @@ def _check_notice(findings: Findings, body: MovementInput, key: str) -> None:
             f"届出期間（{days}日以内）を過ぎています。期限は{format_wareki(body.event_date + timedelta(days=days))}でした。"
             "届出が遅れた理由を確かめてください。"
         )
-        findings.warn("late_notice", "notified_on", message, figures[key].article)
+        findings.warn_at("late_notice", "notified_on", message, figures[key].article)
 
 
 def check_states(findings: Findings, reason: Reason, records: Iterable[tuple[str, ResidentRecord]]) -> None:

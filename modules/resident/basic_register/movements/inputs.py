@@ -1,21 +1,15 @@
 """What a clerk sends to record a movement. Dates may be written in 和暦 or the western calendar."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
-from yoriai.dates import parse_date
+from yoriai.web.fields import Day
 
 _TEXT = 200
 
 
-def _read_date(value: object) -> object:
-    return parse_date(value) if isinstance(value, str) else value
-
-
-Day = Annotated[date, BeforeValidator(_read_date, json_schema_input_type=str)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(max_length=_TEXT)]
 Relationship = Annotated[str, Field(pattern="^([0-9]{2}){1,4}$", title="続柄")]

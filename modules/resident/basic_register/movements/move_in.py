@@ -6,7 +6,6 @@ from typing import Any
 from modules.resident.basic_register.labels import STATUS_LABELS
 from modules.resident.basic_register.models import Household, ResidentRecord
 from modules.resident.basic_register.movements import checks
-from modules.resident.basic_register.movements.findings import Findings
 from modules.resident.basic_register.movements.inputs import MoveIn, MoveInMember, MovementResult
 from modules.resident.basic_register.movements.persons import (
     NOBODY_LEAVES,
@@ -17,6 +16,7 @@ from modules.resident.basic_register.movements.persons import (
 from modules.resident.basic_register.movements.present import PresentHousehold, find_record, find_town, open_household
 from modules.resident.basic_register.movements.transitions import Reason
 from modules.resident.basic_register.movements.writer import MovementWriter
+from yoriai.findings import Findings
 from yoriai.japanese import fold_kana, fold_name
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import WriteSession
@@ -146,4 +146,4 @@ async def _warn_of_namesakes(session: WriteSession, findings: Findings, index: i
             f"{row['name']}（宛名番号{row['addressee_no']}・{STATUS_LABELS[row['status']]}）" for row in rows
         )
         message = f"氏名と生年月日が同じ人がいます: {known}。同じ人なら、その宛名番号を選んで再転入にしてください。"
-        findings.warn("duplicate", f"members.{index}.name", message, _ARTICLE)
+        findings.warn_at("duplicate", f"members.{index}.name", message, _ARTICLE)

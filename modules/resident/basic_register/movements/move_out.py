@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from modules.resident.basic_register.movements import checks
-from modules.resident.basic_register.movements.findings import Findings
 from modules.resident.basic_register.movements.inputs import MovementResult, MoveOut
 from modules.resident.basic_register.movements.present import open_household
 from modules.resident.basic_register.movements.transitions import Reason, Status
 from modules.resident.basic_register.movements.writer import MovementWriter
+from yoriai.findings import Findings
 from yoriai.tenancy.session import WriteSession
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from modules.resident.basic_register.labels import relationship_text
 from modules.resident.basic_register.models import Household, ResidentRecord
 from modules.resident.basic_register.movements import checks
-from modules.resident.basic_register.movements.findings import Findings
 from modules.resident.basic_register.movements.inputs import MovementResult, MoveWithin
 from modules.resident.basic_register.movements.persons import address_columns, address_of
 from modules.resident.basic_register.movements.present import PresentHousehold, find_town, open_households
 from modules.resident.basic_register.movements.transitions import Reason
 from modules.resident.basic_register.movements.writer import MovementWriter
+from yoriai.findings import Findings
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import WriteSession
 

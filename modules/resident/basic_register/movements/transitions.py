@@ -27,6 +27,7 @@ class Reason(StrEnum):
     MOVE_OUT = "move_out"
     BIRTH = "birth"
     DEATH = "death"
+    MARRIAGE = "marriage"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,10 @@ TRANSITIONS: Mapping[Reason, Transition] = {
         "出生", "戸籍法49条", frozenset({Status.ABSENT}), Status.RESIDENT, "resident.born", "notice_days.birth"
     ),
     Reason.DEATH: Transition("死亡", "戸籍法86条", _LIVING_HERE, Status.REMOVED, "resident.died", "notice_days.death"),
+    # Told by the family register; so far it comes with converted histories only.
+    Reason.MARRIAGE: Transition(
+        "婚姻", "住基法施行令12条", _LIVING_HERE, Status.RESIDENT, "resident.family_register_changed"
+    ),
 }
 
 _REFUSALS: Mapping[Status, str] = {

@@ -22,7 +22,7 @@ _OF_PERIOD = """
 SELECT movement_no FROM movement WHERE processed_at >= $1 AND processed_at < $2 ORDER BY movement_no DESC LIMIT 500"""
 _MOVEMENTS = """
 SELECT m.movement_no, m.reason, m.class, m.event_date, m.notified_on, m.processed_at, m.notifier, m.former_address,
-       coalesce(s.display_name, m.staff_id) AS staff
+       coalesce(s.display_name, CASE m.staff_id WHEN 'conversion' THEN '移行' ELSE m.staff_id END) AS staff
   FROM movement m LEFT JOIN staff s ON s.login = m.staff_id
  WHERE m.movement_no = ANY($1::bigint[]) AND ($2 = '' OR m.class = $2) ORDER BY m.movement_no DESC"""
 _PERSONS = """

@@ -1,4 +1,4 @@
-"""What a check finds: errors stop a movement, alerts may be confirmed by the clerk. All are told at once."""
+"""What the checks of an input find: errors stop it, alerts may be confirmed by the clerk; all are told at once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,18 +8,22 @@ from yoriai.errors import FieldError, Invalid, NeedsConfirmation
 
 @dataclass
 class Findings:
-    """The errors and alerts of one movement, in the order of the screen."""
+    """The errors and alerts of one input, in the order of the screen."""
 
     errors: list[FieldError] = field(default_factory=list)
     alerts: list[FieldError] = field(default_factory=list)
 
-    def refuse(self, place: str, message: str, article: str = "", *, rule: str = "movement") -> None:
+    def refuse(self, place: str, message: str, article: str = "", *, rule: str = "check") -> None:
         """Note an error at a field."""
         self.errors.append(FieldError(place, message, rule, article))
 
     def warn(self, code: str, place: str, message: str, article: str = "") -> None:
-        """Note an alert; `code` and the field are what is sent back to confirm it."""
-        self.alerts.append(FieldError(place, message, f"{code}:{place}", article))
+        """Note an alert that is accepted by sending its code."""
+        self.alerts.append(FieldError(place, message, code, article))
+
+    def warn_at(self, code: str, place: str, message: str, article: str = "") -> None:
+        """Note an alert that has to be accepted for each field by itself: `code:place` is what is sent back."""
+        self.warn(f"{code}:{place}", place, message, article)
 
     def settle(self, confirmed: Collection[str] = ()) -> None:
         """Raise Invalid for errors, NeedsConfirmation for alerts that were not confirmed; else return."""
