@@ -38,7 +38,7 @@ def run_demo(
     seed: int = 20261122,
     date_: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="business date; the latest in a payment month"),
+        typer.Option("--date", formats=["%Y-%m-%d"], help=_DATE_HELP),
     ] = None,
     tenants: Annotated[Path | None, typer.Option(help="folder of the tenant files")] = None,
     stop: Annotated[bool, typer.Option("--stop", help="stop the demo's PostgreSQL and delete its data")] = False,

@@ -1,7 +1,7 @@
 """The published worked examples lie beside the clone (`../shared/cases`, or where YORIAI_CASES says); without them
 these tests are left out."""
 
-from published import CASES
+from tests.cases.published import CASES
 
 collect_ignore = [] if CASES.exists() else ["test_nhi_cases.py", "test_income_cases.py"]
 

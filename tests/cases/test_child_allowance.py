@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calculator import run_calc
-from published import load_cases
+
+from tests.cases.calculator import run_calc
+from tests.cases.published import load_cases
 
 CASES = load_cases("welfare.json", "jite-")
 OFFICIAL = [([20, 10, 5], 40_000), ([23, 10, 5], 20_000), ([8, 5, 2], 50_000)]

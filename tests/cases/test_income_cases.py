@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calculator import run_calc
-from published import load_cases
+
+from tests.cases.calculator import run_calc
+from tests.cases.published import load_cases
 
 ERAS = {"令和": 2018, "平成": 1988}
 

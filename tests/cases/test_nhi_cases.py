@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calculator import run_calc
-from published import expected_values, load_cases, nhi_document, nhi_figures, with_newborn
+
+from tests.cases.calculator import run_calc
+from tests.cases.published import expected_values, load_cases, nhi_document, nhi_figures, with_newborn
 
 CASES = load_cases("insurance.json", "nhi-")
 SPECIAL = ("annual_increase", "tokutei_setai", "from_month_1")

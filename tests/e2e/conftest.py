@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from demo.loading.population import load_one
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from demo.loading.population import load_one
 from tests.conftest import OWN, PASSWORD, Installation
 from yoriai.clock import today
 from yoriai.commands.staff import save_account
@@ -66,7 +67,9 @@ def populated(installation: Installation, settings: Settings, tenant: TenantRef)
 
     async def add() -> None:
         database = Database(settings.app_dsn, size=1)
-        await save_account(database, config, "clerk", "窓口 花子", "総合窓口課", PASSWORD, ["one_stop_clerk", "tax_clerk"])
+        await save_account(
+            database, config, "clerk", "窓口 花子", "総合窓口課", PASSWORD, ["one_stop_clerk", "tax_clerk"]
+        )
         await database.close()
 
     # Playwright keeps an event loop running in this thread.

@@ -4,6 +4,7 @@ import re
 
 import psycopg
 from playwright.sync_api import Page, expect
+
 from tests.conftest import PASSWORD, Installation
 from tests.e2e.conftest import Site
 
@@ -48,7 +49,7 @@ def test_a_resident_asks_why_the_levy_is_so_high(page: Page, site: Site, install
 
 def test_a_family_moves_in(page: Page, site: Site, installation: Installation) -> None:
     """Every mistake is told at its field; a late notice is asked about; then the family is found by its name."""
-    town, town_name = _ask(installation, site, "SELECT town_code, name FROM {schema}.town ORDER BY town_code LIMIT 1")
+    (town,) = _ask(installation, site, "SELECT town_code FROM {schema}.town ORDER BY town_code LIMIT 1")
     page.goto(site.url("/resident/movements/move-in"))
     page.fill("[name='event_date']", "R8.10.1")
     page.fill("[name='former_address']", "広島県広島市中区基町10番52号")
