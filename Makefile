@@ -45,7 +45,7 @@ fix: $(DEV) ## format and mend what the linter can mend
 	$(BIN)/ruff check --fix .
 
 bench: $(DEV) ## the ratios: counter, assessment, latency during the batch, staggered peak
-	$(BIN)/python -m loadtests.bench
+	$(BIN)/python -m loadtests.bench --scale $(SCALE)
 
 loadtest: $(DEV) ## locust with its web UI against a running demo
 	$(BIN)/locust -f loadtests/locustfile.py --host http://127.0.0.1:$(PORT)

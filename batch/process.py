@@ -1,6 +1,7 @@
 """`python -m batch.process`: the process a run starts for each worker. `yoriai batch worker` is the same."""
 
 import logging
+import os
 from functools import partial
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from batch.worker import Worker, WorkerOptions
 from yoriai.settings import load_settings
 
 LEASE_SECONDS = 30.0
+_NICENESS = 10
 
 
 def work(
@@ -24,6 +26,8 @@ def work(
     ] = False,
 ) -> None:
     """Take jobs from the queue and run them until SIGTERM; any number, on any machine."""
+    # The counters come first: at the same moment they get the processor, and the batch what is left.
+    os.nice(_NICENESS)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     dsn = load_settings().app_dsn
     options = WorkerOptions(name=name, lease_seconds=lease, until_settled=until_settled)

@@ -4,7 +4,7 @@ import polars as pl
 
 from demo.loading.numbers import numbered
 from demo.population import Population
-from modules.tax.income import business
+from modules.tax.income.calc import PARAMETERS
 from modules.tax.income.conversion import convert
 from yoriai.rules.parameters import Moment
 from yoriai.tenancy.bulk import BulkWriteSession
@@ -22,6 +22,6 @@ def load_incomes(session: BulkWriteSession, people: Population, config: TenantCo
 
 
 def _load_year(session: BulkWriteSession, frame: pl.DataFrame, year: int, config: TenantConfig) -> int:
-    figures = config.figures(business.name, business.folder, Moment.of_income_year(year))
+    figures = config.figures(PARAMETERS, Moment.of_income_year(year))
     rows = numbered(convert(frame, figures)).with_columns(source=pl.lit("conversion"), staff_id=pl.lit("conversion"))
     return session.append("income", rows.drop("birth_date"))

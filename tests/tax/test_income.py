@@ -7,9 +7,9 @@ import httpx
 import polars as pl
 
 from modules.resident.basic_register.movements.inputs import MovementResult
+from modules.tax.income.calc import PARAMETERS
 from modules.tax.income.conversion import convert
 from modules.tax.income.facts import list_incomes
-from modules.tax.income.service import FOLDER
 from yoriai.audit import SYSTEM
 from yoriai.rules import Moment
 from yoriai.tenancy.config import TenantConfig
@@ -31,7 +31,7 @@ def test_conversion_keeps_the_order_and_the_other_columns(config: TenantConfig) 
             "pension_revenue": [0, 2_000_000, 1_500_000],
         }
     )
-    figures = config.figures("income", FOLDER, Moment.of_income_year(2025))
+    figures = config.figures(PARAMETERS, Moment.of_income_year(2025))
     converted = convert(frame, figures)
     assert converted["addressee_no"].to_list() == [3, 1, 2]
     assert converted["salary_income"].to_list() == [3_560_000, 0, 250_000]

@@ -11,6 +11,20 @@ business = Business(
     folder=Path(__file__).parent,
     order=30,
     permissions={"nhi.view": "国保の照会", "nhi.edit": "国保の資格・賦課の変更"},
+    routers="modules.nhi.health_insurance.routes:router",
+    jobs="modules.nhi.health_insurance.jobs:NETS",
     calculation="modules.nhi.health_insurance.calc:NHI",
     models="modules.nhi.health_insurance.models",
+    person_panel="modules.nhi.health_insurance.panels:person_panel",
+    size_drivers={
+        "nhi_households": (
+            "SELECT count(DISTINCT household_no) FROM nhi_enrolment"
+            " WHERE superseded_at IS NULL AND lost_on = '9999-12-31'"
+        ),
+    },
+    menu=(
+        ("国保 資格異動の候補", "/candidates", "nhi.view"),
+        ("国保 資格取得", "/enrolments/new", "nhi.edit"),
+        ("国保 賦課状況", "/statistics", "nhi.view"),
+    ),
 )

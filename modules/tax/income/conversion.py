@@ -17,7 +17,7 @@ def convert(frame: pl.DataFrame, figures: ParameterSet) -> pl.DataFrame:
     """The frame with `salary_income`, `pension_income`, `total_income_amount` and `sum_income_amount` in yen, in its row order.
 
     It has revenues under the names of `rules.PERSON_INPUTS` (absent ones are 0) and `birth_date`; all rows are of the income
-    year of `figures`: `config.figures("income", folder, Moment.of_income_year(year))`. Raises MissingParameter.
+    year of `figures`: `config.figures(PARAMETERS, Moment.of_income_year(year))`. Raises MissingParameter.
     """
     given = [column.key for column in PERSON.inputs if column.key in frame.columns]
     results = INCOME_CALCULATION.run({"person": frame.select(given)}, figures, keep={"person": tuple(_STEPS)})

@@ -1,6 +1,7 @@
 """The addresses of incomes: a person's years, a year with its conversion, the form."""
 
 from modules.tax.income import service
+from modules.tax.income.calc import PARAMETERS
 from modules.tax.income.inputs import (
     SOURCE_LABELS,
     IncomeForm,
@@ -19,7 +20,7 @@ _TOTALS = frozenset({"sum_income", "total_income"})
 
 
 def _figures(ctx: Ctx, income_year: int) -> ParameterSet:
-    return ctx.config.figures("income", service.FOLDER, Moment.of_income_year(income_year))
+    return ctx.config.figures(PARAMETERS, Moment.of_income_year(income_year))
 
 
 @router.get(

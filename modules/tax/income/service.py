@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,7 +19,6 @@ from yoriai.outbox import DomainEvent, publish
 from yoriai.rules import Explanation, ParameterSet, explain
 from yoriai.tenancy.session import Reader, Record, WriteSession
 
-FOLDER = Path(__file__).parent
 _FIRST_YEAR = 2013
 _SEX = {"1": "男", "2": "女", "9": "不明"}
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 0))"

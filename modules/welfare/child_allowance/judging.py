@@ -3,17 +3,16 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from modules.welfare.child_allowance.calc import PARAMETERS
 from modules.welfare.child_allowance.rules import CHILD, CHILD_ALLOWANCE, JUDGEMENT
 from yoriai.dates import add_months
 from yoriai.rules import Explanation, Frames, Moment, ParameterSet, explain
 from yoriai.tenancy.config import TenantConfig
 
-FOLDER = Path(__file__).parent
 CASES = """
 SELECT case_no, claimed_on, event_on, lost_on FROM child_allowance_case
  WHERE status = ANY($1::text[]) AND case_no >= $2 AND case_no < $3 ORDER BY case_no
@@ -39,7 +38,7 @@ _KEEP = {"judgement": ("amount", "eligible_children"), "child": ("birth_order", 
 
 def figures_of(config: TenantConfig, month: date) -> ParameterSet:
     """The figures in force in the month."""
-    return config.figures("child_allowance", FOLDER, Moment(month.replace(day=1)))
+    return config.figures(PARAMETERS, Moment(month.replace(day=1)))
 
 
 def case_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

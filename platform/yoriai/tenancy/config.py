@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from yoriai.rules.parameters import Moment, ParameterSet, load_definitions, resolve
+from yoriai.rules.parameters import BusinessParameters, Moment, ParameterSet, resolve
 from yoriai.tenancy.ref import TenantRef
 
 
@@ -67,10 +67,9 @@ class TenantConfig:
         layer: Mapping[str, Any] = self._business(business).get("parameters") or {}
         return layer
 
-    def figures(self, business: str, folder: Any, moment: Moment) -> ParameterSet:
-        """A business's figures at a moment, law and ordinance together; `folder` holds its `parameters/`."""
-        definitions = load_definitions(business, folder / "parameters")
-        return resolve(definitions, moment, {"ordinance": self.parameters(business)})
+    def figures(self, definitions: BusinessParameters, moment: Moment) -> ParameterSet:
+        """The figures a calculation may ask for at a moment, law and ordinance together; `definitions` are its calculator's."""
+        return resolve(definitions, moment, {"ordinance": self.parameters(definitions.name)})
 
     def permissions_of(self, roles: Iterable[str]) -> frozenset[str]:
         """What the roles may do."""

@@ -32,12 +32,14 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
+_CONNECTIONS = 16
+"""Connections of one serving process, for reading and for writing each."""
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application for these settings."""
-    database = Database(settings.app_dsn)
+    database = Database(settings.app_dsn, size=_CONNECTIONS)
     meter = LoadMeter(database)
 
     @asynccontextmanager

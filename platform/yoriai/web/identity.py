@@ -4,6 +4,7 @@ Accounts are local (argon2id). An account's `external_subject` is the place for 
 another way to find the account, after which everything is the same.
 """
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
@@ -83,24 +84,30 @@ async def find_principal(session: Reader, config: TenantConfig, login: str, epoc
 async def log_in(database: Database, tenant: TenantRef, login: str, password: str, terminal: str) -> Session:
     """Check the password and count failures; raises `Unauthenticated` with the same words for every cause but the lock."""
     who = Principal(login=login, terminal=terminal)
+    async with database.read(tenant, who) as reader:
+        known = await reader.fetchval("SELECT password_hash FROM staff WHERE login = $1", login)
+    # Proving a password takes a processor for a while by design: neither the other requests nor the account's row wait for it.
+    accepted = await asyncio.to_thread(_verify, known, password)
     async with database.write(tenant, who) as session:
-        error, proved = await _check(session, tenant, login, password)
+        error, proved = await _settle(session, tenant, login, accepted=accepted)
         session.audit(AuditEvent("login.refused" if error else "login.accepted", f"staff:{login}"))
     if error or proved is None:
         raise Unauthenticated(error or _REFUSED)
     return proved
 
 
-async def _check(session: WriteSession, tenant: TenantRef, login: str, password: str) -> tuple[str, Session | None]:
+async def _settle(
+    session: WriteSession, tenant: TenantRef, login: str, *, accepted: bool
+) -> tuple[str, Session | None]:
     row = await session.fetchrow(f"{_ACCOUNT} FOR UPDATE OF s", login)
-    if row is not None and row["locked_until"] and row["locked_until"] > now():
-        return (
-            f"続けて{_MAX_FAILURES}回失敗したため、しばらくログインできません。15分ほどたってから試すか、管理者に申し出てください。",
-            None,
-        )
-    accepted = _verify(row["password_hash"] if row else None, password)
     if row is None:
         return _REFUSED, None
+    if row["locked_until"] and row["locked_until"] > now():
+        minutes = int(_LOCK.total_seconds() // 60)
+        return (
+            f"続けて{_MAX_FAILURES}回失敗したため、しばらくログインできません。{minutes}分ほどたってから試すか、管理者に申し出てください。",
+            None,
+        )
     if not accepted or not row["is_active"]:
         failures = row["failed_logins"] + 1
         lock = now() + _LOCK if failures >= _MAX_FAILURES else None
