@@ -14,12 +14,7 @@ _CONVERSION = """
 INSERT INTO movement (movement_no, reason, class, event_date, notified_on, staff_id, household_no)
 VALUES (0, 'conversion', 'ex_officio', $1, $1, 'conversion', 0)
 """
-_PERSONS = """
-INSERT INTO movement_person (movement_no, addressee_no, before_record_id, after_record_id)
-SELECT after.movement_no, after.addressee_no, before.id, after.id
-FROM resident_record after
-LEFT JOIN resident_record before ON before.addressee_no = after.addressee_no AND before.valid_to = after.valid_from
-"""
+_VERSIONS = "SELECT id, addressee_no, valid_from, valid_to, movement_no FROM resident_record"
 _NEVER_REMOVED = {"removed_on": pl.Date, "removal_reason": pl.String, "destination": pl.String}
 _RECORD = (
     "addressee_no", "household_no", "name", "name_kana", "alias", "former_surname", "birth_date", "birth_date_unknown", "sex",
@@ -35,7 +30,7 @@ def load_register(session: BulkWriteSession, people: Population, as_of: date) ->
     _write_households(session, people, as_of)
     _write_movements(session, people, as_of)
     written = session.append("resident_record", _folded(numbered(records).select(_RECORD)))
-    session.execute(_PERSONS)
+    _write_movement_persons(session)
     set_counter(session, "addressee", ADDRESSEE_BASE + people.residents.height + people.removed.height)
     return written
 
@@ -112,6 +107,19 @@ def _write_households(session: BulkWriteSession, people: Population, as_of: date
     households = pl.concat([created, missing.with_columns(created_on=pl.lit(as_of))]).sort("household_no")
     session.append("household", households)
     set_counter(session, "household", households["household_no"].to_list()[-1])
+
+
+def _write_movement_persons(session: BulkWriteSession) -> None:
+    """Whom each movement concerned, with the version before and the one after.
+
+    Joined here and not by the server, which still takes the tables just filled for empty ones and would compare all with all.
+    """
+    after = session.read(_VERSIONS)
+    before = after.select("addressee_no", before_record_id="id", valid_from="valid_to")
+    parts = after.join(before, on=["addressee_no", "valid_from"], how="left")
+    session.append(
+        "movement_person", parts.select("movement_no", "addressee_no", "before_record_id", after_record_id="id")
+    )
 
 
 def _write_movements(session: BulkWriteSession, people: Population, as_of: date) -> None:
