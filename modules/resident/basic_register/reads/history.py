@@ -14,32 +14,37 @@ from yoriai.tenancy.session import Reader, Record
 _RECORD = (
     "name, name_kana, alias, former_surname, address, building, household_no, relationship_text, status, removal_reason"
 )
-_OF_PERSON = "SELECT movement_no FROM movement_person WHERE addressee_no = $1 ORDER BY movement_no DESC LIMIT 200"
-_OF_HOUSEHOLD = """
-SELECT DISTINCT p.movement_no FROM movement_person p JOIN resident_record r ON r.addressee_no = p.addressee_no
- WHERE r.household_no = $1 AND r.superseded_at IS NULL ORDER BY p.movement_no DESC LIMIT 200"""
+_OF_PEOPLE = """
+SELECT DISTINCT movement_no FROM movement_person WHERE addressee_no = ANY($1::bigint[]) ORDER BY movement_no DESC LIMIT 200"""
+_PEOPLE_OF_HOUSEHOLD = """
+SELECT DISTINCT addressee_no FROM resident_record WHERE household_no = $1 AND superseded_at IS NULL"""
 _OF_PERIOD = """
-SELECT movement_no FROM movement WHERE processed_at >= $1 AND processed_at < $2 ORDER BY movement_no DESC LIMIT 500"""
+SELECT movement_no FROM movement WHERE processed_at >= $1 AND processed_at < $2 AND reason <> 'conversion'
+ ORDER BY movement_no DESC LIMIT 500"""
 _MOVEMENTS = """
 SELECT m.movement_no, m.reason, m.class, m.event_date, m.notified_on, m.processed_at, m.notifier, m.former_address,
        coalesce(s.display_name, CASE m.staff_id WHEN 'conversion' THEN '移行' ELSE m.staff_id END) AS staff
   FROM movement m LEFT JOIN staff s ON s.login = m.staff_id
  WHERE m.movement_no = ANY($1::bigint[]) AND ($2 = '' OR m.class = $2) ORDER BY m.movement_no DESC"""
-_PERSONS = """
+_PARTS = """
 SELECT movement_no, addressee_no, before_record_id, after_record_id FROM movement_person
  WHERE movement_no = ANY($1::bigint[]) ORDER BY movement_no, after_record_id"""
+# A conversion is one movement of everybody: of it, only the part of those asked for is read.
+_PARTS_OF_PEOPLE = """
+SELECT movement_no, addressee_no, before_record_id, after_record_id FROM movement_person
+ WHERE movement_no = ANY($1::bigint[]) AND addressee_no = ANY($2::bigint[]) ORDER BY movement_no, after_record_id"""
 _RECORDS = f"SELECT id, {_RECORD} FROM resident_record WHERE id = ANY($1::bigint[])"  # noqa: S608 – constants only
 
 
 async def list_of_person(session: Reader, addressee_no: int, base: str, movement_class: str = "") -> list[MovementRow]:
     """The movements of a person, newest first, with what each changed for this person."""
-    numbers = await session.fetch(_OF_PERSON, addressee_no)
-    return await _complete(session, numbers, base, movement_class, only=addressee_no)
+    return await _of_people(session, [addressee_no], base, movement_class)
 
 
 async def list_of_household(session: Reader, household_no: int, base: str) -> list[MovementRow]:
     """The movements of everybody who lives or lived in a household, newest first."""
-    return await _complete(session, await session.fetch(_OF_HOUSEHOLD, household_no), base)
+    people = [row["addressee_no"] for row in await session.fetch(_PEOPLE_OF_HOUSEHOLD, household_no)]
+    return await _of_people(session, people, base)
 
 
 async def list_of_period(
@@ -52,12 +57,23 @@ async def list_of_period(
     return MovementList(movements=movements, movement_class=movement_class, since=since, until=until)
 
 
+async def _of_people(session: Reader, people: Sequence[int], base: str, movement_class: str = "") -> list[MovementRow]:
+    return await _complete(session, await session.fetch(_OF_PEOPLE, people), base, movement_class, only=people)
+
+
 async def _complete(
-    session: Reader, numbers: Sequence[Record], base: str, movement_class: str = "", only: int | None = None
+    session: Reader,
+    numbers: Sequence[Record],
+    base: str,
+    movement_class: str = "",
+    only: Sequence[int] | None = None,
 ) -> list[MovementRow]:
     rows = await session.fetch(_MOVEMENTS, [row["movement_no"] for row in numbers], movement_class)
-    persons = await session.fetch(_PERSONS, [row["movement_no"] for row in rows])
-    parts = [part for part in persons if only is None or part["addressee_no"] == only]
+    movements = [row["movement_no"] for row in rows]
+    if only is None:
+        parts = await session.fetch(_PARTS, movements)
+    else:
+        parts = await session.fetch(_PARTS_OF_PEOPLE, movements, only)
     ids = {value for part in parts for value in (part["before_record_id"], part["after_record_id"]) if value}
     records = {row["id"]: row for row in await session.fetch(_RECORDS, sorted(ids))}
     by_movement: dict[int, list[Record]] = {}
