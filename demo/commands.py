@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from batch.queue import find_night, get_night
+from batch.queue import find_night
 from batch.run import night_summary
 from batch.tonight import execute_night, make_request, resume_night
 from demo.installation import apply_tenants, make_accounts, only_one, start_server, stop_server
@@ -76,11 +76,14 @@ def latest_payment_day(day: date) -> date:
 def _night(settings: Settings, business_date: date, workers: int) -> dict[str, Any]:
     """Run the night with the annual levy in it, go on with one that was cut off, or give the summary of the one that ran."""
     with platform_connection(settings.app_dsn) as connection:
-        if night_key := find_night(connection, business_date):
-            if get_night(connection, night_key)["status"] != "running":
-                return night_summary(connection, night_key)
-            return resume_night(business_date, workers=workers)
-    return execute_night(make_request(business_date, nets=_all_nets()), workers=workers)
+        night_key = find_night(connection, business_date)
+        summary = night_summary(connection, night_key) if night_key else None
+    if summary is not None and summary["ok"]:
+        return summary
+    if summary is not None and summary["status"] == "running":
+        return resume_night(business_date, workers=workers)
+    request = make_request(business_date, nets=_all_nets())
+    return execute_night(request, workers=workers, rerun=summary is not None)
 
 
 def _all_nets() -> frozenset[str]:

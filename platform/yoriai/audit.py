@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,8 @@ from typing import Any
 
 APPEND = "SELECT audit_append($1::jsonb)"
 GENESIS = b"\x00" * 32
+_HALF = re.compile("[\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _COLUMNS = "seq, at, staff, action, subject, reason, detail, terminal, request_id"
 CHAIN = f"SELECT seq, jsonb_build_array({_COLUMNS})::text AS body, previous_hash, hash FROM audit_event ORDER BY seq"  # noqa: S608
 HEAD_COUNT = "SELECT count(*), max(seq) FROM audit_event"
@@ -22,6 +25,11 @@ class AuditEvent:
     subject: str = ""
     reason: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_sight(self) -> bool:
+        """Whether somebody's data were shown: that remains true when the act around it is undone."""
+        return self.action.endswith(".view")
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,24 @@ def to_rows(principal: Principal, events: Iterable[AuditEvent]) -> list[dict[str
 
 
 def to_argument(rows: Sequence[dict[str, Any]]) -> str:
-    """The JSON text for `audit_append`."""
-    return json.dumps(rows, ensure_ascii=False, default=_plain)
+    """The JSON text for `audit_append`; what PostgreSQL cannot store (NUL, half of a character) becomes U+FFFD.
+
+    An act must not escape the trail because somebody put such a character into an address.
+    """
+    text = json.dumps(rows, ensure_ascii=False, default=_plain)
+    if "\\u0000" in text or _HALF.search(text):
+        text = json.dumps(_storable(json.loads(text)), ensure_ascii=False)
+    return text
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value
 
 
 def _plain(value: object) -> str:

@@ -86,6 +86,14 @@ class Invalid(YoriaiError):
     default_message = "入力に誤りがあります。"
 
 
+class TooLarge(YoriaiError):
+    """More was sent than any form of ours can hold."""
+
+    status = 413
+    code = "too_large"
+    default_message = "送られた内容が大きすぎます。"
+
+
 class NeedsConfirmation(YoriaiError):
     """The input is unusual but may be right: it is accepted when sent again with the listed alerts confirmed."""
 

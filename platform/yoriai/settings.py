@@ -3,6 +3,8 @@
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,16 +71,24 @@ def load_settings() -> Settings:
 
 def _known(dsn: str) -> str:
     if not dsn:
-        raise Unavailable("データベースの場所が分かりません。make demo か、YORIAI_ADMIN_DSN と YORIAI_DSN の設定をしてください。")
+        raise Unavailable(
+            "データベースの場所が分かりません。make demo か、YORIAI_ADMIN_DSN と YORIAI_DSN の設定をしてください。"
+        )
     return dsn
 
 
 def _own_secret(var: Path) -> str:
     """The key that signs sessions, made once per checkout and readable by its owner only."""
     path = var / "session.key"
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         var.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        # Written whole under another name first: several processes start at once, and none may sign with an empty key.
+        descriptor, whole = tempfile.mkstemp(dir=var, prefix="session.", suffix=".new")
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32))
+        if path.exists() and not path.stat().st_size:
+            path.unlink(missing_ok=True)
+        with suppress(FileExistsError):
+            os.link(whole, path)
+        Path(whole).unlink()
     return path.read_text(encoding="ascii")

@@ -1,7 +1,10 @@
 """Wrong tenant files are refused with all their mistakes at once, each with file, line and rule; nothing is applied."""
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -120,3 +123,33 @@ def test_two_municipalities_differ_in_configuration_only(installation) -> None:
     own, other = (item.config.document for item in list_applied(installation.admin_dsn))
     paths = {change.path for change in differences(own, other)}
     assert {"code", "name", "population"} <= paths
+
+
+@pytest.mark.parametrize("text", ["\0", "[" * 3000, "calendar: {closing_days: [2026-13-45]}"])
+def test_a_file_that_cannot_be_read_is_refused(folder: Path, text: str) -> None:
+    assert refused(folder, text)["yaml"].file == "343684.yaml"
+
+
+def test_a_file_in_another_encoding_is_refused(folder: Path) -> None:
+    (folder / "343684.yaml").write_bytes(GOOD.encode("cp932", errors="replace"))
+    with pytest.raises(Invalid):
+        read_tenants(folder)
+
+
+def test_a_day_the_calendar_does_not_have_is_refused(folder: Path) -> None:
+    """It would stop the whole installation's night when the calendar is asked."""
+    wrong = GOOD.replace("calendar: {}", "calendar: {closing_days: ['2026-02-30']}")
+    assert wrong != GOOD
+    assert refused(folder, wrong)["format"].field == "calendar.closing_days.0"
+    assert refused(folder, f"{GOOD}\nbatch: {{nets: {{resident.daily: {{day: 02-30}}}}}}\n")["pattern"].line > 1
+
+
+def test_a_net_that_nobody_declares_is_refused(folder: Path) -> None:
+    assert "unknown_key" in refused(folder, f"{GOOD}\nbatch: {{nets: {{no.such.net: {{hold: true}}}}}}\n")
+
+
+@pytest.mark.parametrize(("name", "schema"), [("tenant", tenant_schema), ("deployment", deployment_schema)])
+def test_the_published_schema_files_are_current(name: str, schema: Callable[[], dict[str, Any]]) -> None:
+    """`yoriai tenants schema > docs/schema/tenant.schema.json` makes it so."""
+    published = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert published == schema()

@@ -101,11 +101,16 @@ async def test_a_form_with_mistakes_comes_back_with_what_was_typed(client: httpx
     assert 'value="9番"' in answer.text
 
 
-async def test_an_alert_is_shown_and_confirmed_in_the_form(client: httpx.AsyncClient, base: str) -> None:
+async def test_an_alert_is_shown_and_confirmed_in_the_form(
+    client: httpx.AsyncClient, base: str, database: Database, tenant: TenantRef
+) -> None:
     pairs = flat(move_in_body({**FATHER, "sex": "1"}, event_date="2026-11-10", notified_on="2026-11-16"))
     answer = await client.post(f"{base}/movements/move-in", content=urlencode(pairs), headers=FORM)
     assert answer.status_code == 428
     assert 'value="duplicate:members.0.name"' in answer.text
+    async with database.read(tenant, SYSTEM) as session:
+        seen = "SELECT subject FROM audit_event WHERE action = 'person.view' AND detail->>'as' = 'namesake'"
+        assert await session.fetchval(seen) == "addressee:1", "what a refusal has shown was seen"
     pairs.append(("confirmed[]", "duplicate:members.0.name"))
     answer = await client.post(f"{base}/movements/move-in", content=urlencode(pairs), headers=FORM)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/persons/4")

@@ -10,7 +10,7 @@ from yoriai.web.fields import Day
 
 def _known(codes: dict[str, str]) -> BeforeValidator:
     def check(value: object) -> object:
-        if value not in codes:
+        if not isinstance(value, str) or value not in codes:
             raise ValueError("選択肢の中から選んでください。")
         return value
 

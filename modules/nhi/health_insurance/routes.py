@@ -35,6 +35,8 @@ from yoriai.dates import fiscal_year_of
 from yoriai.rules import ParameterSet, Use
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 from yoriai.web.explained import shown_steps
+from yoriai.web.fields import is_number
+from yoriai.web.forms import read_raw
 
 router = BusinessRouter("nhi")
 _ASSESS = form_or_json(Assess)
@@ -73,9 +75,8 @@ async def _form(ctx: Ctx, addressee_no: int | None, initial: dict[str, Any]) -> 
 
 
 async def _again(ctx: Ctx) -> EnrolmentForm:
-    body = await ctx.request.form()
-    text = str(body.get("addressee_no", ""))
-    return await _form(ctx, int(text) if text.isdigit() else None, {})
+    text = str((await read_raw(ctx.request)).get("addressee_no", ""))
+    return await _form(ctx, int(text) if is_number(text) else None, {})
 
 
 def _filled(ctx: Ctx, addressee_no: int | None, initial: dict[str, Any]) -> dict[str, Any]:

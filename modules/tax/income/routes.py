@@ -10,16 +10,20 @@ from modules.tax.income.inputs import (
     IncomeView,
     PersonIncomes,
 )
+from yoriai.errors import NotFound
 from yoriai.rules import Moment, ParameterSet
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 from yoriai.web.explained import shown_steps
 
 router = BusinessRouter("income")
+_FIRST_YEAR, _LAST_YEAR = 1950, 2199
 _INCOME = form_or_json(IncomeInput)
 _TOTALS = frozenset({"sum_income", "total_income"})
 
 
 def _figures(ctx: Ctx, income_year: int) -> ParameterSet:
+    if not _FIRST_YEAR <= income_year <= _LAST_YEAR:
+        raise NotFound("その年の所得は扱っていません。")
     return ctx.config.figures(PARAMETERS, Moment.of_income_year(income_year))
 
 
@@ -62,6 +66,7 @@ async def edit_income(ctx: Ctx, addressee_no: int, income_year: int) -> IncomeFo
 
 
 async def _form(ctx: Ctx, addressee_no: int, income_year: int) -> IncomeForm:
+    _figures(ctx, income_year)
     async with ctx.read() as session:
         person = await service.get_person(session, addressee_no, ctx.today)
         known = await service.find_income(session, addressee_no, income_year)

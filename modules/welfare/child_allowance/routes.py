@@ -21,6 +21,7 @@ from modules.welfare.child_allowance.reads import get_case, get_payments, list_c
 from modules.welfare.child_allowance.states import State
 from modules.welfare.child_allowance.views import CaseList, CaseView, ClaimForm, PaymentList, ProposalList
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.fields import is_number
 from yoriai.web.forms import read_raw
 
 router = BusinessRouter("child_allowance")
@@ -55,7 +56,7 @@ async def show_claim(ctx: Ctx, household_no: int | None = None, recipient_no: in
 async def _claim_again(ctx: Ctx) -> ClaimForm:
     raw = (await read_raw(ctx.request)).get("recipient_no", "")
     form = await _claim_form(ctx, None, None)
-    if str(raw).isdecimal():
+    if is_number(str(raw)):
         async with ctx.read() as session:
             found = await session.fetchval("SELECT household_no FROM fact_resident WHERE addressee_no = $1", int(raw))
         form = await _claim_form(ctx, found, int(raw)) if found else form

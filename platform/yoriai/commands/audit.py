@@ -7,10 +7,10 @@ import typer
 
 from yoriai.audit import CHAIN, ChainReport, verify_chain
 from yoriai.commands.output import FAILED, Json, emit, refusing
+from yoriai.errors import NotFound
 from yoriai.settings import load_settings
 from yoriai.tenancy.apply import list_applied
 from yoriai.tenancy.choice import PLATFORM_SCHEMA
-from yoriai.tenancy.ref import TenantRef
 
 commands = typer.Typer(no_args_is_help=True, help="the audit trail")
 _HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1"
@@ -26,7 +26,9 @@ def run_verify(tenant: Annotated[str, typer.Option(help="one municipality only")
     settings = load_settings()
     schemas = {item.config.code: item.config.tenant.schema for item in list_applied(settings.admin_dsn)}
     if tenant:
-        schemas = {tenant: TenantRef(tenant).schema}
+        if tenant not in schemas:
+            raise NotFound(f"{tenant} という市町村は適用されていません。")
+        schemas = {tenant: schemas[tenant]}
     else:
         schemas["platform"] = PLATFORM_SCHEMA
     reports = {name: verify_schema(settings.admin_dsn, schema) for name, schema in schemas.items()}
@@ -38,6 +40,8 @@ def run_verify(tenant: Annotated[str, typer.Option(help="one municipality only")
 def verify_schema(admin_dsn: str, schema: str) -> ChainReport:
     """Verify the chain in a schema, streaming it; as the owner, for no role of the application may read the head."""
     with psycopg.connect(admin_dsn) as connection:
+        # One snapshot for head and events: the chain grows while it is read.
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.execute("SELECT set_config('search_path', %s, true), set_config('timezone', 'UTC', true)", (schema,))
         head: Any = connection.execute(_HEAD).fetchone()
         with connection.cursor(name="chain") as cursor:

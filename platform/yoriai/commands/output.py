@@ -51,6 +51,8 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
             refuse(error, as_json=bool(kwargs.get("as_json")))
         except (psycopg.OperationalError, sqlalchemy.exc.OperationalError) as failure:
             reason = str(failure).splitlines()[0]
-            refuse(Unavailable(f"データベースに接続できません: {reason}"), as_json=bool(kwargs.get("as_json")), code=FAILED)
+            refuse(
+                Unavailable(f"データベースに接続できません: {reason}"), as_json=bool(kwargs.get("as_json")), code=FAILED
+            )
 
     return call

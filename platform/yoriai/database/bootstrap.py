@@ -29,6 +29,8 @@ def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple
     with psycopg.connect(owner_dsn, autocommit=True) as connection:
         if _owns_public(connection):
             connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        # A temporary table outlives its transaction on a pooled connection and hides the next municipality's table.
+        connection.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(PLATFORM_SCHEMA)))
     return owner_dsn, _dsn(superuser_dsn, APP_ROLE, app_password, database)
 

@@ -18,6 +18,7 @@ from yoriai.database.trees import Branch, Tree, platform_tree, tenant_tree
 from yoriai.tenancy.choice import APP_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TEMPLATE_SCHEMA
 from yoriai.tenancy.ref import TenantRef
 
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('yoriai migrate'))"
 _STANDING = "SELECT code, heads, status, started_at, finished_at, error FROM tenant_migration"
 _RECORD = text(
     "INSERT INTO tenant_migration (code, heads, status, started_at, finished_at, error)"
@@ -49,9 +50,11 @@ class Migrator:
     def upgrade_platform(self) -> None:
         """Bring the schema `yoriai` and the template to their heads."""
         with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
+            connection.exec_driver_sql(_ONE_AT_A_TIME)
             _upgrade(connection, self.platform)
             grant_schema(connection, self.platform, PLATFORM_SCHEMA, PLATFORM_ROLE)
         with owner_connection(self.dsn, TEMPLATE_SCHEMA, make=True) as connection:
+            connection.exec_driver_sql(_ONE_AT_A_TIME)
             _upgrade(connection, self.tenant)
 
     def make_tenant(self, tenant: TenantRef) -> bool:

@@ -52,8 +52,6 @@ def _write(dsn: str, tree: Tree, schema: str, branch: Branch, message: str) -> l
             head="base" if is_first else f"{branch.label}@head",
             branch_label=branch.label if is_first else None,
             version_path=str(branch.versions),
-            depends_on=script.get_revision(f"{kernel}@head").revision
-            if is_first and branch.label != kernel
-            else None,
+            depends_on=script.get_revision(f"{kernel}@head").revision if is_first and branch.label != kernel else None,
         )
     return [item.path for item in (made if isinstance(made, list) else [made]) if item]

@@ -96,10 +96,12 @@ def apply(
     """
     for item in plans:
         if item.action != "keep":
-            if not migrator.make_tenant(item.config.tenant) and migrator.behind([item.config.tenant]):
-                migrator.upgrade_tenant(item.config.tenant)
-            _prepare(app_dsn, item.config)
             with owner_connection(migrator.dsn, PLATFORM_SCHEMA) as connection:
+                # Two operators at once: the second finds everything made and only repeats what is harmless to repeat.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('yoriai apply'))")
+                if not migrator.make_tenant(item.config.tenant) and migrator.behind([item.config.tenant]):
+                    migrator.upgrade_tenant(item.config.tenant)
+                _prepare(app_dsn, item.config)
                 _save(connection, item.config)
         done(item)
 

@@ -13,6 +13,8 @@ from typing import Any
 from yoriai.audit import APPEND, to_argument
 from yoriai.tenancy.choice import Choice
 
+_REFUSED_CLASSES = ("22", "23")
+"""SQLSTATE: the event itself is the cause; nothing was committed."""
 _Waiting = list[tuple[Sequence[dict[str, Any]], asyncio.Future[None]]]
 
 
@@ -40,20 +42,27 @@ class AuditWriter:
             del self._tasks[choice]
 
     async def _write(self, choice: Choice, waiting: _Waiting) -> None:
-        rows = [row for batch, _ in waiting for row in batch]
-        error: Exception | None = None
         try:
-            pool = await self._acquire()
-            async with pool.acquire() as connection:
-                await connection.execute(choice.opening(read_only=False))
-                await connection.fetchval(APPEND, to_argument(rows))
-                await connection.execute("COMMIT")
-        except Exception as failure:
-            error = failure
+            await self._append(choice, [row for batch, _ in waiting for row in batch])
+        except Exception as error:
+            if len(waiting) > 1 and str(getattr(error, "sqlstate", ""))[:2] in _REFUSED_CLASSES:
+                # One that cannot be written must not take the others with it.
+                for one in waiting:
+                    await self._write(choice, [one])
+            elif not waiting[0][1].done():
+                waiting[0][1].set_exception(error)
+            return
+        except BaseException:
+            for _, future in waiting:
+                future.cancel()
+            raise
         for _, future in waiting:
-            if future.cancelled():
-                continue
-            if error is None:
+            if not future.done():
                 future.set_result(None)
-            else:
-                future.set_exception(error)
+
+    async def _append(self, choice: Choice, rows: Sequence[dict[str, Any]]) -> None:
+        pool = await self._acquire()
+        async with pool.acquire() as connection:
+            await connection.execute(choice.opening(read_only=False))
+            await connection.fetchval(APPEND, to_argument(rows))
+            await connection.execute("COMMIT")

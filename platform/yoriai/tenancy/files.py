@@ -7,10 +7,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from yoriai import registry
 from yoriai.errors import FieldError, Invalid
@@ -20,6 +20,7 @@ from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.schema import deployment_schema, tenant_schema
 
 DEPLOYMENT = "deployment.yaml"
+_FORMATS = FormatChecker(["date"])
 _STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -122,10 +123,15 @@ def _read(path: Path) -> Source:
         raise Invalid(fields=[FieldError("", str(error.problem), rule="yaml", file=path.name, line=line)]) from None
     except FileNotFoundError:
         raise Invalid(fields=[FieldError("", "ファイルがありません。", rule="missing", file=path.name)]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        # Another encoding, a control character, a day the calendar does not have, a nesting without end.
+        reason = str(error).splitlines()[0]
+        fault = FieldError("", f"YAMLとして読めません: {reason}", rule="yaml", file=path.name, line=1)
+        raise Invalid(fields=[fault]) from None
 
 
 def _schema_errors(source: Source, schema: Mapping[str, Any]) -> Iterator[FieldError]:
-    for error in Draft202012Validator(schema).iter_errors(source.document):
+    for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(source.document):
         yield from _from_schema(source, error)
 
 

@@ -9,6 +9,7 @@ from yoriai.rules.parameters import layer_schema, load_definitions
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TIME = {"type": "string", "pattern": "^([0-3][0-9]|4[0-7]):[0-5][0-9]$", "description": "25:00 式の時刻(00:00〜47:59)"}
 _DATE = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "日付 YYYY-MM-DD"}
+_MONTH_DAY = "^(02-(0[1-9]|[12][0-9])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))$"
 _COUNT = {"type": "integer", "minimum": 0, "description": "0以上の整数"}
 _ROLES = {
     "type": "object",
@@ -30,7 +31,7 @@ _NET = {
     "properties": {
         "release": _TIME,
         "deadline": _TIME,
-        "day": {"type": "string", "pattern": r"^\d{2}-\d{2}$", "description": "実施する月日 MM-DD"},
+        "day": {"type": "string", "pattern": _MONTH_DAY, "description": "実施する月日 MM-DD"},
         "hold": {"type": "boolean", "description": "真なら計画しても保留とする"},
         "enabled": {"type": "boolean", "description": "偽なら実施しない"},
     },
@@ -62,7 +63,7 @@ def tenant_schema() -> dict[str, Any]:
             "batch": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {"nets": {"type": "object", "additionalProperties": _NET}},
+                "properties": {"nets": _nets()},
             },
             "roles": _ROLES,
             "demo": {
@@ -99,6 +100,16 @@ def deployment_schema() -> dict[str, Any]:
             },
             "roles": _ROLES,
         },
+    }
+
+
+def _nets() -> dict[str, Any]:
+    """A net that no business declares is a typing error, which would leave the meant one unchanged."""
+    declared = [net for business in registry.businesses() if business.jobs for net in registry.load(business.jobs)]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {net.name: {**_NET, "description": net.label} for net in declared},
     }
 
 

@@ -4,19 +4,23 @@ A reading transaction is read-only in the database and speaks to asyncpg directl
 five times that of the driver. A writing transaction is a SQLAlchemy session. Neither exists without a choice of whose data.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import date
 from typing import Any, Protocol
 
 import asyncpg
 import psycopg
 from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
+from yoriai.errors import YoriaiError
 from yoriai.tenancy.audit_writer import AuditWriter
 from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_tenant
+from yoriai.tenancy.faults import BROKEN, worded
 from yoriai.tenancy.ref import TenantRef
 
 Record = Mapping[str, Any]
@@ -106,7 +110,10 @@ class WriteSession(AsyncSession):
 
 
 class Database:
-    """The asynchronous way to the data: for the web and for commands. Opens no connection before the first use."""
+    """The asynchronous way to the data: for the web and for commands. Opens no connection before the first use.
+
+    While the database is away, every way in raises `Unavailable`; the first use after it is back works.
+    """
 
     def __init__(self, dsn: str, *, size: int = 10) -> None:
         self._dsn = dsn
@@ -118,7 +125,9 @@ class Database:
             connect_args={"statement_cache_size": 1024, "prepared_statement_cache_size": 1024},
         )
         event.listen(self._engine.sync_engine, "connect", _prepare_adapted)
+        event.listen(self._engine.sync_engine, "checkout", _refuse_closed)
         self._pool: Any = None
+        self._pool_lock = asyncio.Lock()
         self._writer = AuditWriter(self._acquire)
 
     async def close(self) -> None:
@@ -154,43 +163,64 @@ class Database:
     async def append_audit(self, tenant: TenantRef | None, principal: Principal, *events: AuditEvent) -> None:
         """Record acts outside any transaction, a refusal for example; durable on return."""
         choice = choose_tenant(tenant) if tenant else PLATFORM
-        await self._writer.append(choice, to_rows(principal, events))
+        with worded():
+            await self._writer.append(choice, to_rows(principal, events))
 
     @asynccontextmanager
     async def _reading(self, choice: Choice, principal: Principal) -> AsyncIterator[ReadSession]:
-        pool = await self._acquire()
-        async with pool.acquire() as connection:
-            await connection.execute(choice.opening(read_only=True))
-            session = ReadSession(connection, principal)
-            try:
-                yield session
-            finally:
-                await connection.execute("ROLLBACK")
-        if session.audit_events:
-            await self._writer.append(choice, to_rows(principal, session.audit_events))
+        with worded():
+            pool = await self._acquire()
+            async with pool.acquire(timeout=_WAIT_SECONDS) as connection:
+                await connection.execute(choice.opening(read_only=True))
+                session = ReadSession(connection, principal)
+                try:
+                    yield session
+                finally:
+                    # A broken connection has ended the transaction by itself; its own error is the one to be told.
+                    with suppress(*BROKEN):
+                        await connection.execute("ROLLBACK")
+            if session.audit_events:
+                await self._writer.append(choice, to_rows(principal, session.audit_events))
 
     @asynccontextmanager
     async def _writing(self, choice: Choice, principal: Principal) -> AsyncIterator[WriteSession]:
-        async with WriteSession(self._engine, expire_on_commit=False) as session:
-            session.principal = principal
-            session.audit_events = []
-            role, path, read_only = choice.arguments(read_only=False)
-            await session.execute(_CHOOSE_NAMED, {"role": role, "path": path, "read_only": read_only})
-            yield session
-            await session.flush()
-            if session.audit_events:
-                await session.fetchval(APPEND, to_argument(to_rows(principal, session.audit_events)))
-            await session.commit()
+        events: list[AuditEvent] = []
+        try:
+            with worded():
+                async with WriteSession(self._engine, expire_on_commit=False) as session:
+                    session.principal = principal
+                    session.audit_events = events
+                    role, path, read_only = choice.arguments(read_only=False)
+                    await session.execute(_CHOOSE_NAMED, {"role": role, "path": path, "read_only": read_only})
+                    yield session
+                    await session.flush()
+                    if events:
+                        await session.fetchval(APPEND, to_argument(to_rows(principal, events)))
+                    await session.commit()
+        except YoriaiError:
+            # The act is undone, but what a refusal has shown was seen: a namesake's number, for example.
+            if seen := [event for event in events if event.is_sight]:
+                await self._writer.append(choice, to_rows(principal, seen))
+            raise
 
     async def _acquire(self) -> Any:
         if self._pool is None:
-            # The transaction's end already leaves nothing behind; asyncpg's own reset would cost a round trip each time.
-            self._pool = await asyncpg.create_pool(
-                self._dsn, min_size=1, max_size=self._size, statement_cache_size=1024, init=_keep_dates, reset=_keep
-            )
+            async with self._pool_lock:
+                if self._pool is None:
+                    # The transaction's end leaves nothing behind; asyncpg's own reset would cost a round trip each time.
+                    self._pool = await asyncpg.create_pool(
+                        self._dsn,
+                        min_size=1,
+                        max_size=self._size,
+                        statement_cache_size=1024,
+                        init=_keep_dates,
+                        reset=_keep,
+                    )
         return self._pool
 
 
+_WAIT_SECONDS = 30
+"""Longest wait for a connection: then the person is told, instead of waiting behind everybody else for ever."""
 _DAY_ZERO = date(2000, 1, 1).toordinal()
 
 
@@ -207,6 +237,12 @@ async def _keep_dates(connection: Any) -> None:
 
 def _prepare_adapted(connection: Any, _record: Any) -> None:
     connection.run_async(_keep_dates)
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Let the pool open a new connection where the server has closed one that lay idle; costs no round trip."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def _keep(connection: Any) -> None:

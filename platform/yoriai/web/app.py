@@ -34,6 +34,7 @@ _HEADERS = {
 }
 _CONNECTIONS = 16
 """Connections of one serving process, for reading and for writing each."""
+_VARY = "Accept, HX-Request, HX-Boosted, Cookie, Authorization"
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -77,8 +78,12 @@ async def _protect(request: Request, call_next: Any) -> Response:
     if request.method not in _READING and origin and origin != f"{request.url.scheme}://{request.headers.get('host')}":
         response: Response = await _expected(request, Forbidden("ほかのサイトからの送信は受け付けません。"))
     else:
-        response = await call_next(request)
-    response.headers.update(_HEADERS)
+        try:
+            response = await call_next(request)
+        except YoriaiError as error:
+            # Raised while another error was being answered: the database went away before the refusal was audited.
+            response = await _expected(request, error)
+    _guard(response)
     return response
 
 
@@ -87,7 +92,7 @@ async def _expected(request: Request, error: Exception) -> Response:
     if not isinstance(error, YoriaiError):
         raise error
     if not wants_html(request):
-        return JSONResponse(dict(error.to_json()), error.status, {"Vary": "Accept", "Cache-Control": "no-store"})
+        return JSONResponse(dict(error.to_json()), error.status)
     if isinstance(error, Unauthenticated):
         return await home.login_page(request, error, None)
     values = {"status": error.status, "message": error.message, "errors": error.fields, "login_href": "/login"}
@@ -103,7 +108,7 @@ async def _wrong_input(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     """An address that no route has: audited like any other refusal, and told apart from nothing."""
     if getattr(error, "status_code", 404) not in (404, 405):
-        raise error
+        return await _expected(request, Invalid())
     who = Principal(login="-", terminal=terminal_of(request))
     detail = {"method": request.method, "path": request.url.path}
     await request.app.state.gate.database.append_audit(None, who, AuditEvent("access.not_found", detail=detail))
@@ -114,11 +119,22 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     """A fault of ours: the person gets a number to quote, the log the whole story."""
     number = uuid4().hex[:12]
     log.error("request %s %s failed (%s)", request.method, request.url.path, number, exc_info=error)
-    if not wants_html(request):
-        return JSONResponse(
-            {"code": "failure", "message": "システムで問題が起きました。", "errors": [], "request_id": number}, 500
-        )
-    return page(request, "error.html", None, {"status": 500, "request_id": number, "errors": []}, 500)
+    response: Response
+    if wants_html(request):
+        response = page(request, "error.html", None, {"status": 500, "request_id": number, "errors": []}, 500)
+    else:
+        body = {"code": "failure", "message": "システムで問題が起きました。", "errors": [], "request_id": number}
+        response = JSONResponse(body, 500)
+    # This answer is made outside the middleware.
+    _guard(response)
+    return response
+
+
+def _guard(response: Response) -> None:
+    """Nothing but static files may be kept by a browser or proxy, and JSON and screen of an address never be mixed up."""
+    response.headers.update(_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Vary", _VARY)
 
 
 def _complete_openapi(app: FastAPI) -> None:

@@ -1,12 +1,14 @@
 """One body for a screen's form and for JSON: fields named `members.0.name` become nested objects."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 
-from yoriai.errors import FieldError, Invalid
+from yoriai.errors import FieldError, Invalid, TooLarge
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -34,8 +36,15 @@ _MESSAGES = {
     "model_attributes_type": "項目の組の形で送ってください。",
     "uuid_parsing": "受付番号の形が正しくありません。",
     "json_invalid": "JSONとして読めません。",
+    "form_invalid": "フォームとして読めません。",
+    "field_name": "この項目名は使えません。",
+    "character": "使えない文字が含まれています。",
+    "depth": "入れ子が深すぎます。",
 }
-
+_MAX_BYTES = 2 * 1024 * 1024
+_MAX_DEPTH = 16
+_NAME = re.compile(r"[A-Za-z_]\w{0,63}(\.\w{1,64}){0,7}(\[\])?", re.ASCII)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _BUTTON = "action"
 """The name of a form's buttons: which one was pressed is no part of the body."""
@@ -82,30 +91,85 @@ def form_or_json(model: type[Body]) -> Body:
 
 
 async def read_raw(request: Request) -> dict[str, Any]:
-    """The request's body as nested plain values; raises `Invalid` for what is not an object."""
-    if request.headers.get("content-type", "").startswith("application/json"):
-        try:
-            raw = await request.json()
-        except ValueError:
-            raise Invalid(fields=[FieldError("", _MESSAGES["json_invalid"], rule="json")]) from None
-        if not isinstance(raw, dict):
-            raise Invalid(fields=[FieldError("", _MESSAGES["model_attributes_type"], rule="json")])
-        return raw
-    form = await request.form()
-    return nest([(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != _BUTTON])
+    """The request's body as nested plain values; raises `Invalid` for what is not an object or cannot be stored as text."""
+    if not hasattr(request.state, "raw"):
+        # A body can be read once; what was refused counts as empty when the form page asks for it again.
+        request.state.raw = {}
+        await _receive(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        raw = await _read_json(request) if kind == "application/json" else nest(await _read_form(request))
+        refuse_unstorable(raw)
+        request.state.raw = raw
+    return dict(request.state.raw)
+
+
+def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:
+    """Raise `Invalid` for a text PostgreSQL cannot store (NUL, half of a character), or values nested too deeply."""
+    if depth > _MAX_DEPTH:
+        raise _refused("", "depth")
+    if isinstance(value, str) and _UNSTORABLE.search(value):
+        raise _refused(_UNSTORABLE.sub("\ufffd", path), "character")
+    if isinstance(value, Mapping | list):
+        for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+            place = f"{path}.{key}" if path else str(key)
+            refuse_unstorable(key, place, depth)
+            refuse_unstorable(item, place, depth + 1)
+
+
+async def _read_json(request: Request) -> dict[str, Any]:
+    try:
+        raw = await request.json()
+    except (ValueError, RecursionError):
+        raise _refused("", "json_invalid") from None
+    if not isinstance(raw, dict):
+        raise _refused("", "model_attributes_type")
+    return raw
+
+
+async def _read_form(request: Request) -> list[tuple[str, str]]:
+    try:
+        form = await request.form()
+    except (HTTPException, ValueError, KeyError):
+        raise _refused("", "form_invalid") from None
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != _BUTTON]
+
+
+async def _receive(request: Request) -> None:
+    """Take the whole body in, as `request.body()` does, but no more of it than a form of ours can hold."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > _MAX_BYTES:
+            request._body = b""
+            raise TooLarge
+        parts.append(part)
+    request._body = b"".join(parts)
+
+
+def _refused(field: str, rule: str) -> Invalid:
+    return Invalid(fields=[FieldError(field, _MESSAGES[rule], rule=rule)])
 
 
 def nest(pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """`[("members.0.name", "山田"), …]` as `{"members": [{"name": "山田"}]}`; empty fields are left out, repeats become lists."""
+    """`[("members.0.name", "山田"), …]` as `{"members": [{"name": "山田"}]}`; empty fields are left out, repeats become lists.
+
+    Raises `Invalid` for a name of another shape, and for names that contradict each other, like `a` and `a.b`.
+    """
     root: dict[str, Any] = {}
     for name, value in pairs:
         if value == "":
             continue
+        if not _NAME.fullmatch(name):
+            raise _refused("", "field_name")
         *path, last = name.removesuffix("[]").split(".")
-        place = root
+        place: Any = root
         for part in path:
-            place = place.setdefault(part, {})
-        if name.endswith("[]"):
+            place = place.setdefault(part, {}) if isinstance(place, dict) else None
+        kind = list if name.endswith("[]") else str
+        if not isinstance(place, dict) or not isinstance(place.get(last, kind()), kind):
+            raise _refused(name, "field_name")
+        if kind is list:
             place.setdefault(last, []).append(value)
         else:
             place[last] = value

@@ -132,6 +132,9 @@ def _wanted(request: Request) -> str:
     return request.url.path if request.method == "GET" and request.url.path not in ("/", "/login") else ""
 
 
-def _own_page(path: str | None, tenant: TenantRef) -> str:
+def _own_page(path: object, tenant: TenantRef) -> str:
     """Only a page of the municipality just logged in to; anything else would be a way to lead people elsewhere."""
-    return path if path and path.startswith(f"/{tenant}/") and "//" not in path and "\\" not in path else f"/{tenant}/"
+    home = f"/{tenant}/"
+    if not isinstance(path, str) or not path.startswith(home) or "//" in path or "\\" in path:
+        return home
+    return path

@@ -53,9 +53,7 @@ def page(
 ) -> HTMLResponse:
     """Render a screen for the request."""
     text = environment().get_template(template).render({**frame(request, ctx), **values})
-    return HTMLResponse(
-        text, status_code=status, headers={"Vary": "Accept, HX-Request, Cookie", "Cache-Control": "no-store"}
-    )
+    return HTMLResponse(text, status_code=status)
 
 
 def frame(request: Request, ctx: Ctx | None) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
-from yoriai.errors import NeedsConfirmation, YoriaiError
+from yoriai.errors import NeedsConfirmation, NotFound, YoriaiError
 from yoriai.web.context import Ctx
-from yoriai.web.forms import BodyOf, Form, read_raw, validate
+from yoriai.web.forms import BodyOf, Form, read_raw, refuse_unstorable, validate
 from yoriai.web.render import is_fragment, page, wants_html
 
 Handler = Callable[..., Awaitable[Any]]
 Again = Callable[[Ctx], Awaitable[Any]]
+_BIGINT = 2**63
 _ERROR_SCHEMA = {
     "type": "object",
     "properties": {
@@ -124,6 +125,7 @@ def _wrap(
     async def call(ctx: Ctx, **arguments: Any) -> Any:
         html = wants_html(ctx.request)
         raw: Mapping[str, Any] = {}
+        _refuse_impossible(ctx.request, arguments)
         try:
             if body:
                 raw = await read_raw(ctx.request)
@@ -157,6 +159,13 @@ def _wrap(
     ]
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     return call
+
+
+def _refuse_impossible(request: Request, arguments: Mapping[str, Any]) -> None:
+    """No row has a number beyond bigint, and no text has a character that the database cannot store."""
+    if any(isinstance(value, int) and not -_BIGINT <= value < _BIGINT for value in arguments.values()):
+        raise NotFound
+    refuse_unstorable({**request.query_params, **request.path_params})
 
 
 def _shown(error: YoriaiError, raw: Mapping[str, Any]) -> dict[str, Any]:

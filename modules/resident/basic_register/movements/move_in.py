@@ -16,6 +16,7 @@ from modules.resident.basic_register.movements.persons import (
 from modules.resident.basic_register.movements.present import PresentHousehold, find_record, find_town, open_household
 from modules.resident.basic_register.movements.transitions import Reason
 from modules.resident.basic_register.movements.writer import MovementWriter
+from yoriai.audit import AuditEvent
 from yoriai.findings import Findings
 from yoriai.japanese import fold_kana, fold_name
 from yoriai.numbering import allocate
@@ -141,6 +142,8 @@ def _check_returning(findings: Findings, body: MoveIn, returning: dict[int, Resi
 async def _warn_of_namesakes(session: WriteSession, findings: Findings, index: int, member: MoveInMember) -> None:
     """Nobody may be registered twice: the same birth date with the same name or the same kana makes the clerk look."""
     rows = await session.fetch(_SAME_PERSON, member.birth_date, fold_kana(member.name_kana), fold_name(member.name))
+    for row in rows:
+        session.audit(AuditEvent("person.view", f"addressee:{row['addressee_no']}", detail={"as": "namesake"}))
     if rows:
         known = "、".join(
             f"{row['name']}（宛名番号{row['addressee_no']}・{STATUS_LABELS[row['status']]}）" for row in rows

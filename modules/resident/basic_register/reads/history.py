@@ -11,6 +11,8 @@ from modules.resident.basic_register.reads.shapes import Change, MovementList, M
 from yoriai.clock import JAPAN
 from yoriai.tenancy.session import Reader, Record
 
+_FIRST_DAY, _LAST_DAY = date(1868, 1, 1), date(9998, 12, 31)
+"""Days beyond these have no moment a clock could show."""
 _RECORD = (
     "name, name_kana, alias, former_surname, address, building, household_no, relationship_text, status, removal_reason"
 )
@@ -51,8 +53,8 @@ async def list_of_period(
     session: Reader, since: date, until: date, base: str, movement_class: str = ""
 ) -> MovementList:
     """The movements processed from one day to another, both included."""
-    first = datetime.combine(since, time(), JAPAN)
-    end = datetime.combine(until + timedelta(days=1), time(), JAPAN)
+    first = datetime.combine(max(since, _FIRST_DAY), time(), JAPAN)
+    end = datetime.combine(min(until, _LAST_DAY) + timedelta(days=1), time(), JAPAN)
     movements = await _complete(session, await session.fetch(_OF_PERIOD, first, end), base, movement_class)
     return MovementList(movements=movements, movement_class=movement_class, since=since, until=until)
 
