@@ -94,9 +94,9 @@ def site(settings: Settings, populated: TenantConfig) -> Iterator[Site]:
     thread.join(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: the system's, else Playwright's own."""
+    """Chromium: the system's, else Playwright's own. For one file at a time: its event loop would be in others' way."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
