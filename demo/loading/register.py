@@ -124,6 +124,10 @@ def _write_movement_persons(session: BulkWriteSession) -> None:
 
 def _write_movements(session: BulkWriteSession, people: Population, as_of: date) -> None:
     session.execute(_CONVERSION, (as_of,))
-    movements = numbered(people.movements).with_columns(staff_id=pl.lit("conversion"))
+    # The old system processed them when they were notified.
+    processed = (
+        pl.col("notified_on").cast(pl.Datetime("us")).dt.replace_time_zone("Asia/Tokyo").dt.convert_time_zone("UTC")
+    )
+    movements = numbered(people.movements).with_columns(staff_id=pl.lit("conversion"), processed_at=processed)
     session.append("movement", movements)
     set_counter(session, "movement", movements.height)

@@ -70,6 +70,11 @@ def format_wareki(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def format_wareki_month(day: date) -> str:
+    """The month of a day: `令和8年4月`."""
+    return format_wareki(day).partition("月")[0] + "月"
+
+
 def format_wareki_year(fiscal_year: int) -> str:
     """The name of a 年度: `令和8年度`."""
     return format_wareki(date(fiscal_year, 12, 31)).split("年")[0] + "年度"

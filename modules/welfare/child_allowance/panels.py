@@ -1,7 +1,7 @@
 """What a person's page shows of 児童手当: as recipient, as child, or what should be claimed."""
 
 from modules.welfare.child_allowance.states import STATE_LABELS
-from modules.welfare.child_allowance.views import month_label
+from yoriai.dates import format_wareki_month
 from yoriai.tenancy.session import Reader
 from yoriai.web.panels import Amount, Panel, Status
 
@@ -33,10 +33,10 @@ async def person_panel(session: Reader, addressee_no: int) -> Panel | None:
     if row is not None:
         label, kind = STATE_LABELS[row["status"]]
         href = f"/child_allowance/cases/{row['case_no']}"
-        amount = Amount(f"{month_label(row['month'])}分 月額", row["amount"], href) if row["month"] else None
+        amount = Amount(f"{format_wareki_month(row['month'])}分 月額", row["amount"], href) if row["month"] else None
         items = [
             {"label": "受給者番号", "value": row["case_no"], "kind": "code"},
-            {"label": "支給開始年月", "value": row["first_month"] and month_label(row["first_month"])},
+            {"label": "支給開始年月", "value": row["first_month"] and format_wareki_month(row["first_month"])},
             {"label": "支給要件児童", "value": row["eligible_children"], "kind": "number"},
         ]
         shown = [item for item in items if item["value"] is not None]

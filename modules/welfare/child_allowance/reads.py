@@ -22,10 +22,9 @@ from modules.welfare.child_allowance.views import (
     PaymentList,
     PaymentRow,
     PersonLine,
-    month_label,
 )
 from yoriai.audit import AuditEvent
-from yoriai.dates import age_at_end_of
+from yoriai.dates import age_at_end_of, format_wareki_month
 from yoriai.errors import NotFound
 from yoriai.rules import ParameterSet
 from yoriai.tenancy.session import Reader, Record
@@ -108,10 +107,10 @@ async def get_case(session: Reader, case_no: int, month: date, figures: Paramete
         event=EVENTS[case["event"]],
         event_on=case["event_on"],
         first_month=case["first_month"],
-        first_month_label=month_label(case["first_month"]) if case["first_month"] else "",
+        first_month_label=format_wareki_month(case["first_month"]) if case["first_month"] else "",
         lost_on=case["lost_on"],
         month=month,
-        month_label=month_label(month),
+        month_label=format_wareki_month(month),
         amount=judged["amount"],
         children=judged["children"],
         steps=shown_steps(explanation, frozenset({"amount"})),
@@ -123,13 +122,19 @@ async def get_case(session: Reader, case_no: int, month: date, figures: Paramete
     )
 
 
+async def find_newest_month(session: Reader) -> date | None:
+    """The newest month with a payment list."""
+    newest: date | None = await session.fetchval("SELECT max(payment_month) FROM child_allowance_payment")
+    return newest
+
+
 async def get_payments(session: Reader, month: date) -> PaymentList:
     """The payment list of a month."""
     total = await session.fetchrow(_TOTAL, month)
     session.audit(AuditEvent("child_allowance.payments", detail={"month": f"{month:%Y-%m}"}))
     return PaymentList(
         month=month,
-        month_label=month_label(month),
+        month_label=format_wareki_month(month),
         paid=[_payment(row) for row in await session.fetch(_PAID_IN, month)],
         unpaid=[_payment(row) for row in await session.fetch(_UNPAID_IN, month)],
         total=total["total"] if total else 0,

@@ -17,7 +17,7 @@ from modules.welfare.child_allowance.inputs import (
 )
 from modules.welfare.child_allowance.judging import figures_of
 from modules.welfare.child_allowance.proposals import get_claim_form, list_proposals
-from modules.welfare.child_allowance.reads import get_case, get_payments, list_cases
+from modules.welfare.child_allowance.reads import find_newest_month, get_case, get_payments, list_cases
 from modules.welfare.child_allowance.states import State
 from modules.welfare.child_allowance.views import CaseList, CaseView, ClaimForm, PaymentList, ProposalList
 from yoriai.web import BusinessRouter, Ctx, form_or_json
@@ -128,9 +128,10 @@ async def lose_child(ctx: Ctx, case_no: int, body: ChildLost = _LOST) -> CaseRes
 
 @router.get("/payments", permission=_VIEW, screen="child_allowance/payments.html", summary="支払一覧")
 async def show_payments(ctx: Ctx, month: Annotated[str | None, Query(pattern=_MONTH)] = None) -> PaymentList:
-    """The payment list of a month, held recipients apart."""
-    day = date.fromisoformat(f"{month}-01") if month else ctx.today.replace(day=1)
+    """The payment list of a month, held recipients apart; without a month the newest list there is."""
     async with ctx.read() as session:
+        newest = await find_newest_month(session)
+        day = date.fromisoformat(f"{month}-01") if month else newest or ctx.today.replace(day=1)
         return await get_payments(session, day)
 
 

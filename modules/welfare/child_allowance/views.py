@@ -5,12 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, computed_field
 
-from yoriai.dates import format_wareki
-
-
-def month_label(month: date) -> str:
-    """令和8年10月."""
-    return format_wareki(month).rsplit("月", 1)[0] + "月"
+from yoriai.dates import format_wareki_month
 
 
 class Chip(BaseModel):
@@ -49,7 +44,7 @@ class CaseRow(BaseModel):
     @computed_field
     def first_month_label(self) -> str:
         """支給開始年月."""
-        return month_label(self.first_month) if self.first_month else ""
+        return format_wareki_month(self.first_month) if self.first_month else ""
 
 
 class CaseList(BaseModel):
@@ -87,7 +82,7 @@ class DecisionRow(BaseModel):
     @computed_field
     def month_label(self) -> str:
         """令和8年10月."""
-        return month_label(self.month)
+        return format_wareki_month(self.month)
 
 
 class PaymentRow(BaseModel):
@@ -107,12 +102,12 @@ class PaymentRow(BaseModel):
     @computed_field
     def payment_label(self) -> str:
         """支払月."""
-        return month_label(self.payment_month)
+        return format_wareki_month(self.payment_month)
 
     @computed_field
     def period_label(self) -> str:
         """The months it pays for."""
-        first, last = month_label(self.first_month), month_label(self.last_month)
+        first, last = format_wareki_month(self.first_month), format_wareki_month(self.last_month)
         return f"{first}分" if first == last else f"{first}分〜{last}分"
 
 

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from yoriai import registry
 from yoriai.clock import today
-from yoriai.dates import OPEN_END, format_wareki
+from yoriai.dates import OPEN_END, format_wareki, format_wareki_month
 from yoriai.web.assets import static_url
 from yoriai.web.context import Ctx
 from yoriai.web.forms import Form
@@ -107,7 +107,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(yen=_yen, wareki=_wareki, date_ja=_wareki)
+    environment.filters.update(yen=_yen, wareki=_wareki, date_ja=_wareki, wareki_month=format_wareki_month)
     environment.globals.update(static=static_url)
     return environment
 
