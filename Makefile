@@ -52,5 +52,5 @@ loadtest: $(DEV) ## locust with its web UI against a running demo
 
 clean: ## remove everything make has made
 	@test ! -x $(YORIAI) || $(YORIAI) demo --stop
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -46,7 +46,7 @@ def run_demo(
 ) -> None:
     """Start PostgreSQL, apply `tenants/`, load invented residents, run a night, serve. Safe to start again: what is done stays.
 
-    The summary is JSON on standard output; what happens meanwhile is on standard error.
+    With `--no-serve` a JSON summary goes to standard output; what happens meanwhile is on standard error.
     """
     if stop:
         stop_server()
@@ -60,9 +60,11 @@ def run_demo(
         loaded = load_all(settings, configs, Fraction(scale), seed, business_date, _console)
         logins = make_accounts(settings, configs)
         night = _night(settings, business_date, workers)
-    summary = {"seconds": round(time.monotonic() - begun), "residents": loaded, "night": night}
-    typer.echo(json.dumps(summary, ensure_ascii=False, indent=2, default=str))
+    if not serve:
+        summary = {"seconds": round(time.monotonic() - begun), "residents": loaded, "night": night}
+        typer.echo(json.dumps(summary, ensure_ascii=False, indent=2, default=str))
     if not night["ok"]:
+        _console.print("夜間処理に終わっていないジョブがあります。yoriai batch status で確かめてください。")
         raise typer.Exit(FAILED)
     if serve:
         _serve(settings, port, logins, configs)

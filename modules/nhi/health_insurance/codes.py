@@ -33,4 +33,7 @@ CIRCUMSTANCES = {
     "head_changed": "世帯主変更",
 }
 
+LEVY_NAMES = {"tax": "国保税", "premium": "国保料"}
+"""What a municipality calls the levy: 地方税法 or 国民健康保険法 (保険税 / 保険料)."""
+
 CAUSES = {"annual": "当初賦課", "counter": "窓口での賦課", "correction": "更正"}

@@ -4,8 +4,9 @@ import json
 from datetime import datetime
 
 from modules.nhi.health_insurance.calc import PARAMETERS
+from modules.nhi.health_insurance.codes import LEVY_NAMES
 from yoriai.errors import NotFound
-from yoriai.rules import Moment, ParameterSet
+from yoriai.rules import Moment, ParameterSet, Use
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader
 
@@ -16,6 +17,12 @@ _FIND = "SELECT figures FROM nhi_parameter_set WHERE digest = $1"
 def figures_of(config: TenantConfig, fiscal_year: int) -> ParameterSet:
     """Law, ordinance and the conversion tables of incomes; what is missing is told when the calculation asks for it."""
     return config.figures(PARAMETERS, Moment.of_fiscal_year(fiscal_year))
+
+
+def levy_name(config: TenantConfig, fiscal_year: int) -> str:
+    """国保税 or 国保料; both where the year's ordinance is not known."""
+    figures = figures_of(config, fiscal_year)
+    return LEVY_NAMES[Use(figures).text("vehicle")] if "vehicle" in figures else "国保税(料)"
 
 
 def kept_row(figures: ParameterSet, now: datetime) -> tuple[str, str, datetime]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from modules.nhi.health_insurance import service
+from modules.nhi.health_insurance.figures import levy_name
 from modules.nhi.health_insurance.inputs import (
     Assess,
     Circumstance,
@@ -111,7 +112,8 @@ async def show_levy(ctx: Ctx, household_no: int, fiscal_year: int) -> LevyView:
 
 async def _levy(ctx: Ctx, household_no: int, fiscal_year: int) -> LevyView:
     async with ctx.read() as session:
-        return levy_view(household_no, fiscal_year, await service.get_levy(session, household_no, fiscal_year))
+        view = levy_view(household_no, fiscal_year, await service.get_levy(session, household_no, fiscal_year))
+    return view.model_copy(update={"levy_name": levy_name(ctx.config, fiscal_year)})
 
 
 @router.get(
@@ -127,7 +129,8 @@ async def show_explanation(
     async with ctx.read() as session:
         assessment, explanation = await service.explain_assessment(session, household_no, fiscal_year, revision)
     steps = shown_steps(told(explanation, is_complete=complete), _TOTALS)
-    return explanation_view(assessment, explanation, steps, is_complete=complete)
+    view = explanation_view(assessment, explanation, steps, is_complete=complete)
+    return view.model_copy(update={"levy_name": levy_name(ctx.config, fiscal_year)})
 
 
 @router.post(
@@ -242,5 +245,7 @@ async def record_circumstance(ctx: Ctx, body: Circumstance = _CIRCUMSTANCE) -> E
 @router.get("/statistics", permission="nhi.view", screen="nhi/statistics.html", summary="賦課状況")
 async def show_statistics(ctx: Ctx, fiscal_year: FiscalYear | None = None) -> StatisticsView:
     """Households, insured people and amounts by reduction tier, as last counted."""
+    year = fiscal_year or fiscal_year_of(ctx.today)
     async with ctx.read() as session:
-        return await find_statistics(session, fiscal_year or fiscal_year_of(ctx.today))
+        view = await find_statistics(session, year)
+    return view.model_copy(update={"levy_name": levy_name(ctx.config, year)})

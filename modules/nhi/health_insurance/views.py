@@ -82,6 +82,7 @@ class LevyView(BaseModel):
     household_no: int
     fiscal_year: int
     year_label: str
+    levy_name: str = "国保税(料)"
     levy: Levy | None
     people: list[LevyPerson]
     instalments: list[Instalment]
@@ -96,6 +97,7 @@ class ExplanationView(BaseModel):
     household_no: int
     fiscal_year: int
     year_label: str
+    levy_name: str = "国保税(料)"
     revision: int
     decided_on: date
     total: int
@@ -163,6 +165,7 @@ class StatisticsView(BaseModel):
 
     fiscal_year: int
     year_label: str
+    levy_name: str = "国保税(料)"
     as_of: date | None
     rows: list[StatisticsRow]
 
