@@ -5,7 +5,7 @@ import re
 import psycopg
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD, Installation
+from tests.conftest import Installation
 from tests.e2e.conftest import Site
 
 _INSURED = """
@@ -79,13 +79,16 @@ def test_another_municipality_is_not_there(page: Page, site: Site) -> None:
     expect(page.locator("h1")).to_have_text("見つかりません")
 
 
-def test_logging_out_ends_the_session(page: Page, site: Site) -> None:
+def test_logging_out_ends_the_session(page: Page, site: Site, installation: Installation) -> None:
     page.get_by_role("button", name="ログアウト").click()
     page.wait_for_url(re.compile("/login"))
     answer = page.goto(site.url("/resident/persons"))
     assert answer is not None
     assert answer.status == 401
-    page.fill("[name=password]", PASSWORD)
+    (noted,) = _ask(
+        installation, site, "SELECT count(*) FROM {schema}.audit_event WHERE action = 'logout' AND staff = 'clerk'"
+    )
+    assert noted == 1
 
 
 def _member(page: Page, index: int, name: str, kana: str, birth: str, sex: str, relationship: str) -> None:

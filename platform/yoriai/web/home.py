@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from yoriai import registry
+from yoriai.audit import AuditEvent, Principal
 from yoriai.errors import FieldError, Invalid, Unauthenticated, YoriaiError
 from yoriai.tenancy.ref import TenantRef
 from yoriai.web.context import Ctx
@@ -85,6 +86,10 @@ async def post_login(request: Request) -> Any:
 @router.post("/{code}/logout", include_in_schema=False)
 async def post_logout(request: Request, code: str) -> Response:
     """Forget the session in this browser."""
+    gate: Gate = request.app.state.gate
+    if (session := gate.session_of(request)) and session.tenant.code == code:
+        who = Principal(login=session.login, terminal=terminal_of(request))
+        await gate.database.append_audit(session.tenant, who, AuditEvent("logout", f"staff:{session.login}"))
     answer = RedirectResponse("/login", status_code=303)
     answer.delete_cookie(COOKIE)
     return answer
