@@ -1,5 +1,5 @@
 # `make` lists the targets. A fresh machine needs Python 3.11 and make; everything else is installed here.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 YORIAI := $(BIN)/yoriai

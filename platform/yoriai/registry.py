@@ -39,7 +39,6 @@ class Business:
     settings_schema: Path | None = None
     person_panel: str = ""
     """`async (session: Reader, addressee_no: int) -> Panel | None`: what the person's page shows of this business."""
-    household_panel: str = ""
     size_drivers: Mapping[str, str] = field(default_factory=dict)
     """Counts that job sizes go by: name to SQL in the municipality's schema."""
     menu: tuple[tuple[str, str, str], ...] = ()

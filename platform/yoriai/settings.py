@@ -36,11 +36,6 @@ class Settings:
         """The DSN that serves, which by itself can read nothing; raises `Unavailable` when there is none."""
         return _known(self.app)
 
-    @property
-    def deployment(self) -> Path:
-        """The file with what is one for all municipalities: capacity, placement, login."""
-        return self.tenants / "deployment.yaml"
-
 
 def var_folder() -> Path:
     """The folder for everything made at run time."""

@@ -53,7 +53,7 @@ class EmbeddedServer:
     def home(self) -> Path:
         """Where program and data really are: `folder`, or its stand-in that an unprivileged user can reach."""
         if os.geteuid() or _is_reachable(self.folder):
-            return self.folder
+            return self.folder.resolve()
         return Path("/var/lib/yoriai") / hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:12]
 
     @property

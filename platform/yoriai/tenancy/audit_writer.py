@@ -34,6 +34,10 @@ class AuditWriter:
             self._tasks[choice] = asyncio.create_task(self._drain(choice))
         await future
 
+    async def settle(self) -> None:
+        """Wait until nothing is being appended any more."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
     async def _drain(self, choice: Choice) -> None:
         try:
             while waiting := self._waiting.pop(choice, []):

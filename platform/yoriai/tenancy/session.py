@@ -132,6 +132,7 @@ class Database:
 
     async def close(self) -> None:
         """Return all connections; the object cannot be used after."""
+        await self._writer.settle()
         await self._engine.dispose()
         if self._pool is not None:
             await self._pool.close()
