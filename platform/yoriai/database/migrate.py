@@ -20,6 +20,15 @@ from yoriai.tenancy.ref import TenantRef
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('yoriai migrate'))"
 _STANDING = "SELECT code, heads, status, started_at, finished_at, error FROM tenant_migration"
+# Roles belong to the whole server: another database of it may be making the same one at this moment.
+_ROLE = """
+DO $$ BEGIN
+  BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+  IF NOT pg_has_role('{app}', '{role}', 'MEMBER') THEN
+    BEGIN GRANT {role} TO {app}; EXCEPTION WHEN unique_violation THEN NULL; END;
+  END IF;
+END $$
+"""
 _RECORD = text(
     "INSERT INTO tenant_migration (code, heads, status, started_at, finished_at, error)"
     " VALUES (:code, :heads, :status, :at, CASE WHEN :status = 'running' THEN NULL ELSE CAST(:at AS timestamptz) END, :error)"
@@ -62,9 +71,7 @@ class Migrator:
         with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
             if _exists(connection, "SELECT 1 FROM pg_namespace WHERE nspname = :name", tenant.schema):
                 return False
-            if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = :name", tenant.role):
-                connection.exec_driver_sql(f"CREATE ROLE {tenant.role} NOLOGIN")
-            connection.exec_driver_sql(f"GRANT {tenant.role} TO {APP_ROLE}")
+            connection.exec_driver_sql(_ROLE.format(role=tenant.role, app=APP_ROLE))
             connection.exec_driver_sql(f"CREATE SCHEMA {tenant.schema}")
             clone_schema(connection, TEMPLATE_SCHEMA, tenant.schema)
             grant_schema(connection, self.tenant, tenant.schema, tenant.role)
