@@ -12,12 +12,13 @@ def _read_date(value: object) -> object:
     return parse_date(value) if isinstance(value, str) else value
 
 
-_BIGINT = 2**63
+BIGINT_END = 2**63
+"""The first number no row can have."""
 
 
 def is_number(text: str) -> bool:
     """Whether a text is a number that a row may have (bigint, written in ASCII digits)."""
-    return text.isascii() and text.isdigit() and int(text[:20]) < _BIGINT and len(text) < 20
+    return text.isascii() and text.isdigit() and int(text[:20]) < BIGINT_END and len(text) < 20
 
 
 Day = Annotated[date, BeforeValidator(_read_date, json_schema_input_type=str)]

@@ -107,7 +107,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(yen=_yen, wareki=_wareki, date_ja=_wareki, wareki_month=format_wareki_month)
+    environment.filters.update(yen=_yen, wareki=_wareki, wareki_month=format_wareki_month)
     environment.globals.update(static=static_url)
     return environment
 

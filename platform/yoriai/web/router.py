@@ -11,12 +11,12 @@ from starlette.responses import RedirectResponse, Response
 
 from yoriai.errors import NeedsConfirmation, NotFound, YoriaiError
 from yoriai.web.context import Ctx
+from yoriai.web.fields import BIGINT_END
 from yoriai.web.forms import BodyOf, Form, read_raw, refuse_unstorable, validate
 from yoriai.web.render import is_fragment, page, wants_html
 
 Handler = Callable[..., Awaitable[Any]]
 Again = Callable[[Ctx], Awaitable[Any]]
-_BIGINT = 2**63
 _ERROR_SCHEMA = {
     "type": "object",
     "properties": {
@@ -163,7 +163,7 @@ def _wrap(
 
 def _refuse_impossible(request: Request, arguments: Mapping[str, Any]) -> None:
     """No row has a number beyond bigint, and no text has a character that the database cannot store."""
-    if any(isinstance(value, int) and not -_BIGINT <= value < _BIGINT for value in arguments.values()):
+    if any(isinstance(value, int) and not -BIGINT_END <= value < BIGINT_END for value in arguments.values()):
         raise NotFound
     refuse_unstorable({**request.query_params, **request.path_params})
 
