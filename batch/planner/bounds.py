@@ -1,9 +1,11 @@
-"""What no plan can beat: the critical path, and the work of each resource spread over its whole capacity."""
+"""What no plan can beat: the critical path, and the work of each resource spread over all the room there is for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from batch.planner.instance import Instance
+from batch.planner.profile import ResourceProfile
+from batch.planner.room import Room, group_room, resource_room
 
 
 @dataclass(frozen=True)
@@ -20,24 +22,36 @@ class Bounds:
 
     def gap_percent(self, makespan: int) -> str:
         """How much longer than the best bound a plan takes, rounded up: `1.25%`."""
-        if not self.best:
+        if self.best <= 0:
             return "0.00%"
         hundredths = -((self.best - makespan) * 10_000 // self.best)
         return f"{hundredths // 100}.{hundredths % 100:02d}%"
 
 
 def plan_bounds(instance: Instance) -> Bounds:
-    """The bounds of an instance. Releases count in both: nothing is worked on before the first of them."""
+    """The bounds of an instance. Releases, blackouts, steps and held jobs count."""
     return Bounds(critical_path(instance), {name: _area(instance, at) for at, name in enumerate(instance.resources)})
 
 
 def critical_path(instance: Instance) -> int:
     """The earliest end of everything if capacity were endless."""
-    ends = [0] * len(instance.jobs)
+    return max((start + job.duration for start, job in zip(heads(instance), instance.jobs, strict=True)), default=0)
+
+
+def heads(instance: Instance) -> list[int]:
+    """The earliest start of each job if capacity were endless; blackouts hold all the same."""
+    slots = _blackout_profiles(instance)
+    starts = [0] * len(instance.jobs)
     for at in instance.order:
         job = instance.jobs[at]
-        ends[at] = max([job.release, *(ends[earlier] for earlier in instance.predecessors[at])]) + job.duration
-    return max(ends, default=0)
+        if job.start is not None:
+            starts[at] = job.start
+            continue
+        ready = [starts[earlier] + instance.jobs[earlier].duration for earlier in instance.predecessors[at]]
+        starts[at] = max([job.release, *ready])
+        if job.group in slots:
+            starts[at] = slots[job.group].earliest((1,), job.duration, starts[at])
+    return starts
 
 
 def latest_starts(instance: Instance) -> list[int]:
@@ -59,7 +73,36 @@ def total_work(instance: Instance, resource: int) -> int:
 
 
 def _area(instance: Instance, resource: int) -> int:
-    users = [job.release for at, job in enumerate(instance.jobs) if instance.needs[at][resource] and job.duration]
+    """The earliest moment by which there has been room for all the work of the jobs that can still be placed."""
+    users = [
+        (job.release, job.duration * instance.needs[at][resource])
+        for at, job in enumerate(instance.jobs)
+        if job.start is None and instance.needs[at][resource] and job.duration
+    ]
     if not users:
         return 0
-    return min(users) - (-total_work(instance, resource) // instance.limits[resource])
+    work = sum(amount for _, amount in users)
+    return _filled(resource_room(instance, resource), min(release for release, _ in users), work)
+
+
+def _filled(room: Room, start: int, work: int) -> int:
+    for (begin, amount), following in zip(room, [*room[1:], None], strict=True):
+        first = max(begin, start)
+        if following is None:
+            return first + -(-work // amount) if amount else first
+        if amount and following[0] > first:
+            if (following[0] - first) * amount >= work:
+                return first + -(-work // amount)
+            work -= (following[0] - first) * amount
+    return start
+
+
+def _blackout_profiles(instance: Instance) -> dict[str, ResourceProfile]:
+    if not instance.blackouts:
+        return {}
+    profiles = {}
+    for group in {job.group for job in instance.jobs}:
+        room = group_room(Instance(instance.capacity, instance.jobs, blackouts=instance.blackouts), group)
+        if room is not None:
+            profiles[group] = ResourceProfile([moment for moment, _ in room], [(amount,) for _, amount in room])
+    return profiles

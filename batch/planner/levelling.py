@@ -1,7 +1,6 @@
 """Resource levelling: the least capacity on which everything still ends in time, for the peak is what is paid for."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from batch.planner.bounds import total_work
 from batch.planner.instance import Instance
@@ -14,8 +13,8 @@ def plan_levelled(instance: Instance, horizon: int) -> tuple[dict[str, int], Sch
     All resources shrink together first, by bisection; then each is tried alone. Where even the full capacity misses the
     horizon, the plan on the full capacity comes back, with the jobs that are late.
     """
-    demand = _with_horizon(instance, horizon)
-    capacity, schedule = dict(instance.capacity), plan_schedule(demand)
+    demand = instance.within(horizon)
+    capacity, schedule = dict(instance.ceiling), plan_schedule(demand)
     if not schedule.is_feasible:
         return capacity, schedule
     floor = least_capacity(instance, horizon)
@@ -35,13 +34,6 @@ def least_capacity(instance: Instance, horizon: int) -> dict[str, int]:
     }
 
 
-def _with_horizon(instance: Instance, horizon: int) -> Instance:
-    jobs = tuple(
-        replace(job, deadline=horizon if job.deadline is None else min(job.deadline, horizon)) for job in instance.jobs
-    )
-    return Instance(instance.capacity, jobs)
-
-
 def _shrink_together(
     demand: Instance, capacity: dict[str, int], floor: Mapping[str, int], schedule: Schedule
 ) -> tuple[dict[str, int], Schedule]:
@@ -51,7 +43,7 @@ def _shrink_together(
     while low < high:
         middle = (low + high) // 2
         trial = {name: floor[name] + (capacity[name] - floor[name]) * middle // steps for name in capacity}
-        attempt = plan_schedule(demand.with_capacity(trial))
+        attempt = plan_schedule(demand.capped(trial))
         if attempt.is_feasible:
             high, best, schedule = middle, trial, attempt
         else:
@@ -65,7 +57,7 @@ def _shrink_alone(
     low, high = floor[name], capacity[name]
     while low < high:
         middle = (low + high) // 2
-        attempt = plan_schedule(demand.with_capacity({**capacity, name: middle}))
+        attempt = plan_schedule(demand.capped({**capacity, name: middle}))
         if attempt.is_feasible:
             high, schedule = middle, attempt
         else:

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from batch.planner.bounds import plan_bounds
 from batch.planner.checker import check_deadlines, check_plan
-from batch.planner.instance import DEFAULT_PRIORITY, Instance, PlanInputError, PlanJob, build_instance
+from batch.planner.instance import DEFAULT_PRIORITY, Blackout, Instance, PlanJob
 from batch.planner.levelling import least_capacity, plan_levelled
 from batch.planner.peaks import peak_use
 from batch.planner.schedule import Schedule, plan_schedule, plan_unstaggered
+from batch.planner.validation import PlanInputError, build_instance
 from yoriai.errors import FieldError
 
 Objective = Literal["makespan", "peak"]
@@ -32,47 +33,59 @@ class _JobDocument(_Strict):
     priority: int = DEFAULT_PRIORITY
     group: str = ""
     net: str = ""
+    start: int | None = None
+
+
+class _BlackoutDocument(_Strict):
+    start: int
+    end: int
+    group: str = ""
 
 
 class _InstanceDocument(_Strict):
     resources: dict[str, int]
     jobs: list[_JobDocument]
     horizon: int | None = None
+    steps: dict[str, list[tuple[int, int]]] = Field(default_factory=dict)
+    blackouts: list[_BlackoutDocument] = Field(default_factory=list)
+    group_limit: int | None = None
 
 
 def read_instance(path: Path) -> tuple[Instance, int | None]:
     """The instance of a file and its horizon; raises PlanInputError naming file and job."""
     try:
-        document = _InstanceDocument.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        json.loads(text)
+        document = _InstanceDocument.model_validate_json(text)
     except OSError as error:
         raise PlanInputError(f"ファイルを読めません: {path}（{error.strerror}）") from error
+    except UnicodeDecodeError as error:
+        raise PlanInputError(fields=[FieldError("", "UTF-8ではありません。", "json", file=str(path))]) from error
     except json.JSONDecodeError as error:
         raise PlanInputError(
             fields=[FieldError("", "JSONとして読めません。", "json", file=str(path), line=error.lineno)]
         ) from error
     except ValidationError as error:
         raise PlanInputError(fields=[_format_error(detail, path) for detail in error.errors()]) from error
-    jobs = [
-        PlanJob(
-            **{
-                **job.model_dump(),
-                "after": tuple(job.after),
-                "source": str(path),
-                "deadline": _earlier(job.deadline, document.horizon),
-            }
-        )
-        for job in document.jobs
-    ]
-    return build_instance(document.resources, jobs), document.horizon
+    jobs = [PlanJob(**{**job.model_dump(), "after": tuple(job.after), "source": str(path)}) for job in document.jobs]
+    instance = build_instance(
+        document.resources,
+        jobs,
+        steps={name: tuple(steps) for name, steps in document.steps.items()},
+        blackouts=[Blackout(**blackout.model_dump()) for blackout in document.blackouts],
+        group_limit=document.group_limit,
+    )
+    return instance, document.horizon
 
 
 def solve_instance(instance: Instance, horizon: int | None, objective: Objective) -> dict[str, Any]:
     """Plan and describe: starts, makespan, peak, bounds, gap, feasibility with its reasons."""
-    capacity: Mapping[str, int] = instance.capacity
-    schedule = plan_schedule(instance)
+    demand = instance if horizon is None else instance.within(horizon)
+    capacity: Mapping[str, int] = demand.ceiling
+    schedule = plan_schedule(demand)
     if objective == "peak":
-        capacity, schedule = plan_levelled(instance, horizon if horizon is not None else schedule.makespan)
-    return describe_plan(instance, schedule, horizon=horizon, capacity=capacity)
+        capacity, schedule = plan_levelled(demand, horizon if horizon is not None else schedule.makespan)
+    return describe_plan(demand, schedule, horizon=horizon, capacity=capacity)
 
 
 def describe_plan(
@@ -82,7 +95,7 @@ def describe_plan(
     bounds = plan_bounds(instance)
     at_once = plan_unstaggered(instance)
     peak = peak_use(instance, schedule.starts)
-    faults = check_plan(instance.with_capacity(capacity), schedule.starts)
+    faults = check_plan(instance.capped(capacity), schedule.starts)
     reasons = [*faults, *check_deadlines(instance, schedule.starts)]
     unstaggered = peak_use(instance, at_once.starts)
     return {
@@ -101,10 +114,6 @@ def describe_plan(
         "feasible": not reasons,
         "reasons": reasons,
     }
-
-
-def _earlier(deadline: int | None, horizon: int | None) -> int | None:
-    return min((value for value in (deadline, horizon) if value is not None), default=None)
 
 
 def _format_error(detail: Any, path: Path) -> FieldError:

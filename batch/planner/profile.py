@@ -1,6 +1,7 @@
-"""Use of all resources over time, kept as a skyline: the moments at which it changes and the use from each on."""
+"""Room of all resources over time, kept as a skyline: the moments at which it changes and the room from each on."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 Needs = tuple[int, ...]
 
@@ -8,15 +9,14 @@ Needs = tuple[int, ...]
 class ResourceProfile:
     """A skyline with one height per resource.
 
-    It only grows, so a stretch too full for some needs and duration stays too full for these needs and any longer job.
+    Room only shrinks, so a stretch too full for some needs and duration stays too full for these needs and any longer job.
     The profile remembers, per needs and power of two of the duration, up to where it has looked, and 52,000 jobs do
     not walk over the full part of the night 52,000 times.
     """
 
-    def __init__(self, limits: Needs) -> None:
-        self._limits = limits
-        self._times: list[int] = [0]
-        self._heights: list[Needs] = [(0,) * len(limits)]
+    def __init__(self, times: Sequence[int], heights: Sequence[Needs]) -> None:
+        self._times = list(times)
+        self._heights = list(heights)
         self._full_until: dict[tuple[Needs, int], int] = {}
 
     def earliest(self, needs: Needs, duration: int, ready: int) -> int:
@@ -24,7 +24,8 @@ class ResourceProfile:
         if duration == 0 or not any(needs):
             return ready
         key = (needs, duration.bit_length())
-        full_until = self._scan(needs, 1 << (duration.bit_length() - 1), self._full_until.get(key, 0))
+        full_until = self._full_until.get(key, self._times[0])
+        full_until = self._scan(needs, 1 << (duration.bit_length() - 1), full_until)
         self._full_until[key] = full_until
         return self._scan(needs, duration, max(full_until, ready))
 
@@ -36,18 +37,17 @@ class ResourceProfile:
         last = self._cut(start + duration)
         heights = self._heights
         for position in range(first, last):
-            heights[position] = tuple(map(int.__add__, heights[position], needs))
+            heights[position] = tuple(map(int.__sub__, heights[position], needs))
 
     def _scan(self, needs: Needs, duration: int, start: int) -> int:
         times, heights = self._times, self._heights
-        room = tuple(map(int.__sub__, self._limits, needs))
         position = bisect_right(times, start) - 1
         end = start + duration
         for at in range(position, len(times)):
             if times[at] >= end:
                 break
-            if any(map(int.__gt__, heights[at], room)):
-                # The last height is always zero, so a full segment has a next one.
+            if any(map(int.__gt__, needs, heights[at])):
+                # In the end everything is free again, so a full segment has a next one.
                 start = times[at + 1]
                 end = start + duration
         return start

@@ -1,26 +1,32 @@
 """Serial schedule generation: jobs in list order, each as early as its predecessors and its needs allow."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from batch.planner.bounds import latest_starts
+from batch.planner.bounds import heads, latest_starts
 from batch.planner.instance import Instance
 from batch.planner.profile import ResourceProfile
+from batch.planner.room import group_room, joint_room, overflow, resource_room
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A start for each job. `late` names the jobs that end after their deadline."""
+    """A start for each job.
+
+    `late` names the jobs that end after their deadline; `without_room` those that never fit what the steps of capacity
+    leave, and are placed after everything else.
+    """
 
     starts: Mapping[str, int]
     makespan: int
     late: tuple[str, ...] = ()
+    without_room: tuple[str, ...] = ()
 
     @property
     def is_feasible(self) -> bool:
-        """Whether every deadline holds (precedence and capacity always do)."""
-        return not self.late
+        """Whether every deadline holds and every job has room (precedence always holds)."""
+        return not self.late and not self.without_room
 
 
 def plan_schedule(instance: Instance, *, rotation: int = 0) -> Schedule:
@@ -51,31 +57,62 @@ def list_order(instance: Instance, *, rotation: int = 0, by_priority: bool = Tru
 
 def run_list(instance: Instance, order: list[int]) -> Schedule:
     """Place the jobs of a precedence-feasible list one by one."""
-    profile = ResourceProfile(instance.limits)
-    ends = [0] * len(instance.jobs)
-    starts: dict[str, int] = {}
-    late: list[str] = []
+    room = _Room(instance)
+    ends = [0 if job.start is None else job.start + job.duration for job in instance.jobs]
+    starts = [0 if job.start is None else job.start for job in instance.jobs]
     for at in order:
         job = instance.jobs[at]
-        ready = max([job.release, *(ends[earlier] for earlier in instance.predecessors[at])])
-        start = profile.earliest(instance.needs[at], job.duration, ready)
-        profile.add(instance.needs[at], start, job.duration)
-        starts[job.id] = start
-        ends[at] = start + job.duration
-        if job.deadline is not None and ends[at] > job.deadline:
-            late.append(job.id)
-    return Schedule(starts, max(ends, default=0), tuple(late))
+        if job.start is None:
+            ready = max([job.release, *(ends[earlier] for earlier in instance.predecessors[at])])
+            starts[at] = room.place(at, ready)
+            ends[at] = starts[at] + job.duration
+    return make_schedule(instance, starts)
+
+
+def make_schedule(instance: Instance, starts: Sequence[int]) -> Schedule:
+    """The schedule of these starts, one for each of the instance's jobs."""
+    ends = [start + job.duration for start, job in zip(starts, instance.jobs, strict=True)]
+    late = [
+        job.id for end, job in zip(ends, instance.jobs, strict=True) if job.deadline is not None and end > job.deadline
+    ]
+    last = overflow(instance) if instance.steps else None
+    without_room = [
+        job.id for start, job in zip(starts, instance.jobs, strict=True) if last is not None and start >= last
+    ]
+    named = {job.id: start for job, start in zip(instance.jobs, starts, strict=True)}
+    return Schedule(named, max(ends, default=0), tuple(late), tuple(without_room))
+
+
+class _Room:
+    """What the jobs placed so far leave of the resources, and of what each group may run at once."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        rooms = [resource_room(instance, at) for at in range(len(instance.resources))]
+        self._resources = ResourceProfile(*joint_room(rooms))
+        self._slots: dict[str, ResourceProfile] = {}
+        if instance.group_limit is not None or instance.blackouts:
+            for group in {job.group for job in instance.jobs}:
+                slots = group_room(instance, group)
+                if slots is not None:
+                    self._slots[group] = ResourceProfile(*joint_room([slots]))
+
+    def place(self, at: int, ready: int) -> int:
+        """Reserve the earliest room for the job at this position, not before `ready`; says where that is."""
+        job, needs = self._instance.jobs[at], self._instance.needs[at]
+        start = self._resources.earliest(needs, job.duration, ready)
+        slots = self._slots.get(job.group)
+        if slots is not None:
+            while (later := slots.earliest((1,), job.duration, start)) > start:
+                start = self._resources.earliest(needs, job.duration, later)
+            slots.add((1,), start, job.duration)
+        self._resources.add(needs, start, job.duration)
+        return start
 
 
 def plan_unstaggered(instance: Instance) -> Schedule:
     """All at once: each job as soon as its predecessors are done, whatever the capacity. For comparison."""
-    ends = [0] * len(instance.jobs)
-    starts: dict[str, int] = {}
-    for at in instance.order:
-        job = instance.jobs[at]
-        starts[job.id] = max([job.release, *(ends[earlier] for earlier in instance.predecessors[at])])
-        ends[at] = starts[job.id] + job.duration
-    return Schedule(starts, max(ends, default=0))
+    return make_schedule(instance, heads(instance))
 
 
 def _depths(instance: Instance) -> list[int]:

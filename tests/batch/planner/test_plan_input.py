@@ -89,6 +89,21 @@ def test_the_peak_objective_needs_half_the_capacity_in_twice_the_time(tmp_path: 
     assert (answer["peak"], answer["makespan"], answer["feasible"]) == ({"cpu": 1}, 12, True)
 
 
+def test_a_file_may_hold_what_restricts_the_night(tmp_path: Path) -> None:
+    jobs = [{**INSTANCE["jobs"][0], "start": 1}, *INSTANCE["jobs"][1:]]
+    restrictions = {"steps": {"cpu": [[0, 1], [9, 2]]}, "blackouts": [{"start": 4, "end": 6}], "group_limit": 1}
+    instance, _ = read_instance(_file(tmp_path, {**INSTANCE, **restrictions, "jobs": jobs}))
+    answer = solve_instance(instance, None, "makespan")
+    assert (answer["starts"]["a"], answer["makespan"], answer["peak"]) == (1, 15, {"cpu": 1})
+
+
+def test_a_release_after_the_horizon_is_an_answer_not_a_refusal(tmp_path: Path) -> None:
+    document = {**INSTANCE, "horizon": 20, "jobs": [{"id": "a", "duration": 3, "release": 30}]}
+    instance, horizon = read_instance(_file(tmp_path, document))
+    answer = solve_instance(instance, horizon, "makespan")
+    assert (answer["feasible"], answer["starts"]) == (False, {"a": 30})
+
+
 def test_an_instance_that_misses_its_horizon_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(
         commands, ["plan", "--instance", str(_file(tmp_path, {**INSTANCE, "horizon": 5})), "--json"]

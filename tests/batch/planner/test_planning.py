@@ -62,7 +62,7 @@ def test_the_levelled_plan_ends_in_time_on_no_more_capacity(instance: Instance) 
     capacity, schedule = plan_levelled(instance, horizon)
     floor = least_capacity(instance, horizon)
     assert schedule.makespan <= horizon
-    assert check_plan(instance.with_capacity(capacity), schedule.starts) == []
+    assert check_plan(instance.capped(capacity), schedule.starts) == []
     assert all(floor[name] <= capacity[name] <= limit for name, limit in instance.capacity.items())
 
 
@@ -70,7 +70,7 @@ def test_the_levelled_plan_ends_in_time_on_no_more_capacity(instance: Instance) 
 def test_without_staggering_nobody_waits_and_the_peak_may_pass_the_capacity(instance: Instance) -> None:
     at_once = plan_unstaggered(instance)
     assert at_once.makespan == plan_bounds(instance).critical_path
-    endless = instance.with_capacity(dict.fromkeys(instance.capacity, 10_000))
+    endless = instance.enlarged(dict.fromkeys(instance.capacity, 10_000))
     assert check_plan(endless, at_once.starts) == []
 
 
