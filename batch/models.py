@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from batch.states import Status
-from yoriai.database.metadata import APPEND, PlatformBase
+from yoriai.database.metadata import APPEND, PlatformBase, own_rows
 
 _STATUSES = ", ".join(f"'{status.value}'" for status in Status)
 
@@ -18,9 +18,10 @@ class BatchNight(PlatformBase):
 
     __tablename__ = "batch_night"
     __table_args__ = (
-        CheckConstraint("status in ('planned', 'running', 'ended')", name="status"),
+        CheckConstraint("status in ('planned', 'running', 'ended', 'cancelled')", name="status"),
         UniqueConstraint("business_date", "rerun_no"),
         Index("uq_batch_night_one_running", "status", unique=True, postgresql_where=text("status = 'running'")),
+        {"info": own_rows("", "night_key", "business_date", "rerun_no", "status", "origin", "started_at", "ended_at")},
     )
     night_key: Mapped[str] = mapped_column(primary_key=True)
     business_date: Mapped[date]
@@ -30,11 +31,34 @@ class BatchNight(PlatformBase):
     cpu: Mapped[int]
     io: Mapped[int]
     connections: Mapped[int]
+    print: Mapped[int] = mapped_column(server_default=text("0"))
+    steps: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """Changes of the capacity over the night: [{"at": moment, "capacity": {resource: units}}], in order of time."""
+    blackouts: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """When nothing runs: [{"start", "end", "municipality_code" ("" for all), "reason"}]."""
+    municipality_limit: Mapped[int | None]
+    """Jobs of one municipality at once; NULL: any number."""
+    class_limits: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """Jobs of one class at once, over all municipalities."""
+    use_limits: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """Measured use above which nothing more starts: {"cpu_millicores", "io_kilobytes", "connections"}."""
     counter_limit_ms: Mapped[int | None]
     """Above this 95th percentile at the counters the batch slows down; NULL: never."""
+    counter_quiet_us: Mapped[int | None]
+    """The counters' 95th percentile while no job ran: what they are compared with."""
+    pace: Mapped[int] = mapped_column(server_default=text("100"))
+    """How much of the time running jobs may work, in percent; 0: they pause between chunks. Lowered while the counters are slow."""
     origin: Mapped[datetime]
     """Moment 0 of the plan."""
     plan: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """What was entered when it was planned, kept as evidence."""
+    forecast: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """The latest forecast: {"at", "end", "high_end", "missed": [job id]}."""
+    confirmed_by: Mapped[str] = mapped_column(server_default=text("''"))
+    caretaker: Mapped[str] = mapped_column(server_default=text("''"))
+    """The worker that watches, samples and forecasts; another takes over when `caretaker_until` has passed."""
+    caretaker_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -51,6 +75,7 @@ class BatchJob(PlatformBase):
         Index(None, "night_key", "status", "planned_start", "priority", "id"),
         Index(None, "lease_until", postgresql_where=text("status = 'running'")),
         Index(None, "job_name", "ended_at", postgresql_where=text("status in ('succeeded', 'warned')")),
+        {"info": own_rows("municipality_code")},
     )
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     night_key: Mapped[str] = mapped_column(ForeignKey("batch_night.night_key"))
@@ -64,12 +89,30 @@ class BatchJob(PlatformBase):
     cpu: Mapped[int]
     io: Mapped[int]
     connections: Mapped[int]
+    print: Mapped[int] = mapped_column(server_default=text("0"))
+    job_class: Mapped[str] = mapped_column(server_default=text("''"))
     size: Mapped[int]
     estimate_ms: Mapped[int]
+    high_ms: Mapped[int | None]
+    """The high quantile of its past durations; longer than that is unusual. NULL: it has no past."""
+    timeout_seconds: Mapped[int] = mapped_column(server_default=text("900"))
     planned_start: Mapped[datetime]
     planned_end: Mapped[datetime]
     not_before: Mapped[datetime]
     deadline_at: Mapped[datetime]
+    start_by: Mapped[datetime | None]
+    end_by: Mapped[datetime | None]
+    max_ms: Mapped[int | None]
+    waits_for: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    """Outside events that must have arrived."""
+    generation: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often it was run again from the top; part of `run_key`."""
+    is_changed: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """Whether an operator changed its time or order for this night."""
+    is_forced: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """強制正常: two people declared it done."""
+    expected_end: Mapped[datetime | None]
+    """The latest forecast."""
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     max_attempts: Mapped[int]
     fence: Mapped[int] = mapped_column(server_default=text("0"))
@@ -90,20 +133,26 @@ class BatchJobPredecessor(PlatformBase):
     """先行: the job may start when the predecessor is done."""
 
     __tablename__ = "batch_job_predecessor"
-    __table_args__ = (Index(None, "predecessor_id"),)
+    __table_args__ = (Index(None, "predecessor_id"), {"info": own_rows("municipality_code")})
     job_id: Mapped[int] = mapped_column(ForeignKey("batch_job.id"), primary_key=True)
     predecessor_id: Mapped[int] = mapped_column(ForeignKey("batch_job.id"), primary_key=True)
+    municipality_code: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class BatchEvent(PlatformBase):
     """The log of a night: every change of a job's status, by whom and why."""
 
     __tablename__ = "batch_event"
-    __table_args__ = (Index(None, "night_key", "at"), Index(None, "job_id", "at"), {"info": {"grants": APPEND}})
+    __table_args__ = (
+        Index(None, "night_key", "at"),
+        Index(None, "job_id", "at"),
+        {"info": own_rows("municipality_code", grants=APPEND)},
+    )
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
     night_key: Mapped[str]
     job_id: Mapped[int]
+    municipality_code: Mapped[str] = mapped_column(server_default=text("''"))
     act: Mapped[str]
     from_status: Mapped[str]
     to_status: Mapped[str]
@@ -125,3 +174,102 @@ class BatchUse(PlatformBase):
     worker_cpu_millicores: Mapped[int]
     database_cpu_millicores: Mapped[int]
     database_connections: Mapped[int]
+    reserved_print: Mapped[int] = mapped_column(server_default=text("0"))
+    io_kilobytes: Mapped[int] = mapped_column(server_default=text("0"))
+    """Read from and written to disks per second, by workers and database together."""
+    counter_p95_us: Mapped[int | None]
+    pace: Mapped[int] = mapped_column(server_default=text("100"))
+
+
+class BatchPlan(PlatformBase):
+    """A plan of a night: the first, and each one made while it ran. `starts` holds what moved: {job id: [from, to]}."""
+
+    __tablename__ = "batch_plan"
+    __table_args__ = ({"info": {"grants": APPEND}},)
+    night_key: Mapped[str] = mapped_column(ForeignKey("batch_night.night_key"), primary_key=True)
+    plan_no: Mapped[int] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    made_by: Mapped[str]
+    reason: Mapped[str]
+    starts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    expected_end: Mapped[datetime]
+
+
+class BatchArrival(PlatformBase):
+    """An outside event that has arrived for a municipality on a business date: a file, a delivery, the printer's sign."""
+
+    __tablename__ = "batch_arrival"
+    __table_args__ = ({"info": own_rows("municipality_code", grants=APPEND)},)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    municipality_code: Mapped[str] = mapped_column(primary_key=True)
+    event: Mapped[str] = mapped_column(primary_key=True)
+    arrived_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    noted_by: Mapped[str]
+
+
+class BatchRequest(PlatformBase):
+    """強制正常 asked for by one person, decided by another."""
+
+    __tablename__ = "batch_request"
+    __table_args__ = (
+        CheckConstraint("status in ('open', 'approved', 'refused')", name="status"),
+        CheckConstraint("decided_by <> asked_by", name="two_persons"),
+        Index("uq_batch_request_one_open", "job_id", unique=True, postgresql_where=text("status = 'open'")),
+    )
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    night_key: Mapped[str]
+    job_id: Mapped[int] = mapped_column(ForeignKey("batch_job.id"))
+    municipality_code: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=text("'open'"))
+    reason: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str] = mapped_column(server_default=text("''"))
+    """Why it was refused, or what the approver noted."""
+
+
+class BatchAlert(PlatformBase):
+    """A message to the duty person. One cause is one alert: what only waits for it is counted in `affected`."""
+
+    __tablename__ = "batch_alert"
+    __table_args__ = (
+        CheckConstraint("severity in ('info', 'warning', 'critical')", name="severity"),
+        UniqueConstraint("night_key", "kind", "job_id"),
+        Index(None, "night_key", "cleared_at"),
+        {"info": own_rows("municipality_code")},
+    )
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    night_key: Mapped[str]
+    kind: Mapped[str]
+    job_id: Mapped[int]
+    """The job it is about; 0: the whole night."""
+    municipality_code: Mapped[str]
+    severity: Mapped[str]
+    message: Mapped[str]
+    affected: Mapped[int] = mapped_column(server_default=text("0"))
+    """How many jobs wait because of it."""
+    raised_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    seen_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    cleared_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+    escalated_at: Mapped[datetime | None]
+    """When nobody had acknowledged it in time and it went to the chief."""
+
+
+class BatchWorker(PlatformBase):
+    """A worker process as it last reported: what it runs and what it uses."""
+
+    __tablename__ = "batch_worker"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    seen_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    job_id: Mapped[int | None]
+    cpu_millicores: Mapped[int] = mapped_column(server_default=text("0"))
+    io_kilobytes: Mapped[int] = mapped_column(server_default=text("0"))
+    memory_kilobytes: Mapped[int] = mapped_column(server_default=text("0"))

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yoriai.database.metadata import TenantBase
+from yoriai.database.metadata import APPEND, TenantBase
 
 
 class JobRun(TenantBase):
@@ -37,3 +37,19 @@ class JobChunk(TenantBase):
     control_total: Mapped[int | None]
     finished_at: Mapped[datetime | None]
     worker: Mapped[str | None]
+
+
+class JobError(TenantBase):
+    """A row that a chunk could not process, and why: the error list for the business section."""
+
+    __tablename__ = "job_error"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_key", "chunk_no"], ["job_chunk.run_key", "job_chunk.chunk_no"]),
+        {"info": {"grants": APPEND}},
+    )
+    run_key: Mapped[str] = mapped_column(primary_key=True)
+    chunk_no: Mapped[int] = mapped_column(primary_key=True)
+    line_no: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    """Whose row it is, like `addressee:123`."""
+    reason: Mapped[str]

@@ -16,7 +16,7 @@ FROM batch_night"""
 _LOCK_RUNNING = f"{_COLUMNS} WHERE status = 'running' FOR UPDATE"
 _LOCK_ONE = f"{_COLUMNS} WHERE night_key = %s FOR UPDATE"
 _RUNNING = "SELECT count(*) FROM batch_job WHERE status = 'running'"
-_SLOWEST = "SELECT max(p95_ms) FROM counter_load WHERE at > clock_timestamp() - make_interval(secs => %s)"
+_SLOWEST = "SELECT max(p95_us) / 1000 FROM counter_load WHERE at > clock_timestamp() - make_interval(secs => %s)"
 
 
 @dataclass(frozen=True)

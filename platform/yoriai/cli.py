@@ -19,6 +19,7 @@ app.add_typer(tenants.commands, name="tenants")
 app.add_typer(database.commands, name="db")
 app.add_typer(audit.commands, name="audit")
 app.add_typer(staff.commands, name="staff")
+app.add_typer(staff.operator_commands, name="operator")
 app.command("calc")(calc)
 
 

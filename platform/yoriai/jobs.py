@@ -21,6 +21,7 @@ class Needs:
     cpu: int = 1
     io: int = 1
     connections: int = 2
+    print: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,25 @@ class Chunk:
 
 
 @dataclass(frozen=True)
+class RowError:
+    """A row that could not be processed: whose it is (`addressee:123`) and why, for the error list of the business section."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ChunkResult:
-    """Counts of a finished chunk; `control_total` (yen or a count) is compared with the last run's."""
+    """Counts of a finished chunk; `control_total` (yen or a count) is compared with the last run's.
+
+    `errors` says which rows could not be processed; it is kept with the chunk, in the municipality's schema.
+    """
 
     rows_in: int
     rows_out: int
     rows_error: int = 0
     control_total: int = 0
+    errors: tuple[RowError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,9 @@ def annual(month_day: str) -> CalendarRule:
 class Job:
     """A job of one municipality and business date. What `run_chunk` writes commits together with the chunk's mark.
 
-    `release` and `deadline` are on a clock that counts on past the business date's midnight: 25:00 is one at night.
+    All clocks count on past the business date's midnight: 25:00 is one at night. `release` and `deadline` bound the run: what is
+    not done by the deadline is cut off. `start_by` and `end_by` only raise an alert (開始遅延, 終了遅延), as does a run
+    longer than `max_minutes`; each is left out when empty. `timeout_seconds` ends a statement that runs away.
     """
 
     name: str
@@ -111,6 +126,14 @@ class Job:
     chunk_rows: int = 5_000
     release: str = "00:00"
     deadline: str = "32:30"
+    start_by: str = ""
+    end_by: str = ""
+    max_minutes: int = 0
+    timeout_seconds: int = 900
+    job_class: str = ""
+    """Jobs of one class (printing, a link to outside) may be limited together, over all municipalities."""
+    waits_for: tuple[str, ...] = ()
+    """Outside events (a delivery of 住基ネット, a bank's file) that must have arrived before it starts."""
 
 
 @dataclass(frozen=True)

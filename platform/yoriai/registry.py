@@ -62,6 +62,25 @@ class Business:
         return Branch(self.name, self.models, self.folder / "migrations" / "versions")
 
 
+@dataclass(frozen=True)
+class Companion:
+    """What a package beside the businesses plugs into the application: screens of a municipality, screens of the shared centre."""
+
+    name: str
+    label: str
+    folder: Path
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    """What a municipality's staff may be allowed to do."""
+    center_permissions: Mapping[str, str] = field(default_factory=dict)
+    """What the centre's operators may be allowed to do."""
+    router: str = ""
+    center_router: str = ""
+    menu: tuple[tuple[str, str, str], ...] = ()
+    """(label, path below `/{code}/{name}`, permission) of its entries in a municipality's menu."""
+    center_menu: tuple[tuple[str, str, str], ...] = ()
+    """(label, path below `/center/{name}`, permission) of its entries in the centre's menu."""
+
+
 def load(reference: str) -> Any:
     """Import `package.module:name`."""
     module, _, name = reference.partition(":")
@@ -87,9 +106,26 @@ def find_business(name: str) -> Business | None:
     return next((business for business in businesses() if business.name == name), None)
 
 
+def parts() -> tuple[Business | Companion, ...]:
+    """Businesses and companions: everything with screens of its own."""
+    return (*businesses(), *plugged_in())
+
+
 def permissions() -> dict[str, str]:
-    """All permissions the businesses declare, with their Japanese labels."""
-    return {name: label for business in businesses() for name, label in business.permissions.items()}
+    """All permissions of a municipality's staff that are declared, with their Japanese labels."""
+    return {name: label for part in parts() for name, label in part.permissions.items()}
+
+
+def center_permissions() -> dict[str, str]:
+    """All permissions of the centre's operators that are declared, with their Japanese labels."""
+    return {name: label for part in plugged_in() for name, label in part.center_permissions.items()}
+
+
+@cache
+def plugged_in() -> tuple[Companion, ...]:
+    """What the companion packages plug into the application (their `companion`)."""
+    found = (getattr(importlib.import_module(name), "companion", None) for name in companions())
+    return tuple(companion for companion in found if isinstance(companion, Companion))
 
 
 def companions() -> tuple[str, ...]:

@@ -124,12 +124,12 @@ def test_a_job_past_its_deadline_is_cut_off(link: QueueLink, queue: Queue) -> No
 
 def test_the_batch_steps_back_while_the_counters_are_slow(link: QueueLink, queue: Queue) -> None:
     queue.open(make_job("a"), make_job("b"), make_job("c"), limit_ms=100)
-    report = "INSERT INTO counter_load (process, at, p95_ms, requests) VALUES ('web', clock_timestamp(), %s, 9)"
-    queue.change(report, 150)
+    report = "INSERT INTO counter_load (process, at, p95_us, requests) VALUES ('web', clock_timestamp(), %s, 9)"
+    queue.change(report, 150_000)
     claim = _must_claim(link)
     assert _claim(link) is None, "slow: one at a time"
     _finish(link, claim)
-    queue.change("UPDATE counter_load SET p95_ms = 250")
+    queue.change("UPDATE counter_load SET p95_us = 250000")
     assert _claim(link) is None, "overloaded: none"
     queue.change("UPDATE counter_load SET at = clock_timestamp() - interval '1 minute'")
     assert [_must_claim(link).job_name, _must_claim(link).job_name] == ["b", "c"]

@@ -5,7 +5,7 @@ import secrets
 import psycopg
 from psycopg import sql
 
-from yoriai.tenancy.choice import APP_ROLE, OWNER_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA
+from yoriai.tenancy.choice import APP_ROLE, OWNER_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TENANT_GROUP
 
 
 def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple[str, str]:
@@ -21,7 +21,12 @@ def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple
         _make_role(connection, OWNER_ROLE, "LOGIN CREATEROLE", owner_password)
         _make_role(connection, APP_ROLE, "LOGIN NOINHERIT", app_password)
         _make_role(connection, PLATFORM_ROLE, "NOLOGIN", None)
+        _make_role(connection, TENANT_GROUP, "NOLOGIN", None)
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(PLATFORM_ROLE), sql.Identifier(APP_ROLE)))
+        # The owner makes the municipalities' roles and puts them into the group.
+        connection.execute(
+            sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(TENANT_GROUP), sql.Identifier(OWNER_ROLE))
+        )
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone():
             make = sql.SQL("CREATE DATABASE {} OWNER {}")
             connection.execute(make.format(sql.Identifier(database), sql.Identifier(OWNER_ROLE)))

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, Table, text
 from yoriai.database.audit_sql import APPEND_FUNCTION, FIRST_HEAD
 from yoriai.database.metadata import EDIT
 from yoriai.database.trees import Tree
+from yoriai.tenancy.choice import PLATFORM_ROLE, TENANT_GROUP
 
 
 def grant_schema(connection: Connection, tree: Tree, schema: str, role: str) -> None:
@@ -31,6 +32,31 @@ def grant_schema(connection: Connection, tree: Tree, schema: str, role: str) -> 
     ).scalars()
     for view in views.all():
         connection.exec_driver_sql(f"GRANT SELECT ON {prepare.quote(view)} TO {role}")
+
+
+def grant_own_rows(connection: Connection, tree: Tree, schema: str) -> None:
+    """Let each municipality read its own rows of the tables made with `own_rows`: the database itself hides the others."""
+    prepare = connection.dialect.identifier_preparer
+    statements = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {TENANT_GROUP}",
+        f"GRANT USAGE ON SCHEMA {schema} TO {TENANT_GROUP}",
+    ]
+    for table in tree.metadata.sorted_tables:
+        if "own_rows" not in table.info:
+            continue
+        name = prepare.quote(table.name)
+        column = table.info["own_rows"]
+        # A municipality's role is named after its code: t_123456.
+        condition = f"{prepare.quote(column)} = substr(current_user, 3)" if column else "true"
+        statements += [
+            f"GRANT {', '.join(table.info['own_grants'])} ON {name} TO {TENANT_GROUP}",
+            f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+            f"DROP POLICY IF EXISTS own_rows ON {name}",
+            f"CREATE POLICY own_rows ON {name} FOR SELECT TO {TENANT_GROUP} USING ({condition})",
+            f"DROP POLICY IF EXISTS installation ON {name}",
+            f"CREATE POLICY installation ON {name} TO {PLATFORM_ROLE} USING (true) WITH CHECK (true)",
+        ]
+    connection.exec_driver_sql("; ".join(statements))
 
 
 def _grants_of(table: Table) -> tuple[str, ...]:

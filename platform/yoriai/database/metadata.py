@@ -25,6 +25,15 @@ EDIT = ("SELECT", "INSERT", "UPDATE", "DELETE")
 NOTHING: tuple[str, ...] = ()
 
 
+def own_rows(column: str, *columns: str, grants: tuple[str, ...] = EDIT) -> dict[str, object]:
+    """`info` of an installation's table of which each municipality may read the rows that name it in `column`.
+
+    `columns` restricts what it sees of them; without any it sees all. An empty `column` shows every row.
+    """
+    reading = f"SELECT ({', '.join(columns)})" if columns else "SELECT"
+    return {"grants": grants, "own_rows": column, "own_grants": (reading,)}
+
+
 def supersede_only(*columns: str) -> tuple[str, ...]:
     """Grants of a table whose rows are never overwritten: only the columns that end a row may be updated."""
     return ("SELECT", "INSERT", f"UPDATE ({', '.join(columns or ('superseded_at',))})")

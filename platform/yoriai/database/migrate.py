@@ -13,9 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from yoriai.clock import now
 from yoriai.database.clone import clone_schema
-from yoriai.database.grants import grant_schema
+from yoriai.database.grants import grant_own_rows, grant_schema
 from yoriai.database.trees import Branch, Tree, platform_tree, tenant_tree
-from yoriai.tenancy.choice import APP_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TEMPLATE_SCHEMA
+from yoriai.tenancy.choice import APP_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TEMPLATE_SCHEMA, TENANT_GROUP
 from yoriai.tenancy.ref import TenantRef
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('yoriai migrate'))"
@@ -26,6 +26,9 @@ DO $$ BEGIN
   BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
   IF NOT pg_has_role('{app}', '{role}', 'MEMBER') THEN
     BEGIN GRANT {role} TO {app}; EXCEPTION WHEN unique_violation THEN NULL; END;
+  END IF;
+  IF NOT pg_has_role('{role}', '{group}', 'MEMBER') THEN
+    BEGIN GRANT {group} TO {role}; EXCEPTION WHEN unique_violation THEN NULL; END;
   END IF;
 END $$
 """
@@ -62,6 +65,7 @@ class Migrator:
             connection.exec_driver_sql(_ONE_AT_A_TIME)
             _upgrade(connection, self.platform)
             grant_schema(connection, self.platform, PLATFORM_SCHEMA, PLATFORM_ROLE)
+            grant_own_rows(connection, self.platform, PLATFORM_SCHEMA)
         with owner_connection(self.dsn, TEMPLATE_SCHEMA, make=True) as connection:
             connection.exec_driver_sql(_ONE_AT_A_TIME)
             _upgrade(connection, self.tenant)
@@ -71,7 +75,7 @@ class Migrator:
         with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
             if _exists(connection, "SELECT 1 FROM pg_namespace WHERE nspname = :name", tenant.schema):
                 return False
-            connection.exec_driver_sql(_ROLE.format(role=tenant.role, app=APP_ROLE))
+            _make_role(connection, tenant)
             connection.exec_driver_sql(f"CREATE SCHEMA {tenant.schema}")
             clone_schema(connection, TEMPLATE_SCHEMA, tenant.schema)
             grant_schema(connection, self.tenant, tenant.schema, tenant.role)
@@ -85,6 +89,7 @@ class Migrator:
         self._note(tenant, heads, "running", None)
         try:
             with owner_connection(self.dsn, tenant.schema) as connection:
+                _make_role(connection, tenant)
                 _upgrade(connection, self.tenant)
                 grant_schema(connection, self.tenant, tenant.schema, tenant.role)
         except Exception as failure:
@@ -167,6 +172,10 @@ def owner_connection(dsn: str, schema: str, *, make: bool = False) -> Iterator[C
         connection.exec_driver_sql(f"SET LOCAL search_path TO {schema}")
         yield connection
     engine.dispose()
+
+
+def _make_role(connection: Connection, tenant: TenantRef) -> None:
+    connection.exec_driver_sql(_ROLE.format(role=tenant.role, app=APP_ROLE, group=TENANT_GROUP))
 
 
 def _upgrade(connection: Connection, tree: Tree) -> None:

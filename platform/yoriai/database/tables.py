@@ -58,7 +58,8 @@ class CounterLoad(PlatformBase):
     __tablename__ = "counter_load"
     process: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    p95_ms: Mapped[int]
+    p95_us: Mapped[int]
+    """The 95th percentile of the last seconds' answers, in microseconds."""
     requests: Mapped[int]
 
 
@@ -114,11 +115,9 @@ class AuditHead(_AuditHead, TenantBase):
     __table_args__ = ({"info": {"grants": NOTHING}},)
 
 
-class Staff(TenantBase):
-    """An account of a member of staff; `external_subject` links it to the municipality's OpenID provider."""
+class _Account:
+    """Somebody who logs in; `external_subject` links the account to an OpenID provider."""
 
-    __tablename__ = "staff"
-    __table_args__ = ({"info": {"grants": EDIT}},)
     login: Mapped[str] = mapped_column(primary_key=True)
     display_name: Mapped[str]
     section: Mapped[str]
@@ -129,6 +128,28 @@ class Staff(TenantBase):
     locked_until: Mapped[datetime | None]
     session_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     """Raised to end every session of the account."""
+
+
+class Staff(_Account, TenantBase):
+    """An account of a municipality's member of staff."""
+
+    __tablename__ = "staff"
+    __table_args__ = ({"info": {"grants": EDIT}},)
+
+
+class Operator(_Account, PlatformBase):
+    """An account of the shared centre, which runs the installation and can read no municipality's data."""
+
+    __tablename__ = "operator"
+    __table_args__ = ({"info": {"grants": EDIT}},)
+
+
+class OperatorRole(PlatformBase):
+    """Which roles of the deployment file's centre an account has."""
+
+    __tablename__ = "operator_role"
+    login: Mapped[str] = mapped_column(ForeignKey("operator.login", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
 
 
 class StaffRole(TenantBase):

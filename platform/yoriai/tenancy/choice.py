@@ -12,6 +12,8 @@ PLATFORM_ROLE = "yoriai_platform"
 PLATFORM_SCHEMA = "yoriai"
 APP_ROLE = "yoriai_app"
 OWNER_ROLE = "yoriai_owner"
+TENANT_GROUP = "yoriai_tenant"
+"""Every municipality's role is a member: it may read its own rows, and no other, of the installation's tables that say so."""
 TEMPLATE_SCHEMA = "tenant_template"
 
 CHOOSE = "SELECT set_config('role', $1, true), set_config('search_path', $2, true), set_config('transaction_read_only', $3, true)"
@@ -40,3 +42,8 @@ PLATFORM = Choice(PLATFORM_ROLE, PLATFORM_SCHEMA)
 def choose_tenant(tenant: TenantRef) -> Choice:
     """The choice of a municipality."""
     return Choice(tenant.role, tenant.schema)
+
+
+def choose_own_rows(tenant: TenantRef) -> Choice:
+    """The choice of a municipality's own rows in the installation's tables: row security shows it no other."""
+    return Choice(tenant.role, PLATFORM_SCHEMA)

@@ -1,7 +1,7 @@
 """Read and validate the files in `tenants/`; every mistake of every file is reported at once, with file, line and rule."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +25,30 @@ _STEP = re.compile(r"[^.\[\]]+")
 
 
 @dataclass(frozen=True)
+class Center:
+    """The shared centre: its name, and what its operators' roles may do. Its permissions reach no municipality's data."""
+
+    document: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The centre's name."""
+        return str(self.document.get("name", "共同センター"))
+
+    @property
+    def roles(self) -> Mapping[str, Any]:
+        """The operators' roles by name."""
+        roles: Mapping[str, Any] = self.document.get("roles") or {}
+        return roles
+
+    def permissions_of(self, roles: Iterable[str]) -> frozenset[str]:
+        """What the roles may do."""
+        return frozenset(
+            permission for role in roles if role in self.roles for permission in self.roles[role]["permissions"]
+        )
+
+
+@dataclass(frozen=True)
 class Deployment:
     """What is one for all municipalities: the capacity of the hardware, roles, placement."""
 
@@ -41,6 +65,11 @@ class Deployment:
         """When the night starts and has to end (25:00-style)."""
         window: Mapping[str, str] = self.document["window"]
         return window
+
+    @property
+    def center(self) -> Center:
+        """The shared centre that runs the installation."""
+        return Center(self.document.get("center") or {})
 
 
 @dataclass(frozen=True)
@@ -74,7 +103,10 @@ class Source:
 def read_deployment(folder: Path) -> Deployment:
     """The deployment file; raises `Invalid` with all its mistakes."""
     source = _read(folder / DEPLOYMENT)
-    errors = [*_schema_errors(source, deployment_schema())] or _role_errors(source)
+    errors = [*_schema_errors(source, deployment_schema())] or [
+        *_role_errors(source, "roles", registry.permissions()),
+        *_role_errors(source, "center.roles", registry.center_permissions()),
+    ]
     if errors:
         raise Invalid(f"{DEPLOYMENT} に誤りがあります。", fields=errors)
     return Deployment(source.document)
@@ -107,7 +139,12 @@ def _check_file(path: Path, deployment: Deployment) -> tuple[list[FieldError], T
     except Invalid as error:
         return list(error.fields), None
     shape = list(_schema_errors(source, tenant_schema()))
-    errors = [*shape, *_code_errors(source), *_parameter_errors(source), *([] if shape else _role_errors(source))]
+    errors = [
+        *shape,
+        *_code_errors(source),
+        *_parameter_errors(source),
+        *([] if shape else _role_errors(source, "roles", registry.permissions())),
+    ]
     if errors:
         return sorted(errors, key=lambda error: error.line), None
     document = source.document
@@ -179,14 +216,15 @@ def _parameter_errors(source: Source) -> Iterator[FieldError]:
                 yield _at(source, replace(error, field=f"businesses.{name}.parameters.{error.field}"))
 
 
-def _role_errors(source: Source) -> list[FieldError]:
-    known = registry.permissions()
-    roles = source.document.get("roles") or {}
+def _role_errors(source: Source, path: str, known: Mapping[str, str]) -> list[FieldError]:
+    roles: Any = source.document
+    for step in path.split("."):
+        roles = roles.get(step) or {}
     return [
         _at(
             source,
             FieldError(
-                f"roles.{role}.permissions", f"「{permission}」という権限はありません。", rule="unknown_permission"
+                f"{path}.{role}.permissions", f"「{permission}」という権限はありません。", rule="unknown_permission"
             ),
         )
         for role, definition in roles.items()

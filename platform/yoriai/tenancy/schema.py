@@ -99,6 +99,16 @@ def deployment_schema() -> dict[str, Any]:
                 "description": "窓口の応答(95%点)がこのミリ秒を超えたらバッチを控える",
             },
             "roles": _ROLES,
+            "center": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name", "roles"],
+                "description": "共同利用の運用を担うセンター",
+                "properties": {
+                    "name": {"type": "string", "minLength": 1, "description": "センターの名称"},
+                    "roles": _ROLES,
+                },
+            },
         },
     }
 

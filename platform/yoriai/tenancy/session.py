@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.errors import YoriaiError
 from yoriai.tenancy.audit_writer import AuditWriter
-from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_tenant
+from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_own_rows, choose_tenant
 from yoriai.tenancy.faults import BROKEN, worded
 from yoriai.tenancy.ref import TenantRef
 
@@ -150,6 +150,12 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def read_own_rows(self, tenant: TenantRef, principal: Principal) -> AsyncIterator[ReadSession]:
+        """A reading transaction on a municipality's own rows of the installation's tables; audited in its own chain."""
+        async with self._reading(choose_own_rows(tenant), principal, choose_tenant(tenant)) as session:
+            yield session
+
+    @asynccontextmanager
     async def write(self, tenant: TenantRef, principal: Principal) -> AsyncIterator[WriteSession]:
         """A writing transaction on a municipality: commits at the end of the block, rolls back on an error."""
         async with self._writing(choose_tenant(tenant), principal) as session:
@@ -168,7 +174,9 @@ class Database:
             await self._writer.append(choice, to_rows(principal, events))
 
     @asynccontextmanager
-    async def _reading(self, choice: Choice, principal: Principal) -> AsyncIterator[ReadSession]:
+    async def _reading(
+        self, choice: Choice, principal: Principal, audit_choice: Choice | None = None
+    ) -> AsyncIterator[ReadSession]:
         with worded():
             pool = await self._acquire()
             async with pool.acquire(timeout=_WAIT_SECONDS) as connection:
@@ -181,7 +189,7 @@ class Database:
                     with suppress(*BROKEN):
                         await connection.execute("ROLLBACK")
             if session.audit_events:
-                await self._writer.append(choice, to_rows(principal, session.audit_events))
+                await self._writer.append(audit_choice or choice, to_rows(principal, session.audit_events))
 
     @asynccontextmanager
     async def _writing(self, choice: Choice, principal: Principal) -> AsyncIterator[WriteSession]:

@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="よりあい API", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
     )
     app.state.settings = settings
-    app.state.gate = Gate(database, Directory(database), Sessions(settings.secret))
+    app.state.gate = Gate(database, Directory(database), Sessions(settings.secret), settings.tenants)
     app.add_exception_handler(YoriaiError, _expected)
     app.add_exception_handler(RequestValidationError, _wrong_input)
     app.add_exception_handler(HTTPException, _http_error)
@@ -64,9 +64,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.middleware("http")(_protect)
     app.middleware("http")(meter.measure)
     app.include_router(assets.router)
-    for business in registry.businesses():
-        if business.routers:
-            app.include_router(registry.load(business.routers).api)
+    # The centre's addresses come first: the municipalities' begin with a code, which could be any word.
+    for part in registry.plugged_in():
+        if part.center_router:
+            app.include_router(registry.load(part.center_router).api)
+    for router in (
+        *(business.routers for business in registry.businesses()),
+        *(part.router for part in registry.plugged_in()),
+    ):
+        if router:
+            app.include_router(registry.load(router).api)
     app.include_router(home.router)
     _complete_openapi(app)
     return app

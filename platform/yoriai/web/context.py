@@ -14,6 +14,41 @@ from yoriai.tenancy.session import Database, ReadSession, WriteSession
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a request is at home: a municipality, or the shared centre. `code` begins its addresses."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class CenterCtx:
+    """The context of one request of an operator of the shared centre: the installation's tables, nobody's personal data."""
+
+    request: Request
+    database: Database
+    principal: Principal
+    place: Place
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return now()
+
+    def read(self) -> AbstractAsyncContextManager[ReadSession]:
+        """A reading transaction on the installation's tables."""
+        return self.database.platform_read(self.principal)
+
+    def write(self) -> AbstractAsyncContextManager[WriteSession]:
+        """A writing transaction on the installation's tables; commits at the end of the block."""
+        return self.database.platform_write(self.principal)
+
+    def may(self, permission: str) -> bool:
+        """Whether the caller holds the permission."""
+        return self.principal.may(permission)
+
+
+@dataclass(frozen=True)
 class Ctx:
     """The context of one request, made only after login, municipality and permission have been checked."""
 
@@ -22,6 +57,11 @@ class Ctx:
     tenant: TenantRef
     config: TenantConfig
     principal: Principal
+
+    @property
+    def place(self) -> Place:
+        """The municipality, as screens and addresses name it."""
+        return Place(self.tenant.code, self.config.name)
 
     @property
     def now(self) -> datetime:
@@ -36,6 +76,10 @@ class Ctx:
     def read(self) -> AbstractAsyncContextManager[ReadSession]:
         """A reading transaction on the caller's own municipality."""
         return self.database.read(self.tenant, self.principal)
+
+    def read_own_rows(self) -> AbstractAsyncContextManager[ReadSession]:
+        """A reading transaction on the municipality's own rows of the installation's tables (the night, for example)."""
+        return self.database.read_own_rows(self.tenant, self.principal)
 
     def write(self) -> AbstractAsyncContextManager[WriteSession]:
         """A writing transaction on the caller's own municipality; commits at the end of the block."""

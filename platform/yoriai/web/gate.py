@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 from fastapi import Request
@@ -9,10 +10,11 @@ from fastapi import Request
 from yoriai.audit import AuditEvent, Principal
 from yoriai.errors import Forbidden, NotFound, Unauthenticated, YoriaiError
 from yoriai.tenancy.directory import Directory
+from yoriai.tenancy.files import DEPLOYMENT, Center, read_deployment
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
-from yoriai.web.context import Ctx
-from yoriai.web.identity import COOKIE, Session, Sessions, find_principal
+from yoriai.web.context import CenterCtx, Ctx, Place
+from yoriai.web.identity import CENTER, COOKIE, Session, Sessions, find_principal
 
 _PRINCIPAL_SECONDS = 5.0
 
@@ -20,8 +22,10 @@ _PRINCIPAL_SECONDS = 5.0
 class Gate:
     """Lets a request through to one municipality, or raises 401, 404 or 403 in that order, with no hint of data."""
 
-    def __init__(self, database: Database, directory: Directory, sessions: Sessions) -> None:
+    def __init__(self, database: Database, directory: Directory, sessions: Sessions, tenants: Path) -> None:
         self.database = database
+        self._tenants = tenants
+        self._center: tuple[int, Center] | None = None
         self.directory = directory
         self.sessions = sessions
         self._principals: dict[Session, tuple[float, str, Principal]] = {}
@@ -31,16 +35,38 @@ class Gate:
         session = self.session_of(request)
         if session is None:
             raise await self._refuse(Unauthenticated(), None, self._stranger(request), request)
-        if code != session.tenant.code or (config := await self.directory.find(session.tenant)) is None:
-            stranger = replace(self._stranger(request), login=f"{session.tenant}/{session.login}")
-            raise await self._refuse(NotFound(), None, stranger, request)
-        principal = await self._principal(session, config.digest)
+        tenant = session.tenant
+        if tenant is None or code != tenant.code or (config := await self.directory.find(tenant)) is None:
+            raise await self._refuse(NotFound(), None, self._intruder(session, request), request)
+        principal = await self._permitted(session, config.digest, permission, request)
+        return Ctx(request, self.database, tenant, config, principal)
+
+    async def enter_center(self, request: Request, permission: str) -> CenterCtx:
+        """The context of a permitted request of the shared centre; to anybody else its addresses do not exist."""
+        session = self.session_of(request)
+        if session is None:
+            raise await self._refuse(Unauthenticated(), None, self._stranger(request), request)
+        if session.tenant is not None:
+            raise await self._refuse(NotFound(), None, self._intruder(session, request), request)
+        principal = await self._permitted(session, "", permission, request)
+        return CenterCtx(request, self.database, principal, Place(CENTER, self.center.name))
+
+    @property
+    def center(self) -> Center:
+        """The centre as the deployment file describes it now; the file is read again when it has changed."""
+        changed = (self._tenants / DEPLOYMENT).stat().st_mtime_ns
+        if self._center is None or self._center[0] != changed:
+            self._center = (changed, read_deployment(self._tenants).center)
+        return self._center[1]
+
+    async def _permitted(self, session: Session, digest: str, permission: str, request: Request) -> Principal:
+        principal = await self._principal(session, digest)
         if principal is None:
             raise await self._refuse(Unauthenticated(), session.tenant, self._stranger(request), request)
         principal = replace(principal, terminal=terminal_of(request), request_id=uuid4().hex)
         if permission and not principal.may(permission):
             raise await self._refuse(Forbidden(), session.tenant, principal, request)
-        return Ctx(request, self.database, session.tenant, config, principal)
+        return principal
 
     def session_of(self, request: Request) -> Session | None:
         """The session a request carries in its cookie or its bearer token."""
@@ -56,11 +82,13 @@ class Gate:
         known = self._principals.get(session)
         if known and known[0] > time.monotonic() and known[1] == digest:
             return known[2]
-        config = await self.directory.find(session.tenant)
-        if config is None:
+        who = Principal(session.login)
+        roles = await self.directory.find(session.tenant) if session.tenant else self.center
+        if roles is None:
             return None
-        async with self.database.read(session.tenant, Principal(session.login)) as reader:
-            principal = await find_principal(reader, config, session.login, session.epoch)
+        accounts = self.database.read(session.tenant, who) if session.tenant else self.database.platform_read(who)
+        async with accounts as reader:
+            principal = await find_principal(reader, session, roles)
         if principal is not None:
             self._principals[session] = (time.monotonic() + _PRINCIPAL_SECONDS, digest, principal)
         return principal
@@ -71,6 +99,10 @@ class Gate:
         detail = {"method": request.method, "path": request.url.path}
         await self.database.append_audit(tenant, principal, AuditEvent(f"access.{error.code}", detail=detail))
         return error
+
+    def _intruder(self, session: Session, request: Request) -> Principal:
+        """Somebody known who asks for what belongs to others."""
+        return replace(self._stranger(request), login=f"{session.place}/{session.login}")
 
     @staticmethod
     def _stranger(request: Request) -> Principal:

@@ -10,10 +10,10 @@ from yoriai import registry
 from yoriai.audit import AuditEvent, Principal
 from yoriai.errors import FieldError, Invalid, Unauthenticated, YoriaiError
 from yoriai.tenancy.ref import TenantRef
-from yoriai.web.context import Ctx
+from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.forms import Form, read_raw, validate
 from yoriai.web.gate import Gate, terminal_of
-from yoriai.web.identity import COOKIE, SESSION_SECONDS, log_in
+from yoriai.web.identity import CENTER, COOKIE, SESSION_SECONDS, log_in
 from yoriai.web.render import page, wants_html
 
 router = APIRouter(tags=["login"])
@@ -22,7 +22,7 @@ router = APIRouter(tags=["login"])
 class Login(BaseModel):
     """A login: municipality, account, password."""
 
-    tenant: str = Field(pattern="^[0-9]{6}$", title="団体コード")
+    tenant: str = Field(pattern=f"^([0-9]{{6}}|{CENTER})$", title=f"団体コード、または {CENTER}(共同センター)")
     login: str = Field(min_length=1, max_length=64, title="利用者ID")
     password: str = Field(min_length=1, max_length=256, title="パスワード")
 
@@ -39,11 +39,16 @@ async def _enter(request: Request, code: str) -> Ctx:
     return await gate.enter(request, code, "")
 
 
+async def _enter_center(request: Request) -> CenterCtx:
+    gate: Gate = request.app.state.gate
+    return await gate.enter_center(request, "")
+
+
 @router.get("/", include_in_schema=False)
 async def start(request: Request) -> Response:
     """To the first screen of the caller's municipality, or to the login."""
     session = request.app.state.gate.session_of(request)
-    return RedirectResponse(f"/{session.tenant}/" if session else "/login", status_code=303)
+    return RedirectResponse(f"/{session.place}/" if session else "/login", status_code=303)
 
 
 @router.get("/login", include_in_schema=False)
@@ -77,7 +82,7 @@ async def post_login(request: Request) -> Any:
     token = gate.sessions.sign(session)
     if not wants_html(request):
         return Token(token=token, expires_in=SESSION_SECONDS)
-    answer = RedirectResponse(_own_page(raw.get("next"), tenant), status_code=303)
+    answer = RedirectResponse(_own_page(raw.get("next"), session.place), status_code=303)
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
     return answer
@@ -87,12 +92,18 @@ async def post_login(request: Request) -> Any:
 async def post_logout(request: Request, code: str) -> Response:
     """Forget the session in this browser."""
     gate: Gate = request.app.state.gate
-    if (session := gate.session_of(request)) and session.tenant.code == code:
+    if (session := gate.session_of(request)) and session.place == code:
         who = Principal(login=session.login, terminal=terminal_of(request))
-        await gate.database.append_audit(session.tenant, who, AuditEvent("logout", f"staff:{session.login}"))
+        await gate.database.append_audit(session.tenant, who, AuditEvent("logout", f"account:{session.login}"))
     answer = RedirectResponse("/login", status_code=303)
     answer.delete_cookie(COOKIE)
     return answer
+
+
+@router.get(f"/{CENTER}/", include_in_schema=False)
+async def show_center_home(ctx: Annotated[CenterCtx, Depends(_enter_center)]) -> Response:
+    """The first screen of the shared centre."""
+    return page(ctx.request, "center_home.html", ctx, {})
 
 
 @router.get("/{code}/", include_in_schema=False)
@@ -112,7 +123,10 @@ async def login_page(
     """The login form, with what went wrong."""
     configs = await request.app.state.gate.directory.list()
     values = {
-        "tenant_options": [(config.code, config.name) for config in configs],
+        "tenant_options": [
+            *((config.code, config.name) for config in configs),
+            (CENTER, f"{request.app.state.gate.center.name}(運用)"),
+        ],
         "login_href": "/login",
         "form": Form(form, error.fields if error else ()),
         "error": error.message if error else "",
@@ -121,8 +135,10 @@ async def login_page(
     return page(request, "login.html", None, values, error.status if error else 200)
 
 
-async def _served(gate: Gate, code: str) -> TenantRef:
-    """The municipality, or the same answer as for a wrong password."""
+async def _served(gate: Gate, code: str) -> TenantRef | None:
+    """The municipality (None: the shared centre), or the same answer as for a wrong password."""
+    if code == CENTER:
+        return None
     try:
         tenant = TenantRef(code)
     except ValueError:
@@ -137,9 +153,9 @@ def _wanted(request: Request) -> str:
     return request.url.path if request.method == "GET" and request.url.path not in ("/", "/login") else ""
 
 
-def _own_page(path: object, tenant: TenantRef) -> str:
+def _own_page(path: object, place: str) -> str:
     """Only a page of the municipality just logged in to; anything else would be a way to lead people elsewhere."""
-    home = f"/{tenant}/"
+    home = f"/{place}/"
     if not isinstance(path, str) or not path.startswith(home) or "//" in path or "\\" in path:
         return home
     return path

@@ -6,8 +6,10 @@ another way to find the account, after which everything is the same.
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,7 +18,6 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from yoriai.audit import AuditEvent, Principal
 from yoriai.clock import now
 from yoriai.errors import Unauthenticated
-from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database, Reader, WriteSession
 
@@ -29,20 +30,29 @@ _hasher = PasswordHasher()
 # Verified against when there is no such account, so that the answer takes as long and tells nothing.
 _NOBODY = _hasher.hash("nobody")
 
+CENTER = "center"
+"""Stands where a municipality's code stands, in addresses and in tokens, for the shared centre that runs the installation."""
 _ACCOUNT = """
 SELECT s.login, s.display_name, s.section, s.password_hash, s.is_active, s.failed_logins, s.locked_until, s.session_epoch,
-  ARRAY(SELECT r.role FROM staff_role r WHERE r.login = s.login ORDER BY r.role) AS roles
-FROM staff s WHERE s.login = $1
+  ARRAY(SELECT r.role FROM {table}_role r WHERE r.login = s.login ORDER BY r.role) AS roles
+FROM {table} s WHERE s.login = $1
 """
+_FAILED = "UPDATE {table} SET failed_logins = $2, locked_until = $3 WHERE login = $1 RETURNING login"
+_PROVED = "UPDATE {table} SET failed_logins = 0, locked_until = NULL WHERE login = $1 RETURNING login"
 
 
 @dataclass(frozen=True)
 class Session:
-    """A login that was proved: an account of one municipality."""
+    """A login that was proved: an account of one municipality or, without one, of the shared centre."""
 
-    tenant: TenantRef
+    tenant: TenantRef | None
     login: str
     epoch: int
+
+    @property
+    def place(self) -> str:
+        """The first part of the addresses the session may open."""
+        return self.tenant.code if self.tenant else CENTER
 
 
 @dataclass(frozen=True)
@@ -53,13 +63,13 @@ class Sessions:
 
     def sign(self, session: Session) -> str:
         """The token."""
-        return self._serializer().dumps([session.tenant.code, session.login, session.epoch])
+        return self._serializer().dumps([session.place, session.login, session.epoch])
 
     def read(self, token: str) -> Session | None:
         """The session, or None when the token is forged, damaged or too old."""
         try:
             code, login, epoch = self._serializer().loads(token, max_age=SESSION_SECONDS)
-            return Session(TenantRef(code), login, epoch)
+            return Session(None if code == CENTER else TenantRef(code), login, epoch)
         except (BadSignature, ValueError):
             return None
 
@@ -72,34 +82,45 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-async def find_principal(session: Reader, config: TenantConfig, login: str, epoch: int) -> Principal | None:
+class Roles(Protocol):
+    """Who says what roles may do: a municipality's configuration, or the centre's."""
+
+    def permissions_of(self, roles: Iterable[str]) -> frozenset[str]:
+        """What the roles may do."""
+
+
+async def find_principal(session: Reader, who: Session, roles: Roles) -> Principal | None:
     """The account with the permissions its roles give it; None when it is closed or its sessions were ended."""
-    row = await session.fetchrow(_ACCOUNT, login)
-    if row is None or not row["is_active"] or row["session_epoch"] != epoch:
+    row = await session.fetchrow(_of(_ACCOUNT, who.tenant), who.login)
+    if row is None or not row["is_active"] or row["session_epoch"] != who.epoch:
         return None
-    permissions = config.permissions_of(row["roles"])
+    permissions = roles.permissions_of(row["roles"])
     return Principal(row["login"], row["display_name"], row["section"], permissions)
 
 
-async def log_in(database: Database, tenant: TenantRef, login: str, password: str, terminal: str) -> Session:
-    """Check the password and count failures; raises `Unauthenticated` with the same words for every cause but the lock."""
+async def log_in(database: Database, tenant: TenantRef | None, login: str, password: str, terminal: str) -> Session:
+    """Check the password and count failures; raises `Unauthenticated` with the same words for every cause but the lock.
+
+    Without a municipality the account is the shared centre's.
+    """
     who = Principal(login=login, terminal=terminal)
-    async with database.read(tenant, who) as reader:
-        known = await reader.fetchval("SELECT password_hash FROM staff WHERE login = $1", login)
+    async with database.read(tenant, who) if tenant else database.platform_read(who) as reader:
+        row = await reader.fetchrow(_of(_ACCOUNT, tenant), login)
+        known = row["password_hash"] if row else None
     # Proving a password takes a processor for a while by design: neither the other requests nor the account's row wait for it.
     accepted = await asyncio.to_thread(_verify, known, password)
-    async with database.write(tenant, who) as session:
+    async with database.write(tenant, who) if tenant else database.platform_write(who) as session:
         error, proved = await _settle(session, tenant, login, accepted=accepted)
-        session.audit(AuditEvent("login.refused" if error else "login.accepted", f"staff:{login}"))
+        session.audit(AuditEvent("login.refused" if error else "login.accepted", f"{_table(tenant)}:{login}"))
     if error or proved is None:
         raise Unauthenticated(error or _REFUSED)
     return proved
 
 
 async def _settle(
-    session: WriteSession, tenant: TenantRef, login: str, *, accepted: bool
+    session: WriteSession, tenant: TenantRef | None, login: str, *, accepted: bool
 ) -> tuple[str, Session | None]:
-    row = await session.fetchrow(f"{_ACCOUNT} FOR UPDATE OF s", login)
+    row = await session.fetchrow(f"{_of(_ACCOUNT, tenant)} FOR UPDATE OF s", login)
     if row is None:
         return _REFUSED, None
     if row["locked_until"] and row["locked_until"] > now():
@@ -111,13 +132,19 @@ async def _settle(
     if not accepted or not row["is_active"]:
         failures = row["failed_logins"] + 1
         lock = now() + _LOCK if failures >= _MAX_FAILURES else None
-        statement = "UPDATE staff SET failed_logins = $2, locked_until = $3 WHERE login = $1 RETURNING login"
-        await session.fetch(statement, login, 0 if lock else failures, lock)
+        await session.fetch(_of(_FAILED, tenant), login, 0 if lock else failures, lock)
         return _REFUSED, None
-    await session.fetch(
-        "UPDATE staff SET failed_logins = 0, locked_until = NULL WHERE login = $1 RETURNING login", login
-    )
+    await session.fetch(_of(_PROVED, tenant), login)
     return "", Session(tenant, row["login"], row["session_epoch"])
+
+
+def _table(tenant: TenantRef | None) -> str:
+    return "staff" if tenant else "operator"
+
+
+def _of(statement: str, tenant: TenantRef | None) -> str:
+    """The statement on the accounts of the municipality, or of the centre; both tables have the same columns."""
+    return statement.format(table=_table(tenant))
 
 
 def _verify(stored: str | None, password: str) -> bool:

@@ -14,13 +14,14 @@ from starlette.responses import Response
 from yoriai.audit import SYSTEM
 from yoriai.clock import now
 from yoriai.tenancy.session import Database
+from yoriai.web.identity import CENTER
 
 _log = logging.getLogger(__name__)
-_WINDOW_SECONDS = 10.0
-_REPORT_SECONDS = 2.0
+_WINDOW_SECONDS = 5.0
+_REPORT_SECONDS = 1.0
 _REPORT = """
-INSERT INTO counter_load (process, at, p95_ms, requests) VALUES ($1, $2, $3, $4)
-ON CONFLICT (process) DO UPDATE SET at = excluded.at, p95_ms = excluded.p95_ms, requests = excluded.requests
+INSERT INTO counter_load (process, at, p95_us, requests) VALUES ($1, $2, $3, $4)
+ON CONFLICT (process) DO UPDATE SET at = excluded.at, p95_us = excluded.p95_us, requests = excluded.requests
 RETURNING process
 """
 
@@ -34,26 +35,26 @@ class LoadMeter:
         self._name = f"web-{socket.gethostname()}-{os.getpid()}"
 
     async def measure(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Middleware: take the time of every request but static files."""
+        """Middleware: take the time of every request of a counter; static files and the centre's screens are none."""
         begun = time.monotonic()
         response = await call_next(request)
-        if not request.url.path.startswith("/static/"):
+        if not request.url.path.startswith(("/static/", f"/{CENTER}/")):
             self._durations.append((time.monotonic(), time.monotonic() - begun))
         return response
 
     async def report_for_ever(self) -> None:
-        """Write the current value every two seconds while requests come in; a failure is left for the next time."""
+        """Write the current value every second while requests come in; a failure is left for the next time."""
         while True:
             await asyncio.sleep(_REPORT_SECONDS)
             recent = sorted(taken for at, taken in self._durations if at > time.monotonic() - _WINDOW_SECONDS)
             if recent:
-                p95 = int(recent[int(len(recent) * 0.95) - 1 if len(recent) > 1 else 0] * 1000)
+                p95 = int(recent[int(len(recent) * 0.95) - 1 if len(recent) > 1 else 0] * 1_000_000)
                 await self._report(p95, len(recent))
 
-    async def _report(self, p95_ms: int, requests: int) -> None:
+    async def _report(self, p95_us: int, requests: int) -> None:
         try:
             async with self._database.platform_write(SYSTEM) as session:
-                await session.fetch(_REPORT, self._name, now(), p95_ms, requests)
+                await session.fetch(_REPORT, self._name, now(), p95_us, requests)
         except Exception as error:
             # Whatever it is, the batch must go on hearing from this process once it has passed.
             _log.warning("counter load not reported: %s", error)

@@ -15,7 +15,7 @@ from yoriai import registry
 from yoriai.clock import today
 from yoriai.dates import OPEN_END, format_wareki, format_wareki_month
 from yoriai.web.assets import static_url
-from yoriai.web.context import Ctx
+from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.forms import Form
 from yoriai.web.identity import SESSION_SECONDS
 
@@ -49,20 +49,20 @@ def is_fragment(request: Request) -> bool:
 
 
 def page(
-    request: Request, template: str, ctx: Ctx | None, values: Mapping[str, Any], status: int = 200
+    request: Request, template: str, ctx: Ctx | CenterCtx | None, values: Mapping[str, Any], status: int = 200
 ) -> HTMLResponse:
     """Render a screen for the request."""
     text = environment().get_template(template).render({**frame(request, ctx), **values})
     return HTMLResponse(text, status_code=status)
 
 
-def frame(request: Request, ctx: Ctx | None) -> dict[str, Any]:
+def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
     """What every template knows."""
-    prefix = f"/{ctx.tenant.code}" if ctx else ""
+    prefix = f"/{ctx.place.code}" if ctx else ""
     return {
         "request": request,
         "ctx": ctx,
-        "tenant": ctx.config if ctx else None,
+        "tenant": ctx.place if ctx else None,
         "principal": ctx.principal if ctx else None,
         "menu": _menu(ctx) if ctx else [],
         "today": today(),
@@ -70,7 +70,7 @@ def frame(request: Request, ctx: Ctx | None) -> dict[str, Any]:
         "is_practice": request.app.state.settings.practice,
         "messages": [],
         "session_seconds": SESSION_SECONDS,
-        "search_href": _search_href(ctx) if ctx else "",
+        "search_href": _search_href(ctx) if isinstance(ctx, Ctx) else "",
         "url": lambda path: f"{prefix}{path}",
         "form": Form(),
         "warnings": [],
@@ -78,15 +78,17 @@ def frame(request: Request, ctx: Ctx | None) -> dict[str, Any]:
     }
 
 
-def _menu(ctx: Ctx) -> list[MenuItem]:
+def _menu(ctx: Ctx | CenterCtx) -> list[MenuItem]:
     here = ctx.request.url.path
-    items = []
-    for business in registry.businesses():
-        for label, path, permission in business.menu:
+    found = []
+    for part in registry.parts() if isinstance(ctx, Ctx) else registry.plugged_in():
+        entries = part.center_menu if isinstance(part, registry.Companion) and isinstance(ctx, CenterCtx) else part.menu
+        for label, path, permission in entries:
             if ctx.may(permission):
-                href = f"/{ctx.tenant.code}/{business.name}{path}"
-                items.append(MenuItem(label, href, here.startswith(href), business.label))
-    return items
+                found.append((label, f"/{ctx.place.code}/{part.name}{path}", part.label))
+    # Where one address begins another, only the longer one is where we are.
+    current = max((href for _, href, _ in found if f"{here}/".startswith(f"{href}/")), key=len, default="")
+    return [MenuItem(label, href, href == current, part) for label, href, part in found]
 
 
 def _search_href(ctx: Ctx) -> str:
@@ -99,7 +101,7 @@ def _search_href(ctx: Ctx) -> str:
 @cache
 def environment() -> Environment:
     """The template environment, over the kernel's folder and each business's."""
-    folders = [HERE / "templates", *(business.folder / "templates" for business in registry.businesses())]
+    folders = [HERE / "templates", *(part.folder / "templates" for part in registry.parts())]
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.exists()]),
         autoescape=True,

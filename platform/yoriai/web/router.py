@@ -10,13 +10,14 @@ from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from yoriai.errors import NeedsConfirmation, NotFound, YoriaiError
-from yoriai.web.context import Ctx
+from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.fields import BIGINT_END
 from yoriai.web.forms import BodyOf, Form, read_raw, refuse_unstorable, validate
+from yoriai.web.identity import CENTER
 from yoriai.web.render import is_fragment, page, wants_html
 
 Handler = Callable[..., Awaitable[Any]]
-Again = Callable[[Ctx], Awaitable[Any]]
+Again = Callable[[Any], Awaitable[Any]]
 _ERROR_SCHEMA = {
     "type": "object",
     "properties": {
@@ -36,13 +37,17 @@ _WRITE_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-class BusinessRouter:
-    """The routes of one business, below `/{code}/{business}`."""
+class _Router:
+    """Routes with a common beginning, each with its permission; `_enter_for` makes the dependency that opens the context."""
 
-    def __init__(self, business: str) -> None:
-        self.business = business
-        self.api = APIRouter(prefix=f"/{{code}}/{business}", tags=[business])
+    def __init__(self, prefix: str, tag: str) -> None:
+        self.prefix = prefix
+        self.api = APIRouter(prefix=prefix, tags=[tag])
         self.permissions: dict[tuple[str, str], str] = {}
+
+    def _enter_for(self, permission: str) -> tuple[Any, type]:
+        """The dependency that lets a permitted request in, and the type of the context it gives."""
+        raise NotImplementedError
 
     def get(
         self, path: str, *, permission: str, summary: str, screen: str = "", fragment: str = ""
@@ -86,9 +91,8 @@ class BusinessRouter:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
             body = _body_of(handler)
-            call = _wrap(
-                handler, body, permission, screen, fragment, f"/{{code}}/{self.business}{then}" if then else "", again
-            )
+            entrance = self._enter_for(permission)
+            call = _wrap(handler, body, entrance, screen, fragment, f"{self.prefix}{then}" if then else "", again)
             extra = {"x-permission": permission}
             if body:
                 extra["requestBody"] = _request_body(body[1])  # type: ignore[assignment]
@@ -108,21 +112,48 @@ class BusinessRouter:
         return register
 
 
+class BusinessRouter(_Router):
+    """The routes of one business in a municipality, below `/{code}/{business}`; handlers get a `ctx: Ctx`."""
+
+    def __init__(self, business: str) -> None:
+        super().__init__(f"/{{code}}/{business}", business)
+        self.business = business
+
+    def _enter_for(self, permission: str) -> tuple[Any, type]:
+        async def enter(request: Request, code: str) -> Ctx:
+            ctx: Ctx = await request.app.state.gate.enter(request, code, permission)
+            return ctx
+
+        return enter, Ctx
+
+
+class CenterRouter(_Router):
+    """The routes of one part for the operators of the shared centre, below `/center/{part}`; handlers get a `ctx: CenterCtx`."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"/{CENTER}/{part}", f"{CENTER}-{part}")
+
+    def _enter_for(self, permission: str) -> tuple[Any, type]:
+        async def enter(request: Request) -> CenterCtx:
+            ctx: CenterCtx = await request.app.state.gate.enter_center(request, permission)
+            return ctx
+
+        return enter, CenterCtx
+
+
 def _wrap(
     handler: Handler,
     body: tuple[str, type[BaseModel]] | None,
-    permission: str,
+    entrance: tuple[Any, type],
     screen: str,
     fragment: str,
     then: str,
     again: Again | None,
 ) -> Handler:
-    async def enter(request: Request, code: str) -> Ctx:
-        ctx: Ctx = await request.app.state.gate.enter(request, code, permission)
-        return ctx
+    enter, context = entrance
 
     @wraps(handler)
-    async def call(ctx: Ctx, **arguments: Any) -> Any:
+    async def call(ctx: Ctx | CenterCtx, **arguments: Any) -> Any:
         html = wants_html(ctx.request)
         raw: Mapping[str, Any] = {}
         _refuse_impossible(ctx.request, arguments)
@@ -145,7 +176,7 @@ def _wrap(
             return result
         if then:
             fields = result.model_dump() if isinstance(result, BaseModel) else {}
-            return RedirectResponse(then.format(code=ctx.tenant.code, **fields), status_code=303)
+            return RedirectResponse(then.format(code=ctx.place.code, **fields), status_code=303)
         template = fragment if fragment and is_fragment(ctx.request) else screen
         values = {"data": result, "form": Form(getattr(result, "initial", None))}
         return page(ctx.request, template, ctx, values) if template else result
@@ -153,7 +184,7 @@ def _wrap(
     signature = inspect.signature(handler)
     hints = get_type_hints(handler, include_extras=True)
     parameters = [
-        parameter.replace(annotation=Annotated[Ctx, Depends(enter)] if name == "ctx" else hints[name])
+        parameter.replace(annotation=Annotated[context, Depends(enter)] if name == "ctx" else hints[name])
         for name, parameter in signature.parameters.items()
         if not (body and name == body[0])
     ]
