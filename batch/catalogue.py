@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from batch.calendar import parse_clock
 from batch.planner import PlanInputError
+from yoriai.calendar import is_clock, parse_clock
 from yoriai.errors import FieldError, NotFound
 from yoriai.jobs import Job, JobNet
 from yoriai.registry import businesses, load
@@ -46,6 +47,7 @@ class Catalogue:
             _error(self.net_of[name], self.jobs[name], "同じ名前のジョブが二つあります。", "duplicate")
             for name in sorted({name for name in names if names.count(name) > 1})
         ]
+        errors += [*self._event_errors(), *self._cycle_errors()]
         if errors:
             raise PlanInputError(fields=errors)
 
@@ -59,11 +61,33 @@ class Catalogue:
             )
         if job.rows_per_second <= 0:
             yield _error(net, job, "標準の処理速度が正の数ではありません。", "rate")
-        for clock in (job.release, job.deadline):
-            try:
-                parse_clock(clock)
-            except ValueError as problem:
-                yield _error(net, job, str(problem), "clock")
+        wrong = [clock for clock in (job.release, job.deadline) if not is_clock(clock)]
+        for clock in wrong:
+            yield _error(net, job, f"時刻として読めません（00:00～47:59）: {clock}", "clock")
+        if not wrong and parse_clock(job.deadline) < parse_clock(job.release):
+            message = f"打切時刻 {job.deadline} が開始可能時刻 {job.release} より前です。"
+            yield _error(net, job, message, "deadline_before_release")
+
+    def _event_errors(self) -> Iterable[FieldError]:
+        for net in self.nets:
+            for event in net.waits_for:
+                if not is_clock(event.expected):
+                    message = f"「{event.label}」の届く予定が時刻として読めません: {event.expected}"
+                    yield _error(net, net.jobs[0], message, "clock")
+                for name in event.jobs:
+                    if name not in {job.name for job in net.jobs}:
+                        message = f"「{event.label}」を待つジョブ「{name}」がジョブネットにありません。"
+                        yield _error(net, net.jobs[0], message, "unknown_job")
+
+    def _cycle_errors(self) -> Iterable[FieldError]:
+        """Nets may run on the same night, so a cycle over several nets is one too."""
+        graph = {job.name: [name for name in job.after if name in self.jobs] for job in self.jobs.values()}
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            names: list[str] = error.args[1]
+            path = " → ".join(reversed(names))
+            yield _error(self.net_of[names[0]], self.jobs[names[0]], f"先行関係が循環しています: {path}", "cycle")
 
 
 def load_catalogue() -> Catalogue:

@@ -1,21 +1,18 @@
 """Plan a night: all municipalities' jobs of one business date on one capacity. Pure but for its inputs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from batch.calendar import format_clock, is_clock, moment_of, parse_clock
-from batch.catalogue import Catalogue, declared_in
+from batch.catalogue import Catalogue
+from batch.demand import NightJob, build_demand, job_key, list_night_jobs
 from batch.estimates import History
-from batch.municipalities import NetAdjustment, adjustment_of, nets_of_day
 from batch.planner import (
     Bounds,
     Instance,
-    PlanJob,
     Schedule,
-    build_instance,
     check_deadlines,
     check_plan,
     peak_use,
@@ -24,58 +21,13 @@ from batch.planner import (
     plan_unstaggered,
 )
 from batch.queue import JobRow, NightRow
-from yoriai.jobs import Job, JobNet
+from batch.request import RESOURCES, NightRequest
+from yoriai.calendar import format_clock, is_clock
 from yoriai.tenancy.config import TenantConfig
 
-RESOURCES = ("cpu", "io", "connections")
+__all__ = ["RESOURCES", "NightJob", "NightPlan", "NightRequest", "job_key", "plan_night"]
+
 _MAX_ATTEMPTS = 5
-
-
-@dataclass(frozen=True)
-class NightRequest:
-    """What to plan. `window` is the night's start and end; an immediate night begins now, whatever the clock says."""
-
-    business_date: date
-    capacity: Mapping[str, int]
-    window: tuple[str, str]
-    now: datetime
-    is_immediate: bool = True
-    is_staggered: bool = True
-    extra_nets: frozenset[str] = frozenset()
-    counter_limit_ms: int | None = None
-
-    @property
-    def window_start(self) -> timedelta:
-        """The window's start since the business date's midnight."""
-        return parse_clock(self.window[0])
-
-    @property
-    def window_end(self) -> timedelta:
-        """The window's end since the business date's midnight."""
-        return parse_clock(self.window[1])
-
-    @property
-    def origin(self) -> datetime:
-        """Moment 0 of the plan."""
-        return self.now if self.is_immediate else moment_of(self.business_date, self.window_start)
-
-
-@dataclass(frozen=True)
-class NightJob:
-    """A job of tonight with its size, its estimate and its place among the others."""
-
-    config: TenantConfig
-    net: JobNet
-    job: Job
-    adjustment: NetAdjustment
-    size: int
-    estimate_ms: int
-    after: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """The job's name in the plan."""
-        return job_key(self.config.code, self.job.name)
 
 
 @dataclass(frozen=True)
@@ -161,7 +113,7 @@ class NightPlan:
             net=job.net.name,
             job_name=job.job.name,
             label=job.job.label,
-            priority=job.job.priority,
+            priority=job.priority,
             cpu=job.job.needs.cpu,
             io=job.job.needs.io,
             connections=job.job.needs.connections,
@@ -188,6 +140,8 @@ class NightPlan:
             "duration_ms": job.estimate_ms,
             "start": self.clock_of(start),
             "after": list(job.after),
+            "waits_for": [event.name for event in job.waits_for],
+            "estimate": {"low_ms": job.estimate.low_ms, "high_ms": job.estimate.high_ms, "runs": job.estimate.runs},
         }
 
     def _moment(self, milliseconds: int) -> datetime:
@@ -206,56 +160,10 @@ def plan_night(
     Raises PlanInputError naming net and job when the demand is wrong in itself. A demand that does not fit the window
     is planned all the same, with the reasons.
     """
-    jobs = [job for config in configs for job in _night_jobs(catalogue, config, sizes[config.code], history, request)]
-    capacity = {name: request.capacity[name] for name in RESOURCES}
-    instance = build_instance(capacity, [_plan_job(job, request) for job in jobs])
+    jobs = list_night_jobs(catalogue, configs, sizes, history, request)
+    instance = build_demand(jobs, request)
     if request.is_staggered:
         schedule = plan_schedule(instance, rotation=request.business_date.toordinal())
     else:
         schedule = plan_unstaggered(instance)
     return NightPlan(request, tuple(jobs), instance, schedule)
-
-
-def job_key(municipality_code: str, job_name: str) -> str:
-    """The name of a municipality's job within a night."""
-    return f"{municipality_code}/{job_name}"
-
-
-def _night_jobs(
-    catalogue: Catalogue, config: TenantConfig, sizes: Mapping[str, int], history: History, request: NightRequest
-) -> Iterator[NightJob]:
-    nets = nets_of_day(catalogue, config, request.business_date, request.extra_nets)
-    tonight = {job.name for net in nets for job in net.jobs}
-    for net in nets:
-        adjustment = adjustment_of(config, net)
-        for job in net.jobs:
-            size = sizes[job.size_driver]
-            estimate = history.estimate_ms(config.code, job, size)
-            # A predecessor whose net does not run tonight is not waited for.
-            after = tuple(name for name in job.after if name in tonight)
-            yield NightJob(config, net, job, adjustment, size, estimate, after)
-
-
-def _plan_job(job: NightJob, request: NightRequest) -> PlanJob:
-    start, end = request.window_start, request.window_end
-    release = max(parse_clock(job.adjustment.release or job.job.release) - start, timedelta())
-    deadline = min(parse_clock(job.adjustment.deadline or job.job.deadline), end) - start
-    needs = job.job.needs
-    source, line = declared_in(job.job)
-    return PlanJob(
-        id=job.key,
-        duration=job.estimate_ms,
-        uses={"cpu": needs.cpu, "io": needs.io, "connections": needs.connections},
-        after=tuple(job_key(job.config.code, name) for name in job.after),
-        release=0 if request.is_immediate else _milliseconds(release),
-        deadline=_milliseconds(deadline),
-        priority=job.job.priority,
-        group=job.config.code,
-        net=job.net.name,
-        source=source,
-        line=line,
-    )
-
-
-def _milliseconds(span: timedelta) -> int:
-    return span // timedelta(milliseconds=1)

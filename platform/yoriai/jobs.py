@@ -1,17 +1,16 @@
 """How a business declares its batch jobs: data and two functions a job. `batch/` plans and runs them."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from yoriai.calendar.rules import DAILY, CalendarRule
 
 if TYPE_CHECKING:
     from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
     from yoriai.tenancy.config import TenantConfig
     from yoriai.tenancy.ref import TenantRef
-
-_MONTH_DAY = re.compile(r"^(\d{2})-(\d{2})$")
 
 
 @dataclass(frozen=True)
@@ -67,44 +66,6 @@ class JobContext:
     now: datetime
 
 
-Shift = Literal["next", "previous", "none"]
-
-
-@dataclass(frozen=True)
-class CalendarRule:
-    """On which business dates a net runs. `shift` says where a date that is no business day goes."""
-
-    kind: Literal["daily", "business_days", "monthly", "annual"]
-    month: int = 0
-    day: int = 0
-    shift: Shift = "next"
-
-    def shifted(self, shift: Shift) -> "CalendarRule":
-        """The same rule with another treatment of closed days."""
-        return replace(self, shift=shift)
-
-
-DAILY = CalendarRule("daily")
-BUSINESS_DAYS = CalendarRule("business_days")
-
-
-def monthly(day: int) -> CalendarRule:
-    """Each month on this day; 31 is the month's last."""
-    if not 1 <= day <= 31:
-        raise ValueError(f"not a day of a month: {day}")
-    return CalendarRule("monthly", day=day)
-
-
-def annual(month_day: str) -> CalendarRule:
-    """Each year on `MM-DD`."""
-    match = _MONTH_DAY.match(month_day)
-    if not match:
-        raise ValueError(f"not MM-DD: {month_day!r}")
-    month, day = int(match[1]), int(match[2])
-    date(2000, month, day)
-    return CalendarRule("annual", month=month, day=day)
-
-
 @dataclass(frozen=True)
 class Job:
     """A job of one municipality and business date. What `run_chunk` writes commits together with the chunk's mark.
@@ -137,6 +98,20 @@ class Job:
 
 
 @dataclass(frozen=True)
+class OutsideEvent:
+    """Something from outside that is waited for: 住基ネットの配信, 地銀協の結果ファイル, 印刷会社の引取.
+
+    `expected` (on the business date's clock) is what a plan reckons with; the run waits until it has really arrived.
+    `jobs` are those of the net that wait, empty for all that no other job of the net comes before.
+    """
+
+    name: str
+    label: str
+    expected: str
+    jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class JobNet:
     """ジョブネット: jobs that belong together and run on the same days."""
 
@@ -144,3 +119,4 @@ class JobNet:
     label: str
     jobs: tuple[Job, ...]
     calendar: CalendarRule = DAILY
+    waits_for: tuple[OutsideEvent, ...] = ()

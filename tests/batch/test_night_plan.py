@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from batch.catalogue import Catalogue
-from batch.estimates import History, PastRun
-from batch.municipalities import nets_of_day
+from batch.estimates import History
+from batch.municipalities import nets_of_day, schedule_of
 from batch.night import NightPlan, NightRequest, plan_night
 from batch.planner import PlanInputError, check_plan
+from batch.request import WhatIf
 from tests.batch import toy
 from yoriai.clock import JAPAN
 from yoriai.jobs import Job, JobNet
@@ -101,17 +103,58 @@ def test_a_job_larger_than_the_capacity_is_refused_with_its_net() -> None:
     assert {error.file for error in refusal.value.fields} == {"tests/batch/toy.py"}
 
 
-def test_a_first_run_is_estimated_by_the_declared_rate_and_size() -> None:
-    job = toy.CATALOGUE.get_job("toy.a")
-    assert History().estimate_ms("342157", job, 1000) == 1300
-    assert History().estimate_ms("342157", job, 5000) == 5300
+def test_a_calendar_without_the_year_is_named_with_net_job_and_file_before_anything_is_planned() -> None:
+    with pytest.raises(PlanInputError) as refusal:
+        _plan(calendar={"fiscal_years": [2025]})
+    (first, *_) = refusal.value.fields
+    assert (first.field, first.rule, first.file) == ("toy.daily/342157", "calendar_year", "342157.yaml")
+    assert "toy.a、toy.b、toy.c" in first.message
+    assert {error.field for error in refusal.value.fields} == {f"{net.name}/342157" for net in toy.CATALOGUE.nets}
 
 
-def test_later_runs_are_estimated_by_the_median_of_the_past_ones() -> None:
-    job = toy.CATALOGUE.get_job("toy.a")
-    history = History({("342157", "toy.a"): [PastRun(1000, 2000), PastRun(1000, 9000), PastRun(500, 1100)]})
-    assert history.estimate_ms("342157", job, 1000) == 2200
-    assert history.estimate_ms("343684", job, 1000) == 1300
+def test_a_municipality_s_own_rule_and_dates_replace_the_declared_ones() -> None:
+    first_of_month = {"calendar": {"kind": "nth_business_day", "nth": 1}, "add_dates": ["2026-06-10"]}
+    config = _config("342157", batch={"nets": {"toy.annual": {**first_of_month, "skip_dates": ["2026-07-01"]}}})
+    net = toy.CATALOGUE.net_of["toy.refuse"]
+    days = schedule_of(net, config, date(2026, 6, 1), date(2026, 8, 31))
+    assert [entry.day for entry in days] == [date(2026, 6, 1), date(2026, 6, 10), date(2026, 8, 3)]
+
+
+def test_a_job_s_own_entry_goes_over_its_net_s() -> None:
+    nets = {"toy.daily": {"hold": True, "priority": 2, "jobs": {"toy.b": {"hold": False, "priority": 1}}}}
+    rows = {row.job_name: row for row in _plan(batch={"nets": nets}).job_rows() if row.municipality_code == "342157"}
+    assert {name for name, row in rows.items() if row.is_held} == {"toy.a", "toy.c"}
+    assert (rows["toy.a"].priority, rows["toy.b"].priority) == (2, 1)
+
+
+def test_a_net_waits_for_what_comes_from_outside() -> None:
+    event = {"name": "juki.delta", "label": "住基ネットの配信", "expected": "21:30"}
+    plan = _plan(replace(REQUEST, is_immediate=False), batch={"nets": {"toy.daily": {"waits_for": [event]}}})
+    waiting = {job["job"]: job["waits_for"] for job in plan.to_json()["plan"] if job["municipality"] == "342157"}
+    assert waiting["toy.a"] == waiting["toy.b"] == ["juki.delta"]
+    assert waiting["toy.c"] == [], "comes after a job that waits"
+    assert _starts(plan)["toy.a"] == 90 * 60 * 1000
+    assert _starts(plan, "343684")["toy.a"] == 0
+
+
+def test_what_if_one_municipality_were_half_as_large_again() -> None:
+    scaled = _plan(replace(REQUEST, what_if=WhatIf(scales={"342157": Fraction(3, 2)})))
+    sizes = {(job.config.code, job.job.name): job.size for job in scaled.jobs}
+    assert (sizes["342157", "toy.a"], sizes["343684", "toy.a"]) == (1500, 5000)
+
+
+def test_what_if_a_net_were_moved() -> None:
+    moved = replace(REQUEST, what_if=WhatIf(moves={"toy.annual": date(2026, 6, 15)}))
+    assert "toy.refuse" not in _starts(_plan(moved))
+    assert "toy.refuse" in _starts(_plan(replace(moved, business_date=date(2026, 6, 15))))
+
+
+def test_a_deadline_that_the_municipality_s_file_makes_impossible_is_named_there() -> None:
+    scheduled = replace(REQUEST, is_immediate=False)
+    with pytest.raises(PlanInputError) as refusal:
+        _plan(scheduled, batch={"nets": {"toy.close": {"release": "33:00", "deadline": "32:00"}}})
+    (error,) = refusal.value.fields
+    assert (error.field, error.file) == ("toy.close/342157/toy.total", "342157.yaml")
 
 
 def test_wrong_declarations_are_named_with_net_job_and_module() -> None:
@@ -121,6 +164,9 @@ def test_wrong_declarations_are_named_with_net_job_and_module() -> None:
         replace(good, name="y", size_driver="dogs"),
         replace(good, name="z", release="9:00"),
         replace(good, name="z"),
+        replace(good, name="late", release="30:00", deadline="29:00"),
+        replace(good, name="egg", after=("hen",)),
+        replace(good, name="hen", after=("egg",)),
     )
     with pytest.raises(PlanInputError) as refusal:
         Catalogue((JobNet("net", "網", wrong),), {"numbers": "SELECT 1"}).check()
@@ -128,5 +174,7 @@ def test_wrong_declarations_are_named_with_net_job_and_module() -> None:
         ("net/x", "unknown_predecessor"),
         ("net/y", "unknown_size_driver"),
         ("net/z", "clock"),
+        ("net/late", "deadline_before_release"),
         ("net/z", "duplicate"),
+        ("net/egg", "cycle"),
     ]

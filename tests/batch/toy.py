@@ -6,8 +6,9 @@ from datetime import date
 import polars as pl
 
 from batch.catalogue import Catalogue
+from yoriai.calendar import DAILY, annual
 from yoriai.errors import Invalid
-from yoriai.jobs import DAILY, Chunk, ChunkResult, Job, JobContext, JobNet, Needs, annual
+from yoriai.jobs import Chunk, ChunkResult, Job, JobContext, JobNet, Needs
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
 ROWS = 120

@@ -148,6 +148,63 @@ def test_a_net_that_nobody_declares_is_refused(folder: Path) -> None:
     assert "unknown_key" in refused(folder, f"{GOOD}\nbatch: {{nets: {{no.such.net: {{hold: true}}}}}}\n")
 
 
+def adjusted(text: str) -> str:
+    return f"{GOOD}\nbatch:\n  nets:\n{text}"
+
+
+def test_a_deadline_before_its_release_is_named_with_net_job_file_and_line(folder: Path) -> None:
+    """The release is the job's declared one; the municipality's deadline is what comes before it."""
+    text = adjusted("    resident.daily:\n      hold: true\n      deadline: '17:00'\n")
+    error = refused(folder, text)["deadline_before_release"]
+    assert (error.file, error.line) == ("343684.yaml", line_of(text, "deadline: '17:00'"))
+    assert "resident.daily" in error.message
+    assert "resident.close" in error.message
+    own = adjusted("    resident.daily:\n      jobs:\n        resident.statistics: {release: '40:00'}\n")
+    assert refused(folder, own)["deadline_before_release"].line == line_of(own, "resident.statistics")
+
+
+def test_a_rule_of_days_is_checked_key_by_key(folder: Path) -> None:
+    net = "    resident.daily: {calendar: {kind: monthly, days: [32], weekdays: [月]}}\n"
+    errors = refused(folder, adjusted(net))
+    assert errors["maximum"].field == "batch.nets.resident.daily.calendar.days.0"
+    assert errors["unknown_key"].field == "batch.nets.resident.daily.calendar.weekdays"
+    assert "missing" in refused(folder, adjusted("    resident.daily: {calendar: {kind: annual}}\n"))
+    assert "enum" in refused(folder, adjusted("    resident.daily: {calendar: {kind: sometimes}}\n"))
+
+
+def test_a_closing_day_outside_the_years_of_the_calendar_is_refused(folder: Path) -> None:
+    text = GOOD.replace("calendar: {}", "calendar: {fiscal_years: [2026], closing_days: ['2027-08-15']}")
+    assert refused(folder, text)["fiscal_year"].field == "calendar.closing_days[0]"
+
+
+def test_the_deployment_s_years_hold_for_who_names_none(folder: Path) -> None:
+    (config,) = read_tenants(folder)
+    assert 2026 in config.section("calendar")["fiscal_years"]
+    (folder / "343684.yaml").write_text(
+        GOOD.replace("calendar: {}", "calendar: {fiscal_years: [2030]}"), encoding="utf-8"
+    )
+    (config,) = read_tenants(folder)
+    assert config.section("calendar")["fiscal_years"] == [2030]
+
+
+@pytest.mark.parametrize(
+    ("extra", "rule"),
+    [
+        ("blackouts: [{start: '27:30', end: '27:00'}]", "order"),
+        ("capacity_steps: [{from: '22:00', tapes: 3}]", "unknown_resource"),
+        ("capacity_steps: [{from: '23:00', cpu: 8}, {from: '22:00', cpu: 4}]", "order"),
+        ("capacity_steps: [{from: '22:00'}]", "minProperties"),
+        ("jobs_per_municipality: 0", "minimum"),
+    ],
+)
+def test_the_deployment_s_night_is_checked(folder: Path, extra: str, rule: str) -> None:
+    path = folder / "deployment.yaml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{extra}\n", encoding="utf-8")
+    with pytest.raises(Invalid) as caught:
+        read_tenants(folder)
+    assert [error.rule for error in caught.value.fields] == [rule]
+
+
 @pytest.mark.parametrize(("name", "schema"), [("tenant", tenant_schema), ("deployment", deployment_schema)])
 def test_the_published_schema_files_are_current(name: str, schema: Callable[[], dict[str, Any]]) -> None:
     """`yoriai tenants schema > docs/schema/tenant.schema.json` makes it so."""

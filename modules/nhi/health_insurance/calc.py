@@ -5,12 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import jpholiday
 import polars as pl
 
 from modules.nhi.health_insurance.calc_input import SCHEMA, NhiInput, parse_input
 from modules.nhi.health_insurance.rules import COMPONENT_LABELS, instalment_plan, nhi_calculation, split_instalments
 from modules.tax.income.calc import PARAMETERS as INCOME_PARAMETERS
+from yoriai.calendar.operating import NATIONAL
 from yoriai.rules import Calculation, Explanation, Moment, ParameterSet, explain, load_definitions
 from yoriai.rules.calculator import Calculator
 from yoriai.rules.parameters import SUPPLIED, BusinessParameters
@@ -51,14 +51,11 @@ _SUMMARY = {
     "is_capped": "is_capped",
     "has_undeclared": "has_undeclared",
 }
-_YEAR_END = (12, 29)
-_NEW_YEAR = (1, 3)
 
 
 def is_closed(day: date) -> bool:
     """Whether a due date on that day moves on (地方税法20条の5第2項): weekends, holidays, 29 December to 3 January."""
-    turn = (day.month, day.day) >= _YEAR_END or (day.month, day.day) <= _NEW_YEAR
-    return turn or day.isoweekday() in (6, 7) or bool(jpholiday.is_holiday(day))
+    return not NATIONAL.is_business_day(day)
 
 
 def calculation_for(parameters: ParameterSet) -> Calculation:

@@ -20,8 +20,9 @@ from modules.nhi.health_insurance.job_statements import (
 )
 from modules.nhi.health_insurance.sources import Scope
 from modules.nhi.health_insurance.writing import write_assessments
+from yoriai.calendar import annual
 from yoriai.dates import add_months
-from yoriai.jobs import Chunk, ChunkResult, Job, JobContext, JobNet, Needs, annual
+from yoriai.jobs import Chunk, ChunkResult, Job, JobContext, JobNet, Needs
 from yoriai.rules import Use
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 

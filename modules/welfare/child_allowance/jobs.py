@@ -4,7 +4,8 @@ from modules.welfare.child_allowance.batch.decide import run_decide
 from modules.welfare.child_allowance.batch.pay import plan_payments, run_payments
 from modules.welfare.child_allowance.batch.plan import plan_by_case, plan_whole
 from modules.welfare.child_allowance.batch.propose import run_proposals
-from yoriai.jobs import Job, JobNet, Needs, monthly
+from yoriai.calendar import monthly
+from yoriai.jobs import Job, JobNet, Needs
 
 NETS = (
     JobNet(

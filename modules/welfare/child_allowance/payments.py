@@ -1,15 +1,13 @@
 """When allowances are paid and for which months (児童手当法8条4項: in even months, for the two months before)."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-import jpholiday
-
+from yoriai.calendar import OperatingCalendar
 from yoriai.dates import add_months
 from yoriai.rules import ParameterSet, Use
-
-_SATURDAY = 5
 
 
 def is_payment_month(month: date, figures: ParameterSet) -> bool:
@@ -36,7 +34,5 @@ def paid_in(month: date, figures: ParameterSet) -> date:
 def pay_day(month: date, figures: ParameterSet, calendar: Mapping[str, Any]) -> date:
     """The day of payment in the month: the municipality's day, or the last day before it on which banks and counters open."""
     day = month.replace(day=Use(figures).count("payment.day"))
-    closing = {date.fromisoformat(str(text)) for text in calendar.get("closing_days") or ()}
-    while day.weekday() >= _SATURDAY or day in closing or jpholiday.is_holiday(day):
-        day -= timedelta(days=1)
-    return day
+    # A counter that opens on a Sunday (月末日曜開庁) opens no bank.
+    return replace(OperatingCalendar.of(calendar), opened=frozenset()).previous_business_day(day)

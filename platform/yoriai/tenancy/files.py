@@ -16,6 +16,7 @@ from yoriai import registry
 from yoriai.errors import FieldError, Invalid
 from yoriai.numbers import check_digit_of_municipality_code, is_municipality_code
 from yoriai.rules.parameters import load_definitions, validate_layer
+from yoriai.tenancy.batch_rules import check_batch, check_deployment
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.schema import deployment_schema, tenant_schema
 
@@ -102,10 +103,11 @@ class Source:
 
 def read_deployment(folder: Path) -> Deployment:
     """The deployment file; raises `Invalid` with all its mistakes."""
-    source = _read(folder / DEPLOYMENT)
+    source = read_source(folder / DEPLOYMENT)
     errors = [*_schema_errors(source, deployment_schema())] or [
         *_role_errors(source, "roles", registry.permissions()),
         *_role_errors(source, "center.roles", registry.center_permissions()),
+        *(_at(source, error) for error in check_deployment(source.document)),
     ]
     if errors:
         raise Invalid(f"{DEPLOYMENT} に誤りがあります。", fields=errors)
@@ -135,24 +137,24 @@ def check_file(path: Path, folder: Path) -> list[FieldError]:
 
 def _check_file(path: Path, deployment: Deployment) -> tuple[list[FieldError], TenantConfig | None]:
     try:
-        source = _read(path)
+        source = read_source(path)
     except Invalid as error:
         return list(error.fields), None
     shape = list(_schema_errors(source, tenant_schema()))
-    errors = [
-        *shape,
-        *_code_errors(source),
-        *_parameter_errors(source),
-        *([] if shape else _role_errors(source, "roles", registry.permissions())),
-    ]
+    errors = [*shape, *_code_errors(source), *_parameter_errors(source)]
+    if not shape:
+        errors += _role_errors(source, "roles", registry.permissions())
+        errors += [_at(source, error) for error in check_batch(source.document)]
     if errors:
         return sorted(errors, key=lambda error: error.line), None
     document = source.document
     document["roles"] = {**deployment.document["roles"], **(document.get("roles") or {})}
+    document["calendar"] = {**(deployment.document.get("calendar") or {}), **document["calendar"]}
     return [], TenantConfig(document)
 
 
-def _read(path: Path) -> Source:
+def read_source(path: Path) -> Source:
+    """The parsed file; raises Invalid with file and line when it is no YAML."""
     try:
         return Source(path, YAML(typ="rt").load(path.read_text(encoding="utf-8")))
     except MarkedYAMLError as error:

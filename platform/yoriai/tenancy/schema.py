@@ -5,12 +5,9 @@ from typing import Any
 
 from yoriai import registry
 from yoriai.rules.parameters import layer_schema, load_definitions
+from yoriai.tenancy.batch_schema import CALENDAR, COUNT, DEFINITIONS, batch_section, deployment_parts
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_TIME = {"type": "string", "pattern": "^([0-3][0-9]|4[0-7]):[0-5][0-9]$", "description": "25:00 式の時刻(00:00〜47:59)"}
-_DATE = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "日付 YYYY-MM-DD"}
-_MONTH_DAY = "^(02-(0[1-9]|[12][0-9])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))$"
-_COUNT = {"type": "integer", "minimum": 0, "description": "0以上の整数"}
 _ROLES = {
     "type": "object",
     "description": "役割ごとの名称と権限",
@@ -25,23 +22,13 @@ _ROLES = {
         },
     },
 }
-_NET = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "release": _TIME,
-        "deadline": _TIME,
-        "day": {"type": "string", "pattern": _MONTH_DAY, "description": "実施する月日 MM-DD"},
-        "hold": {"type": "boolean", "description": "真なら計画しても保留とする"},
-        "enabled": {"type": "boolean", "description": "偽なら実施しない"},
-    },
-}
 
 
 def tenant_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of `tenants/<code>.yaml`."""
     return {
         "$schema": _DIALECT,
+        "$defs": DEFINITIONS,
         "title": "市町村の設定",
         "type": "object",
         "additionalProperties": False,
@@ -52,25 +39,14 @@ def tenant_schema() -> dict[str, Any]:
             "kana": {"type": "string", "pattern": "^[ァ-ヴー]+$", "description": "市町村名のフリガナ(全角カタカナ)"},
             "prefecture": {"type": "string", "pattern": "^.+[都道府県]$", "description": "都道府県名"},
             "population": {"type": "integer", "minimum": 1, "description": "計画のもとにする人口"},
-            "calendar": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "closing_days": {"type": "array", "items": _DATE, "description": "独自の閉庁日"},
-                    "opening_days": {"type": "array", "items": _DATE, "description": "独自の開庁日"},
-                },
-            },
-            "batch": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {"nets": _nets()},
-            },
+            "calendar": CALENDAR,
+            "batch": batch_section(),
             "roles": _ROLES,
             "demo": {
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["residents", "profile"],
-                "properties": {"residents": _COUNT, "profile": {"type": "string"}},
+                "properties": {"residents": COUNT, "profile": {"type": "string"}},
             },
             "businesses": {"type": "object", "additionalProperties": False, "properties": _businesses()},
         },
@@ -86,13 +62,7 @@ def deployment_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["capacity", "window", "roles"],
         "properties": {
-            "capacity": {"type": "object", "additionalProperties": _COUNT, "description": "バッチが使える資源の量"},
-            "window": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["start", "end"],
-                "properties": {"start": _TIME, "end": _TIME},
-            },
+            **deployment_parts(),
             "counter_limit_ms": {
                 "type": "integer",
                 "minimum": 1,
@@ -110,16 +80,6 @@ def deployment_schema() -> dict[str, Any]:
                 },
             },
         },
-    }
-
-
-def _nets() -> dict[str, Any]:
-    """A net that no business declares is a typing error, which would leave the meant one unchanged."""
-    declared = [net for business in registry.businesses() if business.jobs for net in registry.load(business.jobs)]
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {net.name: {**_NET, "description": net.label} for net in declared},
     }
 
 
