@@ -8,8 +8,8 @@ from batch.catalogue import Catalogue, declared_in
 from batch.estimates import Estimate, History
 from batch.locations import tenant_line
 from batch.municipalities import JobAdjustment, NetAdjustment, adjustment_of, nets_of_day, operating_calendar
-from batch.planner import Instance, PlanInputError, PlanJob, build_instance
-from batch.request import RESOURCES, NightRequest
+from batch.planner import Blackout, Instance, PlanInputError, PlanJob, build_instance
+from batch.request import RESOURCES, ClosedSpan, NightRequest
 from yoriai.calendar import CalendarYearMissing, parse_clock
 from yoriai.dates import fiscal_year_of
 from yoriai.errors import FieldError
@@ -89,10 +89,36 @@ def build_demand(jobs: Sequence[NightJob], request: NightRequest) -> Instance:
     """
     capacity = {name: request.capacity[name] for name in RESOURCES}
     try:
-        return build_instance(capacity, [_plan_job(job, request) for job in jobs])
+        return build_instance(
+            capacity,
+            [_plan_job(job, request) for job in jobs],
+            steps={} if request.is_immediate else _steps(request),
+            blackouts=() if request.is_immediate else _blackouts(jobs, request),
+            group_limit=request.jobs_per_municipality,
+        )
     except PlanInputError as error:
         known = {f"{job.net.name}/{job.key}": job for job in jobs}
         raise PlanInputError(fields=[_located(field, known) for field in error.fields]) from error
+
+
+def _steps(request: NightRequest) -> dict[str, tuple[tuple[int, int], ...]]:
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for step in request.steps:
+        for name, amount in step.amounts.items():
+            if name in RESOURCES:
+                found[name] = (*found.get(name, ()), (request.moment_of(step.clock), amount))
+    return found
+
+
+def _blackouts(jobs: Sequence[NightJob], request: NightRequest) -> list[Blackout]:
+    spans = [("", span) for span in request.blackouts]
+    for config in {job.config.code: job.config for job in jobs}.values():
+        spans += [(config.code, ClosedSpan.of(entry)) for entry in config.section("batch").get("blackouts") or ()]
+    return [
+        Blackout(request.moment_of(span.start), request.moment_of(span.end), group)
+        for group, span in spans
+        if span.holds_on(request.business_date) and request.moment_of(span.end) > 0
+    ]
 
 
 def _jobs_of(
@@ -151,6 +177,10 @@ def _plan_job(job: NightJob, request: NightRequest) -> PlanJob:
     release = max(map(parse_clock, (own.release or declared.release, *(event.expected for event in job.waits_for))))
     deadline = min(parse_clock(own.deadline or declared.deadline), request.window_end) - request.window_start
     source, line = declared_in(declared)
+    # Only what waits for no other job can be promised to begin at a time.
+    start = job.net_adjustment.start if not (job.after or request.is_immediate) else None
+    if start is not None:
+        release = max(release, parse_clock(start))
     return PlanJob(
         id=job.key,
         duration=job.estimate_ms,
@@ -163,6 +193,7 @@ def _plan_job(job: NightJob, request: NightRequest) -> PlanJob:
         net=job.net.name,
         source=source,
         line=line,
+        start=None if start is None else _milliseconds(release - request.window_start),
     )
 
 

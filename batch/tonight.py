@@ -8,6 +8,7 @@ from batch.catalogue import load_catalogue
 from batch.night import RESOURCES, NightRequest
 from batch.progress import make_view
 from batch.queue import find_night, get_night
+from batch.request import night_conditions
 from batch.run import RunOptions, attend_night, prepare_plan, run_night
 from yoriai.clock import now
 from yoriai.errors import FieldError, Invalid, NotFound
@@ -41,6 +42,7 @@ def make_request(
         is_staggered=stagger,
         extra_nets=nets,
         counter_limit_ms=deployment.document.get("counter_limit_ms", COUNTER_LIMIT_MS),
+        **night_conditions(deployment.document),
     )
 
 

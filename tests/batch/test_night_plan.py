@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from batch.estimates import History
 from batch.municipalities import nets_of_day, schedule_of
 from batch.night import NightPlan, NightRequest, plan_night
 from batch.planner import PlanInputError, check_plan
-from batch.request import WhatIf
+from batch.request import CapacityStep, ClosedSpan, WhatIf
 from tests.batch import toy
 from yoriai.clock import JAPAN
 from yoriai.jobs import Job, JobNet
@@ -178,3 +179,39 @@ def test_wrong_declarations_are_named_with_net_job_and_module() -> None:
         ("net/z", "duplicate"),
         ("net/egg", "cycle"),
     ]
+
+
+def test_a_scheduled_night_keeps_to_backups_closed_hours_and_fixed_starts() -> None:
+    """From 21:00 nothing runs for half an hour; one municipality has its own closed hour; its close begins at 23:00 sharp."""
+    request = replace(
+        REQUEST,
+        is_immediate=False,
+        blackouts=(
+            ClosedSpan("20:00", "20:30", label="バックアップ"),
+            ClosedSpan("22:00", "23:00", frozenset({toy.DAY})),
+        ),
+    )
+    own = {"nets": {"toy.daily": {"start": "23:00"}}, "blackouts": [{"start": "20:30", "end": "21:00"}]}
+    plan = _plan(request, batch=own)
+    minute = 60_000
+    assert plan.reasons == []
+    assert _starts(plan)["toy.a"] == _starts(plan)["toy.b"] == 180 * minute
+    assert min(_starts(plan).values()) == 60 * minute
+    assert min(_starts(plan, "343684").values()) == 30 * minute
+    rows = {row.job_name: row for row in plan.job_rows() if row.municipality_code == "342157"}
+    assert rows["toy.a"].not_before == datetime(2026, 6, 10, 23, 0, tzinfo=JAPAN)
+
+
+def test_capacity_grows_in_the_course_of_the_night() -> None:
+    steps = (CapacityStep("20:01", {"cpu": 6}),)
+    larger = WhatIf(scales={"342157": Fraction(100), "343684": Fraction(100)})
+    plan = _plan(replace(REQUEST, is_immediate=False, steps=steps, what_if=larger))
+    assert plan.reasons == []
+    assert plan.peak["cpu"] > 2
+    assert min(plan.schedule.starts.values()) == 0
+
+
+def test_a_limit_per_municipality_holds() -> None:
+    plan = _plan(replace(REQUEST, capacity={"cpu": 9, "io": 9, "connections": 99}, jobs_per_municipality=1))
+    spans = sorted((plan.schedule.starts[job.key], job.estimate_ms) for job in plan.jobs if job.config.code == "343684")
+    assert all(start + length <= later for (start, length), (later, _) in pairwise(spans))
