@@ -1,21 +1,19 @@
 """`yoriai batch`: plan a night, run it, see how it stands, act on a job."""
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
 import typer
 
+from batch import act_commands
 from batch.catalogue import load_catalogue
 from batch.night import NightPlan, NightRequest
 from batch.planner.neutral import Objective, read_instance, solve_instance
 from batch.process import work
 from batch.queue import find_night, list_jobs
-from batch.queue.acts import OPERATOR_ACTS, act_on_job
 from batch.report import night_lines, plan_lines, summary_lines
 from batch.run import night_summary, prepare_plan
-from batch.states import Act
 from batch.tonight import execute_night, make_request, resume_night
 from yoriai.clock import today
 from yoriai.commands.output import FAILED, Json, emit, refusing
@@ -25,6 +23,7 @@ from yoriai.tenancy.session import platform_connection
 
 commands = typer.Typer(no_args_is_help=True, help="the night: plan, run and watch all municipalities' batch")
 commands.command("worker")(work)
+commands.add_typer(act_commands.commands, name="act")
 
 _DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")]
 _CapacityOption = Annotated[str, typer.Option(help="cpu=2,io=2,connections=16; as in tenants/deployment.yaml")]
@@ -92,21 +91,6 @@ def show_status(date_: _DateOption = None, as_json: Json = False) -> None:
         summary = night_summary(connection, night_key)
         jobs = list_jobs(connection, night_key)
     emit({**summary, "list": jobs}, as_json=as_json, lines=lambda: summary_lines(summary, jobs))
-
-
-@commands.command("act")
-@refusing
-def run_act(
-    act: Annotated[str, typer.Argument(help="hold, release, skip, kill or rerun")],
-    job: Annotated[int, typer.Argument(help="the job's number in `yoriai batch status`")],
-    reason: Annotated[str, typer.Option(help="why; kept in the log")] = "",
-) -> None:
-    """Do what an operator does to a job: 保留, 保留解除, スキップ, 強制終了, リラン."""
-    if act not in OPERATOR_ACTS:
-        raise Invalid(fields=[FieldError("act", f"操作は {', '.join(OPERATOR_ACTS)} のどれかです。", "choice")])
-    with platform_connection(load_settings().app_dsn) as connection:
-        status = act_on_job(connection, job, Act(act), actor=getpass.getuser(), reason=reason)
-    typer.echo(status.label)
 
 
 def _request(

@@ -13,6 +13,11 @@ _QUERY_CANCELED = "57014"
 _LONGEST_SECONDS = 5.0
 
 
+def is_timeout(error: BaseException) -> bool:
+    """Whether the server ended a statement that took longer than its job may."""
+    return isinstance(error, psycopg.Error | BulkError) and error.sqlstate == _QUERY_CANCELED
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether trying again can help: the database restarts, a connection broke, a deadlock chose this transaction."""
     if not isinstance(error, psycopg.Error | BulkError):

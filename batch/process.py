@@ -9,6 +9,7 @@ import typer
 
 from batch.catalogue import load_catalogue
 from batch.municipalities import get_configuration
+from batch.pool import supervise
 from batch.worker import Worker, WorkerOptions
 from yoriai.settings import load_settings
 
@@ -24,13 +25,17 @@ def work(
     until_settled: Annotated[
         bool, typer.Option(help="end with the running night instead of waiting for the next")
     ] = False,
+    processes: Annotated[int, typer.Option(min=1, help="worker processes, each replaced when it ends")] = 1,
 ) -> None:
     """Take jobs from the queue and run them until SIGTERM; any number, on any machine."""
     # The counters come first: at the same moment they get the processor, and the batch what is left.
     os.nice(_NICENESS)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     dsn = load_settings().app_dsn
-    options = WorkerOptions(name=name, lease_seconds=lease, until_settled=until_settled)
+    if processes > 1:
+        supervise(dsn, processes, ("--lease", str(lease), *(("--until-settled",) if until_settled else ())))
+        return
+    options = WorkerOptions(name=name, lease_seconds=lease, until_settled=until_settled, exits_when_stuck=True)
     worker = Worker(dsn, load_catalogue(), partial(get_configuration, dsn), options)
     worker.listen_to_signals()
     worker.run()

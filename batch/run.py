@@ -1,12 +1,10 @@
 """Run a night: plan, enqueue, start worker processes, wait until it has settled, report."""
 
 import logging
-import os
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,17 +18,16 @@ from batch.estimates import read_history
 from batch.faults import Backoff
 from batch.municipalities import count_sizes, list_configurations
 from batch.night import NightPlan, NightRequest, plan_night
+from batch.pool import WorkerPool
 from batch.progress import NightView
 from batch.queue import QueueLink, enqueue_night, get_night, list_jobs, open_night
 from batch.states import DONE
-from batch.use import UseSampler, UseTarget, measured_use
-from yoriai.errors import Conflict, Invalid
+from batch.use import measured_use
+from yoriai.errors import Invalid
 from yoriai.tenancy.session import platform_connection
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.2
-_TERMINATE_SECONDS = 60
-_MAX_REPLACED = 50
 WORKER_COMMAND: tuple[str, ...] = (sys.executable, "-m", "batch.process", "--until-settled")
 
 
@@ -66,12 +63,10 @@ def run_night(dsn: str, plan: NightPlan, options: RunOptions, view: NightView) -
 
 def attend_night(dsn: str, night_key: str, options: RunOptions, view: NightView) -> dict[str, Any]:
     """Start workers for an open night and wait for its end: also after whoever started it was killed."""
-    with WorkerPool(dsn, options) as pool:
-        target = UseTarget(night_key, pool.pids)
-        with UseSampler(dsn, target), view, ExitStack() as stack:
-            link = QueueLink(dsn)
-            stack.callback(link.close)
-            _wait(link, night_key, pool, view)
+    with WorkerPool(dsn, options.command, options.workers) as pool, view, ExitStack() as stack:
+        link = QueueLink(dsn)
+        stack.callback(link.close)
+        _wait(link, night_key, pool, view)
     with platform_connection(dsn) as connection:
         return night_summary(connection, night_key)
 
@@ -102,51 +97,6 @@ def night_summary(connection: psycopg.Connection, night_key: str) -> dict[str, A
         },
         "problems": [_problem(job) for job in open_jobs],
     }
-
-
-class WorkerPool:
-    """The worker processes of one run. One that dies is replaced; the others do not wait for it."""
-
-    def __init__(self, dsn: str, options: RunOptions) -> None:
-        self._dsn = dsn
-        self._options = options
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._replaced = 0
-
-    def __enter__(self) -> "WorkerPool":
-        self._processes = [self._start() for _ in range(self._options.workers)]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Ask those still there to stop; each finishes the chunk at hand and gives its job back."""
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            try:
-                process.wait(_TERMINATE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-    @property
-    def pids(self) -> Callable[[], Sequence[int]]:
-        """The process ids as they are when asked."""
-        return lambda: [process.pid for process in self._processes]
-
-    def mend(self) -> None:
-        """Replace the workers that ended. Raises Conflict when they do so again and again."""
-        for position, process in enumerate(self._processes):
-            if process.poll() is None:
-                continue
-            if self._replaced >= _MAX_REPLACED:
-                raise Conflict("ワーカーが続けて異常終了しました。ログを確認してから --resume で再開してください。")
-            _log.warning("worker %s ended with %s and is replaced", process.pid, process.returncode)
-            self._replaced += 1
-            self._processes[position] = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, "YORIAI_DSN": self._dsn, "POLARS_MAX_THREADS": "1"}
-        return subprocess.Popen(self._options.command, stdin=subprocess.DEVNULL, env=environment)
 
 
 def _wait(link: QueueLink, night_key: str, pool: WorkerPool, view: NightView) -> None:
@@ -183,7 +133,7 @@ def _makespan_ms(jobs: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _ratios(values: Mapping[str, int], bases: Mapping[str, int]) -> dict[str, str]:
-    return {name: _ratio(value, bases[name]) for name, value in values.items()}
+    return {name: _ratio(values[name], base) for name, base in bases.items() if name in values}
 
 
 def _ratio(value: int, base: int) -> str:

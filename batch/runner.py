@@ -43,8 +43,18 @@ class RunLostError(Exception):
 class ChunkRunner:
     """The run of a job by the holder of a fence."""
 
-    def __init__(self, database: BulkDatabase, job: Job, context: JobContext, *, fence: int, worker: str) -> None:
+    def __init__(
+        self,
+        database: BulkDatabase,
+        job: Job,
+        context: JobContext,
+        *,
+        fence: int,
+        worker: str,
+        timeout_seconds: int = 0,
+    ) -> None:
         self._database = database
+        self._timeout_seconds = timeout_seconds
         self._job = job
         self._context = context
         self._fence = fence
@@ -57,7 +67,7 @@ class ChunkRunner:
         All in one transaction, whose only lock is taken at its end: planning may be long and must block nobody.
         """
         key = self._context.run_key
-        with self._database.write(self._context.tenant) as session:
+        with self._database.write(self._context.tenant, timeout_seconds=self._timeout_seconds) as session:
             planned = [] if session.read(_FIND, (key,)).height else self._job.plan_chunks(session, self._context)
             values = (key, self._job.name, self._context.business_date, self._fence, len(planned))
             self.chunks_total, is_new = self._own(session, _TAKE_OVER, values)
@@ -67,8 +77,9 @@ class ChunkRunner:
 
     def run(self, chunk: Chunk) -> ChunkResult:
         """Do the chunk and mark it, together or not at all. Raises RunLostError."""
-        with self._database.write(self._context.tenant) as session:
+        with self._database.write(self._context.tenant, timeout_seconds=self._timeout_seconds) as session:
             result = self._job.run_chunk(session, self._context, chunk)
+            session.append("job_error", self._errors(chunk, result))
             counts = (result.rows_in, result.rows_out, result.rows_error, result.control_total)
             self._own(session, _MARK, (self._context.run_key, self._fence, chunk.no, *counts, self._worker))
         return result
@@ -78,6 +89,17 @@ class ChunkRunner:
         with self._database.write(self._context.tenant) as session:
             self._own(session, _DONE, (self._context.run_key, self._fence))
             return Totals(**session.read(_TOTALS, (self._context.run_key,)).row(0, named=True))
+
+    def _errors(self, chunk: Chunk, result: ChunkResult) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "run_key": [self._context.run_key] * len(result.errors),
+                "chunk_no": [chunk.no] * len(result.errors),
+                "line_no": list(range(1, len(result.errors) + 1)),
+                "subject": [error.subject for error in result.errors],
+                "reason": [error.reason for error in result.errors],
+            }
+        )
 
     def _frame(self, chunks: Sequence[Chunk]) -> pl.DataFrame:
         return pl.DataFrame(

@@ -1,7 +1,7 @@
 """The states of a job and the one table of what may happen to it: no status changes but through it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from yoriai.errors import Conflict
@@ -62,9 +62,66 @@ class Act(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     SKIP = "skip"
+    SKIP_WARNED = "skip_warned"
+    SKIP_FAILED = "skip_failed"
     KILL = "kill"
     CUT_OFF = "cut_off"
     RERUN = "rerun"
+    FORCE = "force"
+    START_NOW = "start_now"
+    CHANGE = "change"
+
+    @property
+    def label(self) -> str:
+        """The word on the screen."""
+        return _ACT_LABELS[self]
+
+
+_ACT_LABELS: Mapping[Act, str] = {
+    Act.OPEN: "開始",
+    Act.FREE: "先行終了",
+    Act.CLAIM: "実行開始",
+    Act.SUCCEED: "正常終了",
+    Act.WARN: "警告終了",
+    Act.FAIL: "異常終了",
+    Act.GIVE_BACK: "返却",
+    Act.RETRY: "再試行",
+    Act.HOLD: "保留",
+    Act.RELEASE: "保留解除",
+    Act.SKIP: "スキップ(正常扱い)",
+    Act.SKIP_WARNED: "スキップ(警告扱い)",
+    Act.SKIP_FAILED: "スキップ(異常扱い)",
+    Act.KILL: "強制終了",
+    Act.CUT_OFF: "打切",
+    Act.RERUN: "リラン",
+    Act.FORCE: "強制正常",
+    Act.START_NOW: "即時開始",
+    Act.CHANGE: "今夜限りの変更",
+}
+
+
+class Rerun(StrEnum):
+    """The ways to run again."""
+
+    TOP = "top"
+    FAILED = "failed"
+    AFTER = "after"
+    ONLY = "only"
+    WARNED = "warned"
+
+    @property
+    def label(self) -> str:
+        """The words on the screen."""
+        return _RERUN_LABELS[self]
+
+
+_RERUN_LABELS: Mapping[Rerun, str] = {
+    Rerun.TOP: "先頭から(ネットの全ジョブ)",
+    Rerun.FAILED: "異常ジョブから",
+    Rerun.AFTER: "異常ジョブの次から",
+    Rerun.ONLY: "このジョブのみ",
+    Rerun.WARNED: "警告ジョブのみ",
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +132,10 @@ class JobFacts:
     predecessors_left: int = 0
     attempts: int = 0
     max_attempts: int = 1
+
+    def with_predecessors(self, left: int) -> "JobFacts":
+        """The same job with another number of predecessors that are not done."""
+        return replace(self, predecessors_left=left)
 
 
 Guard = Callable[[JobFacts], bool]
@@ -116,7 +177,7 @@ def _from(*sources: Status) -> frozenset[Status]:
 
 _RUNNING = _from(Status.RUNNING)
 _NOT_STARTED = _from(Status.PLANNED, Status.WAITING, Status.READY, Status.HELD)
-_AGAIN = STOPPED | {Status.WARNED, Status.SKIPPED}
+_OPENED = _from(Status.WAITING, Status.READY, Status.HELD)
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Act.OPEN, _from(Status.PLANNED), Status.READY, _predecessors_done),
@@ -133,10 +194,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Act.RELEASE, _from(Status.HELD), Status.READY, _predecessors_done),
     Transition(Act.RELEASE, _from(Status.HELD), Status.WAITING, _predecessors_open),
     Transition(Act.SKIP, _NOT_STARTED | STOPPED, Status.SKIPPED, _always),
+    Transition(Act.SKIP_WARNED, _NOT_STARTED | STOPPED, Status.WARNED, _always),
+    Transition(Act.SKIP_FAILED, _NOT_STARTED, Status.FAILED, _always),
     Transition(Act.KILL, _RUNNING, Status.KILLED, _always),
     Transition(Act.CUT_OFF, _NOT_STARTED | _RUNNING, Status.CUTOFF, _always),
-    Transition(Act.RERUN, _AGAIN, Status.READY, _predecessors_done),
-    Transition(Act.RERUN, _AGAIN, Status.WAITING, _predecessors_open),
+    Transition(Act.RERUN, ENDED, Status.READY, _predecessors_done),
+    Transition(Act.RERUN, ENDED, Status.WAITING, _predecessors_open),
+    Transition(Act.FORCE, STOPPED, Status.SUCCEEDED, _always),
+    # What changes a job's time or order leaves its status as it is.
+    *(Transition(Act.START_NOW, _from(status), status, _always) for status in sorted(_OPENED)),
+    *(Transition(Act.CHANGE, _from(status), status, _always) for status in sorted(_NOT_STARTED)),
 )
 
 
@@ -145,7 +212,12 @@ def next_status(act: Act, facts: JobFacts) -> Status:
     for transition in TRANSITIONS:
         if transition.act == act and facts.status in transition.sources and transition.guard(facts):
             return transition.target
-    raise Conflict(f"状態が「{facts.status.label}」のジョブには、この操作（{act.value}）ができません。")
+    raise Conflict(f"状態が「{facts.status.label}」のジョブには、「{act.label}」の操作ができません。")
+
+
+def may(act: Act, facts: JobFacts) -> bool:
+    """Whether the table lets the act happen."""
+    return any(move.act == act and facts.status in move.sources and move.guard(facts) for move in TRANSITIONS)
 
 
 def sources_of(act: Act, target: Status) -> list[str]:

@@ -5,20 +5,24 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
 
+from batch.caretaker import Caretaker
 from batch.catalogue import Catalogue
-from batch.faults import Backoff, is_transient
+from batch.faults import Backoff, is_timeout, is_transient
 from batch.heartbeat import Heartbeat
 from batch.queue import Claim, QueueLink, Totals, claim_job, finish_job, is_night_running, return_job
+from batch.queue.workers import ProcessUse, forget_worker, report_worker
 from batch.runner import ChunkRunner, RunLostError
 from batch.states import Act
+from batch.stopping import Stopper
 from yoriai.clock import now
 from yoriai.dates import fiscal_year_of
-from yoriai.errors import YoriaiError
+from yoriai.errors import Conflict, YoriaiError
 from yoriai.jobs import Job, JobContext
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
@@ -26,6 +30,7 @@ from yoriai.tenancy.ref import TenantRef
 
 _log = logging.getLogger(__name__)
 _MAX_MESSAGE = 2000
+_REPORT_SECONDS = 2.0
 _MAX_TRIES = 12
 """Tries in place while the database is away: about 45 seconds. After that another worker may try."""
 
@@ -42,6 +47,8 @@ class WorkerOptions:
     lease_seconds: float = 30.0
     poll_seconds: float = 0.1
     until_settled: bool = False
+    exits_when_stuck: bool = False
+    """End the process when a job that was taken away does not stop otherwise: where somebody starts another."""
 
     def full_name(self) -> str:
         """The worker's name in the queue: host and process unless given."""
@@ -61,7 +68,9 @@ class Worker:
         self._name = options.full_name()
         self._link = QueueLink(dsn)
         self._bulk = BulkDatabase(dsn, keep=True)
+        self._stopper = Stopper(dsn, self._bulk.backend_pids, exits=options.exits_when_stuck)
         self._stopping = threading.Event()
+        self._reported_at = 0.0
 
     def stop(self) -> None:
         """Finish the chunk at hand, give the job back, end."""
@@ -74,6 +83,14 @@ class Worker:
 
     def run(self) -> int:
         """Work until stopped or, with `until_settled`, until no night runs; the number of jobs finished."""
+        with Caretaker(self._dsn, self._name, self._catalogue):
+            finished = self._work()
+        self._sign_off()
+        self._link.close()
+        self._bulk.close()
+        return finished
+
+    def _work(self) -> int:
         finished = 0
         backoff = Backoff()
         while not self._stopping.is_set():
@@ -90,19 +107,30 @@ class Worker:
                 break
             else:
                 self._stopping.wait(self._options.poll_seconds)
-        self._link.close()
-        self._bulk.close()
         return finished
 
     def _claim(self) -> tuple[Claim | None, bool]:
         with self._link.transaction() as connection:
             claim = claim_job(connection, self._name, self._options.lease_seconds)
+            if claim is None and time.monotonic() - self._reported_at > _REPORT_SECONDS:
+                self._reported_at = time.monotonic()
+                report_worker(connection, self._name, None, ProcessUse())
             return claim, claim is None and not is_night_running(connection)
+
+    def _sign_off(self) -> None:
+        try:
+            with self._link.transaction() as connection:
+                forget_worker(connection, self._name)
+        except psycopg.OperationalError as error:
+            _log.warning("could not sign off: %s", error)
 
     def _execute(self, claim: Claim) -> bool:
         """Run the claimed job to its end and report; whether it was finished by this worker."""
         try:
-            with Heartbeat(self._dsn, claim, self._options.lease_seconds) as heartbeat:
+            heartbeat = Heartbeat(
+                self._dsn, claim, self._options.lease_seconds, worker=self._name, stopper=self._stopper
+            )
+            with heartbeat:
                 totals = self._run_job(claim, heartbeat)
         except StopRequestedError:
             return (
@@ -110,7 +138,7 @@ class Worker:
                 and False
             )
         except RunLostError:
-            _log.warning("job %s of %s was taken over by another worker", claim.job_name, claim.municipality_code)
+            _log.warning("job %s of %s was taken away", claim.job_name, claim.municipality_code)
             return False
         except Exception as error:
             return self._fail(claim, error)
@@ -135,13 +163,18 @@ class Worker:
                 )
                 return self._run_chunks(claim, job, context, heartbeat)
             except Exception as error:
+                if heartbeat.lost.is_set():
+                    # Its statements were cancelled because the job was taken away: the error is ours.
+                    raise RunLostError from error
                 if not is_transient(error) or backoff.tries >= _MAX_TRIES:
                     raise
                 _log.warning("%s of %s goes on after: %s", claim.job_name, claim.municipality_code, error)
                 self._stopping.wait(backoff.next_wait())
 
     def _run_chunks(self, claim: Claim, job: Job, context: JobContext, heartbeat: Heartbeat) -> Totals:
-        runner = ChunkRunner(self._bulk, job, context, fence=claim.fence, worker=self._name)
+        runner = ChunkRunner(
+            self._bulk, job, context, fence=claim.fence, worker=self._name, timeout_seconds=claim.timeout_seconds
+        )
         chunks = runner.take_over()
         heartbeat.chunks_total = runner.chunks_total
         heartbeat.chunks_done = (runner.chunks_total or 0) - len(chunks)
@@ -150,11 +183,15 @@ class Worker:
                 raise RunLostError
             if self._stopping.is_set():
                 raise StopRequestedError
+            begun = time.monotonic()
             runner.run(chunk)
             heartbeat.chunks_done += 1
+            heartbeat.give_way(time.monotonic() - begun, self._stopping)
         return runner.finish()
 
     def _fail(self, claim: Claim, error: Exception) -> bool:
+        if is_timeout(error):
+            error = Conflict(f"一つの文が制限時間（{claim.timeout_seconds}秒）を超えたため、打ち切りました。")
         is_expected = isinstance(error, YoriaiError)
         message = str(error) if is_expected else f"{type(error).__name__}: {error}"[:_MAX_MESSAGE]
         trace = None if is_expected else error

@@ -1,6 +1,6 @@
 """The durable queue: one table in PostgreSQL, claimed under a lock, guarded by leases and fences."""
 
-from batch.queue.claims import Claim, Totals, claim_job, finish_job, renew_lease, return_job
+from batch.queue.claims import Claim, Renewal, Totals, claim_job, finish_job, renew_lease, return_job
 from batch.queue.link import QueueLink
 from batch.queue.nights import (
     JobRow,
@@ -18,6 +18,7 @@ __all__ = [
     "JobRow",
     "NightRow",
     "QueueLink",
+    "Renewal",
     "Totals",
     "claim_job",
     "enqueue_night",

@@ -1,7 +1,9 @@
-"""Whether anything more may start now: the night's lock, and the counters' precedence over the batch."""
+"""Whether anything more may start now: the night's lock, the machine's measured use, the counters' precedence over the batch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -9,58 +11,113 @@ from psycopg.rows import class_row
 MAX_RUNNING_WHEN_SLOW = 1
 _OVERLOAD_FACTOR = 2
 _FRESH_SECONDS = 10
+_SAMPLE_SECONDS = 3
+_ENOUGH_REQUESTS = 20
+"""Fewer answers in the window say nothing about their 95th percentile."""
+_SLOW_PERCENT = 115
+_OVERLOAD_PERCENT = 130
+"""Of the counters' 95th percentile while no job runs: above the first one job runs at a time, above the second all pause."""
 
 _COLUMNS = """
-SELECT night_key, counter_limit_ms, coalesce(reaped_at < clock_timestamp() - interval '1 second', true) AS is_cut_off_due
-FROM batch_night"""
-_LOCK_RUNNING = f"{_COLUMNS} WHERE status = 'running' FOR UPDATE"
-_LOCK_ONE = f"{_COLUMNS} WHERE night_key = %s FOR UPDATE"
-_RUNNING = "SELECT count(*) FROM batch_job WHERE status = 'running'"
-_SLOWEST = "SELECT max(p95_us) / 1000 FROM counter_load WHERE at > clock_timestamp() - make_interval(secs => %s)"
+SELECT n.night_key, n.counter_limit_ms, n.counter_quiet_us, n.use_limits,
+  coalesce(n.reaped_at < clock_timestamp() - interval '1 second', true) AS is_cut_off_due,
+  (SELECT count(*) FROM batch_job j WHERE j.status = 'running') AS running
+FROM batch_night n"""
+_LOCK_RUNNING = f"{_COLUMNS} WHERE n.status = 'running' FOR UPDATE OF n"
+_LOCK_ONE = f"{_COLUMNS} WHERE n.night_key = %s FOR UPDATE OF n"
+_READ_ONE = f"{_COLUMNS} WHERE n.night_key = %s"
+_LOAD = """
+SELECT max(p95_us) AS slowest_us, max(p95_us) FILTER (WHERE requests >= %s) AS telling_us
+FROM counter_load WHERE at > clock_timestamp() - make_interval(secs => %s)
+"""
+_USE = """
+SELECT worker_cpu_millicores + database_cpu_millicores AS cpu_millicores, io_kilobytes, database_connections AS connections
+FROM batch_use WHERE night_key = %s AND at > clock_timestamp() - make_interval(secs => %s) ORDER BY at DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
-class _NightRow:
-    night_key: str
-    counter_limit_ms: int | None
-    is_cut_off_due: bool
-
-
-@dataclass(frozen=True)
-class LockedNight:
-    """The night whose lock the transaction holds, with the number of jobs running."""
+class AdmittingNight:
+    """What admission looks at: the night, and the number of jobs running."""
 
     night_key: str
     counter_limit_ms: int | None
+    counter_quiet_us: int | None
+    use_limits: Mapping[str, Any]
     is_cut_off_due: bool
     running: int
 
 
+@dataclass(frozen=True)
+class CounterLoad:
+    """The 95th percentile of the slowest web process that has reported lately, and of the slowest with enough requests to tell."""
+
+    slowest_us: int | None
+    telling_us: int | None
+
+
 class CounterState(Enum):
-    """How the counters fare: calm lets the batch go on, slow lets one job run at a time, overloaded lets none start."""
+    """How the counters fare: calm lets the batch go on, slow lets one job work at a time and half of it, overloaded none."""
 
     CALM = auto()
     SLOW = auto()
     OVERLOADED = auto()
 
+    @property
+    def pace(self) -> int:
+        """The percentage of the time that running jobs work."""
+        return {CounterState.CALM: 100, CounterState.SLOW: 50, CounterState.OVERLOADED: 0}[self]
 
-def lock_night(connection: Connection, night_key: str | None = None) -> LockedNight | None:
+
+def lock_night(connection: Connection, night_key: str | None = None) -> AdmittingNight | None:
     """Lock this night, or the one that is running; None when there is none. The lock ends with the transaction."""
-    with connection.cursor(row_factory=class_row(_NightRow)) as cursor:
-        cursor.execute(_LOCK_ONE, (night_key,)) if night_key else cursor.execute(_LOCK_RUNNING)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    count = connection.execute(_RUNNING).fetchone()
-    return LockedNight(row.night_key, row.counter_limit_ms, row.is_cut_off_due, count[0] if count else 0)
+    if night_key is None:
+        return _one(connection, _LOCK_RUNNING, ())
+    return _one(connection, _LOCK_ONE, (night_key,))
 
 
-def counter_state(connection: Connection, night: LockedNight) -> CounterState:
-    """The state of the slowest web process that has reported lately; silence counts as calm."""
+def read_night(connection: Connection, night_key: str) -> AdmittingNight | None:
+    """The night without its lock."""
+    return _one(connection, _READ_ONE, (night_key,))
+
+
+def counter_load(connection: Connection) -> CounterLoad:
+    """What the web processes have reported lately; silence is no load."""
+    with connection.cursor(row_factory=class_row(CounterLoad)) as cursor:
+        found = cursor.execute(_LOAD, (_ENOUGH_REQUESTS, _FRESH_SECONDS)).fetchone()
+    return found or CounterLoad(None, None)
+
+
+def counter_state(connection: Connection, night: AdmittingNight) -> CounterState:
+    """The counters' state, by the stated limit and by how much slower they are than while no job ran."""
     if night.counter_limit_ms is None:
         return CounterState.CALM
-    row = connection.execute(_SLOWEST, (_FRESH_SECONDS,)).fetchone()
-    slowest = row[0] if row else None
-    if slowest is None or slowest <= night.counter_limit_ms:
+    load = counter_load(connection)
+    limit_us = night.counter_limit_ms * 1000
+    absolute = _state(load.slowest_us, limit_us, limit_us * _OVERLOAD_FACTOR)
+    if night.counter_quiet_us is None:
+        return absolute
+    slow, overload = (night.counter_quiet_us * percent // 100 for percent in (_SLOW_PERCENT, _OVERLOAD_PERCENT))
+    return min(absolute, _state(load.telling_us, slow, overload), key=lambda state: state.pace)
+
+
+def is_machine_full(connection: Connection, night: AdmittingNight) -> bool:
+    """Whether the last sample of measured use reaches a limit: then nothing more starts, whatever the reservations say."""
+    if not night.use_limits:
+        return False
+    row = connection.execute(_USE, (night.night_key, _SAMPLE_SECONDS)).fetchone()
+    if row is None:
+        return False
+    use = dict(zip(("cpu_millicores", "io_kilobytes", "connections"), row, strict=True))
+    return any(use[name] >= limit for name, limit in night.use_limits.items())
+
+
+def _state(value: int | None, slow: int, overload: int) -> CounterState:
+    if value is None or value <= slow:
         return CounterState.CALM
-    return CounterState.OVERLOADED if slowest > night.counter_limit_ms * _OVERLOAD_FACTOR else CounterState.SLOW
+    return CounterState.OVERLOADED if value > overload else CounterState.SLOW
+
+
+def _one(connection: Connection, statement: str, arguments: tuple[str, ...]) -> AdmittingNight | None:
+    with connection.cursor(row_factory=class_row(AdmittingNight)) as cursor:
+        return cursor.execute(statement.encode(), arguments).fetchone()

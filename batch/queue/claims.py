@@ -12,7 +12,14 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from batch.queue import statements
-from batch.queue.admission import MAX_RUNNING_WHEN_SLOW, CounterState, counter_state, lock_night
+from batch.queue.admission import (
+    MAX_RUNNING_WHEN_SLOW,
+    CounterState,
+    counter_state,
+    is_machine_full,
+    lock_night,
+    read_night,
+)
 from batch.queue.events import log_changes
 from batch.states import DONE, Act, Status, source_of, sources_of
 
@@ -30,6 +37,15 @@ class Claim:
     fence: int
     attempts: int
     max_attempts: int
+    timeout_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What a sign of life is answered: whether the job is still the claim's, and how the counters fare."""
+
+    holds: bool
+    counters: CounterState
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,8 @@ def claim_job(connection: Connection, worker: str, lease_seconds: float) -> Clai
     counter = counter_state(connection, night)
     if counter is CounterState.OVERLOADED or (counter is CounterState.SLOW and night.running >= MAX_RUNNING_WHEN_SLOW):
         return None
+    if night.running and is_machine_full(connection, night):
+        return None
     values = {
         "night_key": night.night_key,
         "source": source_of(Act.CLAIM, Status.RUNNING),
@@ -71,10 +89,12 @@ def claim_job(connection: Connection, worker: str, lease_seconds: float) -> Clai
     return claim
 
 
-def renew_lease(connection: Connection, claim: Claim, lease_seconds: float, *, done: int, total: int | None) -> bool:
-    """Keep the job for another lease and report progress; False when it is no longer the claim's."""
+def renew_lease(connection: Connection, claim: Claim, lease_seconds: float, *, done: int, total: int | None) -> Renewal:
+    """Keep the job for another lease and report progress."""
     values = {"id": claim.id, "fence": claim.fence, "lease": lease_seconds, "done": done, "total": total}
-    return connection.execute(statements.RENEW, values).rowcount == 1
+    holds = connection.execute(statements.RENEW, values).rowcount == 1
+    night = read_night(connection, claim.night_key)
+    return Renewal(holds, counter_state(connection, night) if night else CounterState.CALM)
 
 
 def finish_job(

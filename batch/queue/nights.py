@@ -1,7 +1,8 @@
 """Put a planned night into the queue, open it, and read how it stands."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,23 +16,29 @@ from batch.queue.events import log_changes
 from batch.states import Act, JobFacts, Status, next_status
 from yoriai.errors import Conflict
 
-_NEXT_RERUN = "SELECT max(rerun_no) FROM batch_night WHERE business_date = %s"
+_NEXT_RERUN = """
+SELECT max(rerun_no), bool_or(status <> 'cancelled') FROM batch_night WHERE business_date = %s
+"""
 _NIGHT = """
 INSERT INTO batch_night (night_key, business_date, rerun_no, status, is_staggered, cpu, io, connections,
-  counter_limit_ms, origin, plan)
+  print, counter_limit_ms, counter_quiet_us, origin, plan, steps, blackouts, municipality_limit, class_limits, use_limits,
+  parameters, confirmed_by)
 VALUES (%(night_key)s, %(business_date)s, %(rerun_no)s, 'planned', %(is_staggered)s, %(cpu)s, %(io)s, %(connections)s,
-  %(counter_limit_ms)s, %(origin)s, %(plan)s)
+  %(print)s, %(counter_limit_ms)s, NULL, %(origin)s, %(plan)s, %(steps)s, %(blackouts)s, %(municipality_limit)s,
+  %(class_limits)s, %(use_limits)s, %(parameters)s, %(actor)s)
 """
 _JOB = """
 INSERT INTO batch_job (night_key, municipality_code, net, job_name, label, run_key, status, priority, cpu, io,
-  connections, size, estimate_ms, planned_start, planned_end, not_before, deadline_at, max_attempts)
+  connections, print, job_class, size, estimate_ms, high_ms, timeout_seconds, planned_start, planned_end, not_before,
+  deadline_at, start_by, end_by, max_ms, waits_for, max_attempts)
 VALUES (%(night_key)s, %(municipality_code)s, %(net)s, %(job_name)s, %(label)s, %(run_key)s, %(status)s, %(priority)s,
-  %(cpu)s, %(io)s, %(connections)s, %(size)s, %(estimate_ms)s, %(planned_start)s, %(planned_end)s, %(not_before)s,
-  %(deadline_at)s, %(max_attempts)s)
+  %(cpu)s, %(io)s, %(connections)s, %(print)s, %(job_class)s, %(size)s, %(estimate_ms)s, %(high_ms)s, %(timeout_seconds)s,
+  %(planned_start)s, %(planned_end)s, %(not_before)s, %(deadline_at)s, %(start_by)s, %(end_by)s, %(max_ms)s,
+  %(waits_for)s, %(max_attempts)s)
 """
 _PREDECESSORS = """
-INSERT INTO batch_job_predecessor (job_id, predecessor_id)
-SELECT s.id, p.id FROM unnest(%(codes)s::text[], %(jobs)s::text[], %(afters)s::text[]) AS edge (code, job, after)
+INSERT INTO batch_job_predecessor (job_id, predecessor_id, municipality_code)
+SELECT s.id, p.id, edge.code FROM unnest(%(codes)s::text[], %(jobs)s::text[], %(afters)s::text[]) AS edge (code, job, after)
 JOIN batch_job s ON s.night_key = %(night_key)s AND s.municipality_code = edge.code AND s.job_name = edge.job
 JOIN batch_job p ON p.night_key = %(night_key)s AND p.municipality_code = edge.code AND p.job_name = edge.after
 """
@@ -45,7 +52,8 @@ WHERE j.night_key = %(night_key)s AND j.status = %(planned)s RETURNING j.id
 """
 _STATUS = """
 SELECT id, municipality_code, net, job_name, label, status, size, estimate_ms, planned_start, planned_end, started_at,
-  ended_at, attempts, worker, chunks_done, chunks_total, rows_in, rows_out, rows_error, control_total, message
+  ended_at, expected_end, deadline_at, attempts, worker, chunks_done, chunks_total, rows_in, rows_out, rows_error,
+  control_total, message
 FROM batch_job WHERE night_key = %s ORDER BY municipality_code, planned_start, id
 """
 _LATEST = "SELECT night_key FROM batch_night ORDER BY created_at DESC LIMIT 1"
@@ -67,6 +75,12 @@ class NightRow:
     origin: datetime
     plan: Mapping[str, Any]
     counter_limit_ms: int | None = None
+    steps: Sequence[Mapping[str, Any]] = ()
+    blackouts: Sequence[Mapping[str, Any]] = ()
+    municipality_limit: int | None = None
+    class_limits: Mapping[str, int] = field(default_factory=dict)
+    use_limits: Mapping[str, int] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,21 +104,41 @@ class JobRow:
     max_attempts: int
     after: tuple[str, ...] = ()
     is_held: bool = False
+    print: int = 0
+    job_class: str = ""
+    high_ms: int | None = None
+    timeout_seconds: int = 900
+    start_by: datetime | None = None
+    end_by: datetime | None = None
+    max_ms: int | None = None
+    waits_for: tuple[str, ...] = ()
 
 
-def enqueue_night(connection: Connection, night: NightRow, jobs: Sequence[JobRow], *, rerun: bool) -> str:
-    """Store the plan and its jobs; returns the night's key. Raises Conflict when the date has run, unless a rerun."""
+def enqueue_night(
+    connection: Connection, night: NightRow, jobs: Sequence[JobRow], *, rerun: bool, actor: str = ""
+) -> str:
+    """Store the plan and its jobs: it is confirmed from now on; returns the night's key.
+
+    Raises Conflict when the date has run or has a confirmed plan, unless a rerun is asked for.
+    """
     last = connection.execute(_NEXT_RERUN, (night.business_date,)).fetchone()
     rerun_no = 0 if last is None or last[0] is None else int(last[0]) + 1
-    if rerun_no and not rerun:
+    if rerun_no and last and last[1] and not rerun:
         raise Conflict(
             f"業務日付{night.business_date}の夜間処理は実行済みです。やり直すときは --rerun を付けてください。"
         )
     night_key = f"{night.business_date}" + (f"#{rerun_no}" if rerun_no else "")
     values = {
         **vars(night),
+        "print": 0,
         **night.capacity,
         "plan": Jsonb(dict(night.plan)),
+        "steps": Jsonb(list(night.steps), dumps=_dumps),
+        "blackouts": Jsonb(list(night.blackouts), dumps=_dumps),
+        "class_limits": Jsonb(dict(night.class_limits)),
+        "use_limits": Jsonb(dict(night.use_limits)),
+        "parameters": Jsonb(dict(night.parameters), dumps=_dumps),
+        "actor": actor,
         "night_key": night_key,
         "rerun_no": rerun_no,
     }
@@ -115,6 +149,7 @@ def enqueue_night(connection: Connection, night: NightRow, jobs: Sequence[JobRow
     rows = [
         {
             **vars(job),
+            "waits_for": list(job.waits_for),
             "night_key": night_key,
             "status": (Status.HELD if job.is_held else Status.PLANNED).value,
             "run_key": f"{job.municipality_code}:{night.business_date}:{job.job_name}:{rerun_no}",
@@ -171,6 +206,10 @@ def list_jobs(connection: Connection, night_key: str) -> list[dict[str, Any]]:
     """All jobs of the night, by municipality in plan order."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_STATUS, (night_key,)).fetchall()
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _enqueue_predecessors(connection: Connection, night_key: str, jobs: Sequence[JobRow]) -> None:

@@ -7,15 +7,49 @@ Without that, small jobs could overtake a large one all night.
 """
 
 # With thousands of jobs ready, the index in plan order ends the search at the first that fits.
+#
+# A job must also fit the lower capacity that comes while it runs, and must not run into a blackout. What only its
+# municipality, its class or an outside event keeps from starting holds back nobody else.
 CLAIM = """
-WITH used AS (
-  SELECT coalesce(sum(cpu), 0) AS cpu, coalesce(sum(io), 0) AS io, coalesce(sum(connections), 0) AS connections
-  FROM batch_job WHERE status = 'running'
+WITH running AS (
+  SELECT municipality_code, job_class, cpu, io, connections, print FROM batch_job WHERE status = 'running'
+), used AS (
+  SELECT coalesce(sum(cpu), 0) AS cpu, coalesce(sum(io), 0) AS io, coalesce(sum(connections), 0) AS connections,
+    coalesce(sum(print), 0) AS print FROM running
+), level AS (
+  SELECT NULL::timestamptz AS at, n.cpu, n.io, n.connections, n.print FROM batch_night n WHERE n.night_key = %(night_key)s
+  UNION ALL
+  SELECT s.at, coalesce((s.capacity->>'cpu')::bigint, n.cpu), coalesce((s.capacity->>'io')::bigint, n.io),
+    coalesce((s.capacity->>'connections')::bigint, n.connections), coalesce((s.capacity->>'print')::bigint, n.print)
+  FROM batch_night n, jsonb_to_recordset(n.steps) AS s (at timestamptz, capacity jsonb) WHERE n.night_key = %(night_key)s
+), begun AS (
+  SELECT max(at) AS at FROM level WHERE at <= statement_timestamp()
+), applies AS (
+  SELECT level.* FROM level CROSS JOIN begun
+  WHERE level.at IS NOT DISTINCT FROM begun.at OR level.at > statement_timestamp()
+), blackout AS (
+  SELECT b.start, b."end", b.municipality_code FROM batch_night n, jsonb_to_recordset(n.blackouts)
+    AS b (start timestamptz, "end" timestamptz, municipality_code text)
+  WHERE n.night_key = %(night_key)s AND b."end" > statement_timestamp()
 ), startable AS NOT MATERIALIZED (
-  SELECT j.id, j.planned_start, j.priority, NOT n.is_staggered OR (
-    j.cpu + used.cpu <= n.cpu AND j.io + used.io <= n.io AND j.connections + used.connections <= n.connections) AS fits
+  SELECT j.id, j.planned_start, j.priority, NOT n.is_staggered OR NOT EXISTS (
+    SELECT 1 FROM applies a
+    WHERE (a.at IS NULL OR a.at < statement_timestamp() + j.estimate_ms * interval '1 millisecond') AND (
+      j.cpu + used.cpu > a.cpu OR j.io + used.io > a.io OR j.connections + used.connections > a.connections
+      OR j.print + used.print > a.print)) AS fits
   FROM batch_job j JOIN batch_night n USING (night_key) CROSS JOIN used
   WHERE j.night_key = %(night_key)s AND j.status = %(source)s AND j.not_before <= statement_timestamp()
+    AND NOT EXISTS (
+      SELECT 1 FROM blackout b WHERE b.municipality_code IN ('', j.municipality_code)
+        AND b.start < statement_timestamp() + greatest(j.estimate_ms, 1) * interval '1 millisecond')
+    AND (n.municipality_limit IS NULL OR n.municipality_limit > (
+      SELECT count(*) FROM running r WHERE r.municipality_code = j.municipality_code))
+    AND (j.job_class = '' OR n.class_limits->>j.job_class IS NULL OR (n.class_limits->>j.job_class)::bigint > (
+      SELECT count(*) FROM running r WHERE r.job_class = j.job_class))
+    AND (j.waits_for = '{}' OR NOT EXISTS (
+      SELECT 1 FROM unnest(j.waits_for) AS awaited (event) WHERE NOT EXISTS (
+        SELECT 1 FROM batch_arrival a WHERE a.business_date = n.business_date
+          AND a.municipality_code = j.municipality_code AND a.event = awaited.event)))
 ), barrier AS (
   SELECT min(planned_start) AS planned_start FROM startable
   WHERE NOT fits AND planned_start < statement_timestamp() - make_interval(secs => %(overtaking)s)
@@ -29,7 +63,7 @@ UPDATE batch_job j SET status = %(target)s, worker = %(worker)s, fence = j.fence
   message = ''
 FROM chosen, batch_night n WHERE j.id = chosen.id AND n.night_key = j.night_key
 RETURNING j.id, j.night_key, n.business_date, j.municipality_code, j.job_name, j.run_key, j.fence, j.attempts,
-  j.max_attempts
+  j.max_attempts, j.timeout_seconds
 """
 RENEW = """
 UPDATE batch_job SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s), chunks_done = %(done)s,

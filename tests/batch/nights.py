@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from batch.queue import JobRow, NightRow, QueueLink, enqueue_night, open_night
+from yoriai.audit import Principal
 from yoriai.clock import now
 from yoriai.database.migrate import owner_connection
 from yoriai.tenancy.ref import TenantRef
 
 BUSINESS_DATE = date(2026, 6, 1)
+OPERATOR = Principal("operator", "運用 太郎")
 
 
 class Queue:
@@ -17,7 +19,9 @@ class Queue:
     def __init__(self, link: QueueLink) -> None:
         self.link = link
 
-    def open(self, *jobs: JobRow, cpu: int = 4, staggered: bool = True, limit_ms: int | None = None) -> str:
+    def open(
+        self, *jobs: JobRow, cpu: int = 4, staggered: bool = True, limit_ms: int | None = None, **options: object
+    ) -> str:
         """Enqueue the jobs and open the night."""
         night = NightRow(
             business_date=BUSINESS_DATE,
@@ -26,11 +30,26 @@ class Queue:
             origin=now(),
             plan={},
             counter_limit_ms=limit_ms,
+            **options,
         )
         with self.link.transaction() as connection:
             night_key = enqueue_night(connection, night, jobs, rerun=True)
             open_night(connection, night_key, actor="test")
         return night_key
+
+    def job_id(self, name: str) -> int:
+        """The number of a job."""
+        with self.link.transaction() as connection:
+            row = connection.execute("SELECT id FROM batch_job WHERE job_name = %s", (name,)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def one(self, sql: str, *arguments: object) -> tuple[object, ...]:
+        """The one row of a query."""
+        with self.link.transaction() as connection:
+            row = connection.execute(sql.encode(), arguments).fetchone()
+        assert row is not None
+        return tuple(row)
 
     def statuses(self) -> dict[str, str]:
         """The status of each job of all nights, by name."""

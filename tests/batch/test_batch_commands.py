@@ -62,8 +62,8 @@ def test_a_night_is_run_once_and_again_only_as_a_rerun() -> None:
     assert status["night_key"] == second["night_key"]
     assert len(status["list"]) == 8
     assert "正常 8" in _call("status").stdout
-    assert _call("act", "hold", "1").exit_code == 2
-    assert _call("act", "explode", "1").exit_code == 2
+    assert _call("act", "do", "hold", "1").exit_code == 2
+    assert _call("act", "do", "explode", "1").exit_code == 2
 
 
 def test_resume_needs_an_open_night() -> None:

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from batch.states import DONE, ENDED, STOPPED, TRANSITIONS, Act, JobFacts, Status, next_status, sources_of
+from batch.states import DONE, ENDED, STOPPED, TRANSITIONS, Act, JobFacts, Status, may, next_status, sources_of
 from yoriai.errors import Conflict
 
 
@@ -20,9 +20,13 @@ def test_a_job_starts_only_from_ready() -> None:
     assert {move.act for move in TRANSITIONS if move.target is Status.RUNNING} == {Act.CLAIM}
 
 
-def test_a_job_that_ended_well_stays_so_unless_an_operator_runs_a_warned_one_again() -> None:
+def test_a_job_that_ended_well_stays_so_unless_an_operator_runs_it_again() -> None:
     leaving = {(move.act, source) for move in TRANSITIONS for source in move.sources if source in DONE}
-    assert leaving == {(Act.RERUN, Status.WARNED), (Act.RERUN, Status.SKIPPED)}
+    assert leaving == {(Act.RERUN, source) for source in DONE}
+
+
+def test_only_a_stopped_job_can_be_declared_done() -> None:
+    assert {source for source in Status if may(Act.FORCE, JobFacts(source))} == STOPPED
 
 
 def test_a_job_whose_worker_died_is_tried_again_until_the_last_attempt() -> None:

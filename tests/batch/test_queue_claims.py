@@ -18,9 +18,10 @@ from batch.queue import (
     return_job,
 )
 from batch.queue.acts import act_on_job
-from batch.states import Act
+from batch.queue.reruns import rerun_job
+from batch.states import Act, Rerun
 from batch.use import measured_use
-from tests.batch.nights import Queue, make_job
+from tests.batch.nights import OPERATOR, Queue, make_job
 from yoriai.clock import now
 from yoriai.errors import Conflict
 
@@ -89,7 +90,7 @@ def test_a_dead_workers_job_is_taken_up_and_its_word_counts_no_more(link: QueueL
     alive = _must_claim(link, "alive")
     assert (alive.id, alive.fence, alive.attempts) == (dead.id, dead.fence + 1, 2)
     with link.transaction() as connection:
-        assert not renew_lease(connection, dead, LEASE, done=1, total=2)
+        assert not renew_lease(connection, dead, LEASE, done=1, total=2).holds
     assert not _finish(link, dead)
     with link.transaction() as connection:
         assert not return_job(connection, dead, Act.GIVE_BACK, worker="dead")
@@ -195,13 +196,14 @@ def test_an_operator_holds_releases_skips_and_reruns(link: QueueLink, queue: Que
 
     def act(job: int, what: Act) -> str:
         with link.transaction() as connection:
-            return act_on_job(connection, job, what, actor="operator", reason="試験").value
+            return act_on_job(connection, job, what, by=OPERATOR, reason="試験").value
 
     assert act(1, Act.HOLD) == "held"
     assert _claim(link) is None
     assert act(1, Act.RELEASE) == "ready"
     _finish(link, _must_claim(link), Act.FAIL)
-    assert act(1, Act.RERUN) == "ready"
+    with link.transaction() as connection:
+        assert rerun_job(connection, 1, Rerun.FAILED, by=OPERATOR) == [1]
     claim = _must_claim(link)
     assert act(1, Act.KILL) == "killed"
     assert not _finish(link, claim)

@@ -52,6 +52,19 @@ def total(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> Chunk
     return ChunkResult(sum_of["rows"].item(), 1, control_total=sum_of["total"].item())
 
 
+def sleep(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
+    """A statement that runs away."""
+    session.read("SELECT 'toy_sleep', pg_sleep(120)::text AS slept")
+    return ChunkResult(1, 1)
+
+
+def spin(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
+    """A computation that never ends and never asks the database."""
+    while time.monotonic():
+        pass
+    return ChunkResult(1, 1)
+
+
 def refuse(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
     """Fail for one municipality only."""
     if context.config.settings("toy").get("refuses"):
@@ -82,6 +95,12 @@ NETS = (
         annual("06-10"),
     ),
 )
-CATALOGUE = Catalogue(NETS, {"numbers": "SELECT count(*) FROM toy_number"})
+RUNAWAYS = JobNet(
+    "toy.runaway",
+    "暴走",
+    (_job("toy.slow", plan_chunks=plan_one, run_chunk=sleep), _job("toy.spin", plan_chunks=plan_one, run_chunk=spin)),
+    annual("12-30"),
+)
+CATALOGUE = Catalogue((*NETS, RUNAWAYS), {"numbers": "SELECT count(*) FROM toy_number"})
 DAY = date(2026, 6, 1)
 ANNUAL_DAY = date(2026, 6, 10)

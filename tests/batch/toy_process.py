@@ -12,7 +12,9 @@ from yoriai.settings import load_settings
 if __name__ == "__main__":
     logging.basicConfig(level=logging.WARNING)
     dsn = load_settings().app_dsn
-    options = WorkerOptions(lease_seconds=int(sys.argv[1]), poll_seconds=0.05, until_settled=True)
+    options = WorkerOptions(
+        lease_seconds=int(sys.argv[1]), poll_seconds=0.05, until_settled=True, exits_when_stuck=True
+    )
     worker = Worker(dsn, CATALOGUE, partial(get_configuration, dsn), options)
     worker.listen_to_signals()
     worker.run()

@@ -5,6 +5,7 @@ Reading and writing a frame is within two times of a pure `INSERT … SELECT`; r
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from adbc_driver_postgresql import dbapi
 from yoriai.tenancy.choice import CHOOSE, Choice, choose_tenant
 from yoriai.tenancy.ref import TenantRef
 
+_CHOOSE_IN_TIME = f"{CHOOSE}, set_config('statement_timeout', $4, true)"
 _COLUMN_TYPES = """
 SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
@@ -90,39 +92,66 @@ class BulkDatabase:
     def __init__(self, dsn: str, *, keep: bool = False) -> None:
         self._dsn = dsn
         self._keep = keep
-        self._idle: list[Any] = []
+        self._idle: list[_Held] = []
+        self._busy: list[_Held] = []
+
+    def backend_pids(self) -> list[int]:
+        """The server's processes that work for this object at the moment: what to cancel to stop them."""
+        return [held.pid for held in self._busy]
 
     def close(self) -> None:
         """Close the kept connections."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().connection.close()
 
     @contextmanager
     def read(self, tenant: TenantRef) -> Iterator[BulkReadSession]:
         """A reading transaction on a municipality."""
-        with self._open(choose_tenant(tenant), read_only=True) as connection:
+        with self._open(choose_tenant(tenant), read_only=True, timeout_seconds=0) as connection:
             yield BulkReadSession(connection, tenant)
 
     @contextmanager
-    def write(self, tenant: TenantRef) -> Iterator[BulkWriteSession]:
-        """A writing transaction on a municipality: commits at the end of the block, rolls back on an error."""
-        with self._open(choose_tenant(tenant), read_only=False) as connection:
+    def write(self, tenant: TenantRef, *, timeout_seconds: int = 0) -> Iterator[BulkWriteSession]:
+        """A writing transaction on a municipality: commits at the end of the block, rolls back on an error.
+
+        With a time-out the server ends any statement that takes longer (SQLSTATE 57014).
+        """
+        with self._open(choose_tenant(tenant), read_only=False, timeout_seconds=timeout_seconds) as connection:
             yield BulkWriteSession(connection, tenant)
             connection.commit()
 
     @contextmanager
-    def _open(self, choice: Choice, *, read_only: bool) -> Iterator[Any]:
-        connection = self._idle.pop() if self._idle else dbapi.connect(self._dsn)
+    def _open(self, choice: Choice, *, read_only: bool, timeout_seconds: int) -> Iterator[Any]:
+        held = self._idle.pop() if self._idle else _connect(self._dsn)
+        connection = held.connection
+        self._busy.append(held)
         is_sound = False
         try:
             with connection.cursor() as cursor:
-                cursor.execute(CHOOSE, list(choice.arguments(read_only=read_only)))
+                timeout = f"{timeout_seconds}s"
+                cursor.execute(_CHOOSE_IN_TIME, [*choice.arguments(read_only=read_only), timeout])
                 cursor.fetchall()
             yield connection
             connection.rollback()
             is_sound = True
         finally:
+            self._busy.remove(held)
             if is_sound and self._keep:
-                self._idle.append(connection)
+                self._idle.append(held)
             else:
                 connection.close()
+
+
+@dataclass(frozen=True)
+class _Held:
+    connection: Any
+    pid: int
+
+
+def _connect(dsn: str) -> _Held:
+    connection = dbapi.connect(dsn)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = int(cursor.fetchall()[0][0])
+    connection.rollback()
+    return _Held(connection, pid)

@@ -273,3 +273,13 @@ def choose_platform(connection: psycopg.Connection) -> None:
     role, path, read_only = PLATFORM.arguments(read_only=False)
     statement = CHOOSE.replace("$1", "%s").replace("$2", "%s").replace("$3", "%s")
     connection.execute(statement, (role, path, read_only))
+
+
+def stop_backends(dsn: str, pids: Sequence[int], *, terminate: bool = False) -> None:
+    """Cancel what these server processes of our own login do; `terminate` ends their connections too.
+
+    The login may do so without having chosen anything: it can read no data by it.
+    """
+    statement = "SELECT pg_terminate_backend(pid)" if terminate else "SELECT pg_cancel_backend(pid)"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"{statement} FROM unnest(%s::int[]) AS pid", (list(pids),))

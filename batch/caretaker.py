@@ -1,0 +1,117 @@
+"""What has to be done once for all workers while a night runs: sample, reap, cut off, watch, forecast, plan anew.
+
+Every worker has a caretaker thread, and the queue lets one of them at a time act, for a few seconds each time. When its
+process is killed, the next one takes over: nobody has to start anything again.
+"""
+
+import logging
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import Connection
+
+from batch.catalogue import Catalogue
+from batch.queue import QueueLink
+from batch.queue.admission import counter_load, counter_state, lock_night
+from batch.queue.claims import cut_off_late, reap_night, settle_night
+from batch.use import ProcessMeter, sample_use
+from batch.watch import watch_night
+
+_log = logging.getLogger(__name__)
+_TICK_SECONDS = 0.5
+_LEASE_SECONDS = 5
+_WATCH_SECONDS = 3.0
+_TAKE = """
+UPDATE batch_night SET caretaker = %(name)s, caretaker_until = clock_timestamp() + make_interval(secs => %(lease)s)
+WHERE status = 'running' AND (caretaker = %(name)s OR caretaker_until IS NULL OR caretaker_until < clock_timestamp())
+RETURNING night_key
+"""
+_PACE = "UPDATE batch_night SET pace = %s WHERE night_key = %s AND pace <> %s"
+_QUIET = "UPDATE batch_night SET counter_quiet_us = %s WHERE night_key = %s"
+_SMOOTHING = 4
+"""A new quiet reading counts a fourth: one odd second must not move the reference."""
+_QUIET_SECONDS = 6
+"""So long must no job have worked before the counters' response is what it is without the batch."""
+
+
+class Caretaker:
+    """The thread of one worker; `name` is the worker's."""
+
+    def __init__(self, dsn: str, name: str, catalogue: Catalogue) -> None:
+        self._link = QueueLink(dsn)
+        self._name = name
+        self._catalogue = catalogue
+        self._meter = ProcessMeter()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._care, name="caretaker", daemon=True)
+        self._watched_at = 0.0
+        self._tended = ""
+        self._worked_at = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._turn()
+        self._link.close()
+
+    def _care(self) -> None:
+        while not self._stop.wait(_TICK_SECONDS):
+            self._turn()
+
+    def _turn(self) -> None:
+        try:
+            with self._link.transaction() as connection:
+                night_key = self._take(connection)
+            if night_key:
+                self._tend(night_key)
+            elif self._tended:
+                # It has ended since: the last look tells what stands at its end.
+                with self._link.transaction() as connection:
+                    watch_night(connection, self._tended)
+            self._tended = night_key
+        except psycopg.Error as error:
+            # The database restarts, a deadlock chose us: the next turn, or the next caretaker, does it again.
+            _log.warning("caretaker: %s", error)
+
+    def _take(self, connection: Connection) -> str:
+        row = connection.execute(_TAKE, {"name": self._name, "lease": _LEASE_SECONDS}).fetchone()
+        return str(row[0]) if row else ""
+
+    def _tend(self, night_key: str) -> None:
+        with self._link.transaction() as connection:
+            night = lock_night(connection, night_key)
+            if night is None:
+                return
+            reap_night(connection, night_key)
+            if night.is_cut_off_due:
+                cut_off_late(connection, night_key)
+            settle_night(connection, night_key)
+            state = counter_state(connection, night)
+            connection.execute(_PACE, (state.pace, night_key, state.pace))
+            self._learn_quiet(connection, night_key, night.counter_quiet_us, works=night.running > 0 and state.pace > 0)
+        with self._link.transaction() as connection:
+            sample_use(connection, night_key, self._meter, state.pace)
+        if time.monotonic() - self._watched_at > _WATCH_SECONDS:
+            self._watched_at = time.monotonic()
+            with self._link.transaction() as connection:
+                watch_night(connection, night_key)
+
+    def _learn_quiet(self, connection: Connection, night_key: str, known_us: int | None, *, works: bool) -> None:
+        """Learn how quickly the counters answer when the batch rests, while it rests."""
+        if works:
+            self._worked_at = time.monotonic()
+        if time.monotonic() - self._worked_at < _QUIET_SECONDS:
+            return
+        current = counter_load(connection).telling_us
+        if current is not None:
+            quiet = current if known_us is None else (known_us * (_SMOOTHING - 1) + current) // _SMOOTHING
+            connection.execute(_QUIET, (quiet, night_key))
