@@ -17,13 +17,19 @@ from batch.catalogue import Catalogue
 from batch.queue import QueueLink
 from batch.queue.admission import counter_load, counter_state, lock_night
 from batch.queue.claims import cut_off_late, reap_night, settle_night
+from batch.rest import read_rest, replan_night, store_forecast
 from batch.use import ProcessMeter, sample_use
 from batch.watch import watch_night
+from yoriai.audit import SYSTEM
+from yoriai.errors import YoriaiError
 
 _log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5
 _LEASE_SECONDS = 5
 _WATCH_SECONDS = 3.0
+_FORECAST_SECONDS = 5.0
+_REPLAN_SECONDS = 300.0
+_DRIFT_MS = 300_000
 _TAKE = """
 UPDATE batch_night SET caretaker = %(name)s, caretaker_until = clock_timestamp() + make_interval(secs => %(lease)s)
 WHERE status = 'running' AND (caretaker = %(name)s OR caretaker_until IS NULL OR caretaker_until < clock_timestamp())
@@ -49,6 +55,8 @@ class Caretaker:
         self._thread = threading.Thread(target=self._care, name="caretaker", daemon=True)
         self._watched_at = 0.0
         self._tended = ""
+        self._forecast_at = 0.0
+        self._planned_at = time.monotonic()
         self._worked_at = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -78,8 +86,8 @@ class Caretaker:
                 with self._link.transaction() as connection:
                     watch_night(connection, self._tended)
             self._tended = night_key
-        except psycopg.Error as error:
-            # The database restarts, a deadlock chose us: the next turn, or the next caretaker, does it again.
+        except (psycopg.Error, YoriaiError) as error:
+            # The night ended in between, the database restarts, a deadlock chose us: the next turn does it again.
             _log.warning("caretaker: %s", error)
 
     def _take(self, connection: Connection) -> str:
@@ -102,8 +110,25 @@ class Caretaker:
             sample_use(connection, night_key, self._meter, state.pace)
         if time.monotonic() - self._watched_at > _WATCH_SECONDS:
             self._watched_at = time.monotonic()
+            self._look_ahead(night_key)
             with self._link.transaction() as connection:
                 watch_night(connection, night_key)
+
+    def _look_ahead(self, night_key: str) -> None:
+        """Forecast, and plan the rest anew when the night has drifted far from its plan. Never more than a tenth of the time."""
+        begun = time.monotonic()
+        if begun < self._forecast_at:
+            return
+        with self._link.transaction() as connection:
+            rest = read_rest(connection, night_key)
+            forecast = store_forecast(connection, rest)
+            planned_end = max((rest.moment(job.planned_start) + job.estimate_ms for job in rest.jobs), default=0)
+        drift = abs(forecast.end - planned_end)
+        if drift > _DRIFT_MS and begun - self._planned_at > _REPLAN_SECONDS and rest.jobs:
+            self._planned_at = begun
+            with self._link.transaction() as connection:
+                replan_night(connection, night_key, by=SYSTEM, reason=f"見込みと計画の差 {drift // 60_000}分")
+        self._forecast_at = begun + max(_FORECAST_SECONDS, (time.monotonic() - begun) * 10)
 
     def _learn_quiet(self, connection: Connection, night_key: str, known_us: int | None, *, works: bool) -> None:
         """Learn how quickly the counters answer when the batch rests, while it rests."""

@@ -87,10 +87,9 @@ def build_demand(jobs: Sequence[NightJob], request: NightRequest) -> Instance:
 
     A mistake that a municipality's adjustment has made is named with the line of its file.
     """
-    capacity = {name: request.capacity[name] for name in RESOURCES}
     try:
         return build_instance(
-            capacity,
+            request.supply,
             [_plan_job(job, request) for job in jobs],
             steps={} if request.is_immediate else _steps(request),
             blackouts=() if request.is_immediate else _blackouts(jobs, request),

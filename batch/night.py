@@ -22,12 +22,13 @@ from batch.planner import (
 )
 from batch.queue import JobRow, NightRow
 from batch.request import RESOURCES, NightRequest
-from yoriai.calendar import format_clock, is_clock
+from yoriai.calendar import format_clock, is_clock, moment_of, parse_clock
 from yoriai.tenancy.config import TenantConfig
 
 __all__ = ["RESOURCES", "NightJob", "NightPlan", "NightRequest", "job_key", "plan_night"]
 
 _MAX_ATTEMPTS = 5
+_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,16 @@ class NightPlan:
         return NightRow(
             business_date=request.business_date,
             is_staggered=request.is_staggered,
-            capacity={name: request.capacity[name] for name in RESOURCES},
+            capacity=request.supply,
             origin=request.origin,
             plan=self.summary(),
             counter_limit_ms=request.counter_limit_ms,
+            steps=self._steps(),
+            blackouts=self._blackouts(),
+            municipality_limit=request.jobs_per_municipality,
+            class_limits=request.class_limits,
+            use_limits=request.use_limits,
+            parameters=self._parameters(),
         )
 
     def job_rows(self) -> list[JobRow]:
@@ -118,7 +125,15 @@ class NightPlan:
             io=job.job.needs.io,
             connections=job.job.needs.connections,
             size=job.size,
+            print=job.job.needs.print,
+            job_class=job.job.job_class,
             estimate_ms=job.estimate_ms,
+            high_ms=job.estimate.high_ms if job.estimate.runs else None,
+            timeout_seconds=job.job.timeout_seconds,
+            start_by=self._clock(job.job.start_by),
+            end_by=self._clock(job.job.end_by),
+            max_ms=job.job.max_minutes * _MINUTE_MS or None,
+            waits_for=(*job.job.waits_for, *(event.name for event in job.waits_for)),
             planned_start=self._moment(start),
             planned_end=self._moment(start + plan.duration),
             not_before=self._moment(plan.release),
@@ -127,6 +142,40 @@ class NightPlan:
             after=job.after,
             is_held=job.adjustment.hold,
         )
+
+    def _steps(self) -> list[dict[str, Any]]:
+        """Changes of the capacity with their moments; an immediate night keeps to none."""
+        request = self.request
+        steps = () if request.is_immediate else request.steps
+        return [
+            {"at": moment_of(request.business_date, parse_clock(step.clock)), "capacity": dict(step.amounts)}
+            for step in steps
+        ]
+
+    def _blackouts(self) -> list[dict[str, Any]]:
+        return [
+            {"start": self._moment(span.start), "end": self._moment(span.end), "municipality_code": span.group}
+            for span in self.instance.blackouts
+        ]
+
+    def _parameters(self) -> dict[str, Any]:
+        """What was asked for, as evidence."""
+        request = self.request
+        return {
+            "business_date": request.business_date,
+            "window": list(request.window),
+            "capacity": request.supply,
+            "nets": sorted(request.extra_nets),
+            "is_immediate": request.is_immediate,
+            "is_staggered": request.is_staggered,
+            "what_if": request.what_if.to_json(),
+        }
+
+    def _clock(self, text: str) -> datetime | None:
+        """The moment of a watch's clock; an immediate night, which runs at another hour, keeps to none."""
+        if not text or self.request.is_immediate:
+            return None
+        return moment_of(self.request.business_date, parse_clock(text))
 
     def _job_json(self, job: NightJob) -> dict[str, Any]:
         start = self.schedule.starts[job.key]

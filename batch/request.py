@@ -8,7 +8,7 @@ from typing import Any
 
 from yoriai.calendar import moment_of, parse_clock
 
-RESOURCES = ("cpu", "io", "connections")
+RESOURCES = ("cpu", "io", "connections", "print")
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,15 @@ class NightRequest:
     steps: tuple[CapacityStep, ...] = ()
     blackouts: tuple[ClosedSpan, ...] = ()
     jobs_per_municipality: int | None = None
+    class_limits: Mapping[str, int] = field(default_factory=dict)
+    use_limits: Mapping[str, int] = field(default_factory=dict)
     what_if: WhatIf = field(default_factory=WhatIf)
     seconds: int = 0
+
+    @property
+    def supply(self) -> dict[str, int]:
+        """The capacity of every resource; one that is not stated is there once."""
+        return {name: self.capacity.get(name, 1) for name in RESOURCES}
 
     @property
     def window_start(self) -> timedelta:
@@ -110,4 +117,6 @@ def night_conditions(deployment: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "blackouts": tuple(ClosedSpan.of(entry) for entry in deployment.get("blackouts") or ()),
         "jobs_per_municipality": deployment.get("jobs_per_municipality"),
+        "class_limits": deployment.get("class_limits") or {},
+        "use_limits": deployment.get("use_limits") or {},
     }

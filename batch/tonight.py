@@ -1,15 +1,22 @@
 """Run a night of this installation from one call: for the command line and for the demo."""
 
 import getpass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from psycopg import Connection
+
 from batch.catalogue import load_catalogue
-from batch.night import RESOURCES, NightRequest
+from batch.night import RESOURCES, NightPlan, NightRequest
 from batch.progress import make_view
-from batch.queue import find_night, get_night
+from batch.queue import enqueue_night, find_night, get_night, open_night
+from batch.queue.events import audit_act
+from batch.queue.nights import withdraw_night
 from batch.request import night_conditions
 from batch.run import RunOptions, attend_night, prepare_plan, run_night
+from yoriai.audit import Principal
 from yoriai.clock import now
 from yoriai.errors import FieldError, Invalid, NotFound
 from yoriai.settings import load_settings
@@ -35,7 +42,7 @@ def make_request(
     deployment = read_deployment(load_settings().tenants)
     return NightRequest(
         business_date=business_date,
-        capacity=parse_capacity(capacity, {name: deployment.capacity.get(name, 0) for name in RESOURCES}),
+        capacity=parse_capacity(capacity, dict(deployment.capacity)),
         window=(deployment.window["start"], deployment.window["end"]),
         now=now(),
         is_immediate=immediate,
@@ -52,6 +59,38 @@ def execute_night(request: NightRequest, *, workers: int, rerun: bool = False) -
     plan = prepare_plan(dsn, load_catalogue(), request)
     view = make_view({job.config.code: job.config.name for job in plan.jobs})
     return run_night(dsn, plan, RunOptions(workers=workers, is_rerun=rerun, actor=getpass.getuser()), view)
+
+
+def confirm_night(
+    dsn: str, plan: NightPlan, *, by: Principal, parameters: Mapping[str, Any] | None = None, rerun: bool = False
+) -> str:
+    """計画を確定する: the plan is frozen and waits to be started; the night's key.
+
+    `parameters` are what was entered on the screen, kept with what the plan itself was asked. Raises Conflict when the date has
+    run, or has a confirmed plan, unless it is a rerun; Invalid for a plan that does not fit its window.
+    """
+    if plan.reasons:
+        raise Invalid(fields=[FieldError("plan", reason, "infeasible") for reason in plan.reasons])
+    row = plan.night_row()
+    row = replace(row, parameters={**row.parameters, **(parameters or {})})
+    with platform_connection(dsn) as connection:
+        night_key = enqueue_night(connection, row, plan.job_rows(), rerun=rerun, actor=by.login)
+        audit_act(connection, by, "batch.night.confirmed", f"night:{night_key}", "", dict(row.parameters))
+    return night_key
+
+
+def start_night(connection: Connection, night_key: str, *, by: Principal) -> None:
+    """Let the workers take a confirmed night up. Raises Conflict while another one runs."""
+    open_night(connection, night_key, actor=by.login)
+    audit_act(connection, by, "batch.night.started", f"night:{night_key}", "", {})
+
+
+def cancel_night(connection: Connection, night_key: str, *, by: Principal, reason: str) -> None:
+    """Take a confirmed plan back before it has begun. Raises Conflict once it runs, Invalid without a reason."""
+    if not reason.strip():
+        raise Invalid(fields=[FieldError("reason", "理由を入力してください。", "missing")])
+    withdraw_night(connection, night_key)
+    audit_act(connection, by, "batch.night.cancelled", f"night:{night_key}", reason, {})
 
 
 def resume_night(business_date: date, *, workers: int) -> dict[str, Any]:

@@ -45,6 +45,7 @@ JOIN batch_job p ON p.night_key = %(night_key)s AND p.municipality_code = edge.c
 _RUNNING = """
 UPDATE batch_night SET status = 'running', started_at = clock_timestamp() WHERE night_key = %s AND status = 'planned'
 """
+_WITHDRAW = "UPDATE batch_night SET status = 'cancelled' WHERE night_key = %s AND status = 'planned'"
 _OPEN = """
 UPDATE batch_job j SET status = CASE WHEN EXISTS (SELECT 1 FROM batch_job_predecessor d WHERE d.job_id = j.id)
   THEN %(waiting)s ELSE %(ready)s END
@@ -179,6 +180,12 @@ def open_night(connection: Connection, night_key: str, *, actor: str) -> None:
     opened = [(row[0], Status.PLANNED.value) for row in connection.execute(_OPEN, values)]
     log_changes(connection, Act.OPEN, opened, actor=actor)
     settle_night(connection, night_key)
+
+
+def withdraw_night(connection: Connection, night_key: str) -> None:
+    """Take back a plan that was confirmed and has not begun. Raises Conflict for any other."""
+    if not connection.execute(_WITHDRAW, (night_key,)).rowcount:
+        raise Conflict(f"夜間処理{night_key}は開始前ではないため、取り消せません。")
 
 
 def find_night(connection: Connection, business_date: date | None = None) -> str | None:

@@ -63,6 +63,24 @@ def deployment_schema() -> dict[str, Any]:
         "required": ["capacity", "window", "roles"],
         "properties": {
             **deployment_parts(),
+            "class_limits": {
+                "type": "object",
+                "additionalProperties": {"type": "integer", "minimum": 1},
+                "description": "ジョブの種類ごとに、全団体で同時に実行できる数",
+            },
+            "use_limits": {
+                "type": "object",
+                "additionalProperties": False,
+                "description": "実測の使用量がこれに達したら、新しいジョブを始めない",
+                "properties": {
+                    name: {"type": "integer", "minimum": 1, "description": label}
+                    for name, label in (
+                        ("cpu_millicores", "プロセッサ(千分の一個)"),
+                        ("io_kilobytes", "ディスクの読み書き(毎秒キロバイト)"),
+                        ("connections", "データベースの接続"),
+                    )
+                },
+            },
             "counter_limit_ms": {
                 "type": "integer",
                 "minimum": 1,
