@@ -9,7 +9,7 @@ from batch.estimates import Estimate, History
 from batch.locations import tenant_line
 from batch.municipalities import JobAdjustment, NetAdjustment, adjustment_of, nets_of_day, operating_calendar
 from batch.planner import Blackout, Instance, PlanInputError, PlanJob, build_instance
-from batch.request import RESOURCES, ClosedSpan, NightRequest
+from batch.request import ClosedSpan, NightRequest
 from yoriai.calendar import CalendarYearMissing, parse_clock
 from yoriai.dates import fiscal_year_of
 from yoriai.errors import FieldError
@@ -45,6 +45,11 @@ class NightJob:
     def estimate_ms(self) -> int:
         """The duration the plan reckons with."""
         return self.estimate.ms
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The names of the outside events that must have arrived."""
+        return tuple(dict.fromkeys((*self.job.waits_for, *(event.name for event in self.waits_for))))
 
     @property
     def is_first(self) -> bool:
@@ -104,7 +109,7 @@ def _steps(request: NightRequest) -> dict[str, tuple[tuple[int, int], ...]]:
     found: dict[str, tuple[tuple[int, int], ...]] = {}
     for step in request.steps:
         for name, amount in step.amounts.items():
-            if name in RESOURCES:
+            if name in request.supply:
                 found[name] = (*found.get(name, ()), (request.moment_of(step.clock), amount))
     return found
 
@@ -146,7 +151,15 @@ def _jobs_of(
 
 
 def _waited_for(job: NightJob, events: Iterable[OutsideEvent]) -> Iterator[OutsideEvent]:
-    return (event for event in events if (job.job.name in event.jobs if event.jobs else job.is_first))
+    """An event that a job of the net names itself is waited for by that job; another by the jobs listed or the first ones."""
+    named = {name for other in job.net.jobs for name in other.waits_for}
+    for event in events:
+        if (
+            event.name in job.job.waits_for
+            or job.job.name in event.jobs
+            or (not event.jobs and event.name not in named and job.is_first)
+        ):
+            yield event
 
 
 def _calendar_errors(catalogue: Catalogue, config: TenantConfig, request: NightRequest) -> Iterator[FieldError]:
@@ -183,7 +196,7 @@ def _plan_job(job: NightJob, request: NightRequest) -> PlanJob:
     return PlanJob(
         id=job.key,
         duration=job.estimate_ms,
-        uses={name: getattr(declared.needs, name) for name in RESOURCES},
+        uses={name: amount for name, amount in vars(declared.needs).items() if amount},
         after=tuple(job_key(job.config.code, name) for name in job.after),
         release=0 if request.is_immediate else _milliseconds(max(release - request.window_start, timedelta())),
         deadline=_milliseconds(deadline),

@@ -9,6 +9,7 @@ from typing import Any
 from batch.catalogue import Catalogue
 from batch.demand import NightJob, build_demand, job_key, list_night_jobs
 from batch.estimates import History
+from batch.plan_figures import capacity_curve, critical_chain, fairness_of, list_shares
 from batch.planner import (
     Bounds,
     Instance,
@@ -48,12 +49,12 @@ class NightPlan:
     @cached_property
     def peak(self) -> dict[str, int]:
         """The planned peak of each resource."""
-        return peak_use(self.instance, self.schedule.starts)
+        return {**dict.fromkeys(RESOURCES, 0), **peak_use(self.instance, self.schedule.starts)}
 
     @cached_property
     def unstaggered_peak(self) -> dict[str, int]:
         """The peak if every municipality began at once and nobody waited."""
-        return peak_use(self.instance, plan_unstaggered(self.instance).starts)
+        return {**dict.fromkeys(RESOURCES, 0), **peak_use(self.instance, plan_unstaggered(self.instance).starts)}
 
     @cached_property
     def reasons(self) -> list[str]:
@@ -81,7 +82,17 @@ class NightPlan:
 
     def to_json(self) -> dict[str, Any]:
         """The summary with every job's planned time."""
-        return {**self.summary(), "plan": [self._job_json(job) for job in self.jobs]}
+        chain = critical_chain(self.instance, self.schedule)
+        return {
+            **self.summary(),
+            "what_if": self.request.what_if.to_json(),
+            "fairness": fairness_of(list_shares(self.instance, self.schedule)),
+            "critical_path": [
+                {"job": link.job, "start_ms": link.start, "end_ms": link.end, "cause": link.cause} for link in chain
+            ],
+            "curve": capacity_curve(self.instance, self.schedule.starts),
+            "plan": [self._job_json(job) for job in self.jobs],
+        }
 
     def clock_of(self, moment: int) -> str:
         """A moment of the plan on the business date's 25:00-style clock, or in full where it runs on another day."""
@@ -133,7 +144,7 @@ class NightPlan:
             start_by=self._clock(job.job.start_by),
             end_by=self._clock(job.job.end_by),
             max_ms=job.job.max_minutes * _MINUTE_MS or None,
-            waits_for=(*job.job.waits_for, *(event.name for event in job.waits_for)),
+            waits_for=job.awaited,
             planned_start=self._moment(start),
             planned_end=self._moment(start + plan.duration),
             not_before=self._moment(plan.release),
@@ -144,13 +155,16 @@ class NightPlan:
         )
 
     def _steps(self) -> list[dict[str, Any]]:
-        """Changes of the capacity with their moments; an immediate night keeps to none."""
-        request = self.request
-        steps = () if request.is_immediate else request.steps
-        return [
-            {"at": moment_of(request.business_date, parse_clock(step.clock)), "capacity": dict(step.amounts)}
-            for step in steps
-        ]
+        """The capacity from each moment on: what a step leaves as it was, an earlier one has set."""
+        moments = sorted({moment for steps in self.instance.steps.values() for moment, _ in steps})
+        levels = []
+        for moment in moments:
+            known = {
+                name: [amount for at, amount in steps if at <= moment] for name, steps in self.instance.steps.items()
+            }
+            amounts = {name: values[-1] for name, values in known.items() if values}
+            levels.append({"at": self._moment(moment), "capacity": amounts})
+        return levels
 
     def _blackouts(self) -> list[dict[str, Any]]:
         return [
@@ -189,7 +203,7 @@ class NightPlan:
             "duration_ms": job.estimate_ms,
             "start": self.clock_of(start),
             "after": list(job.after),
-            "waits_for": [event.name for event in job.waits_for],
+            "waits_for": list(job.awaited),
             "estimate": {"low_ms": job.estimate.low_ms, "high_ms": job.estimate.high_ms, "runs": job.estimate.runs},
         }
 

@@ -16,7 +16,7 @@ from batch.planner import PlanInputError, check_plan
 from batch.request import CapacityStep, ClosedSpan, WhatIf
 from tests.batch import toy
 from yoriai.clock import JAPAN
-from yoriai.jobs import Job, JobNet
+from yoriai.jobs import Job, JobNet, Needs
 from yoriai.tenancy.config import TenantConfig
 
 NOW = datetime(2026, 6, 10, 21, 0, tzinfo=JAPAN)
@@ -215,3 +215,48 @@ def test_a_limit_per_municipality_holds() -> None:
     plan = _plan(replace(REQUEST, capacity={"cpu": 9, "io": 9, "connections": 99}, jobs_per_municipality=1))
     spans = sorted((plan.schedule.starts[job.key], job.estimate_ms) for job in plan.jobs if job.config.code == "343684")
     assert all(start + length <= later for (start, length), (later, _) in pairwise(spans))
+
+
+def test_a_plan_says_who_waits_how_long_and_what_decides_its_end() -> None:
+    plan = _plan()
+    document = plan.to_json()
+    shares = {share["municipality"]: share for share in document["fairness"]["municipalities"]}
+    for code in ("342157", "343684"):
+        ends = [plan.schedule.starts[job.key] + job.estimate_ms for job in plan.jobs if job.config.code == code]
+        assert shares[code]["end_ms"] == max(ends)
+        assert shares[code]["delay_ms"] >= 0
+    chain = document["critical_path"]
+    assert chain[0]["cause"] == "release"
+    assert chain[-1]["end_ms"] == plan.schedule.makespan
+    assert all(earlier["end_ms"] == later["start_ms"] for earlier, later in pairwise(chain))
+    assert max(moment["cpu"] for moment in document["curve"]) == plan.peak["cpu"]
+    assert document["curve"][-1]["cpu"] == 0
+
+
+def test_printing_is_a_resource_like_the_others() -> None:
+    printing = replace(toy.CATALOGUE.get_job("toy.b"), needs=Needs(print=2))
+    catalogue = Catalogue((JobNet("toy.print", "印刷", (printing,)),), toy.CATALOGUE.size_drivers)
+    configs = [_config("342157")]
+    with pytest.raises(PlanInputError) as refusal:
+        plan_night(catalogue, configs, SIZES, History(), REQUEST)
+    assert [error.field for error in refusal.value.fields] == ["toy.print/342157/toy.b"], "one printer unless stated"
+    two_printers = replace(REQUEST, capacity={**REQUEST.capacity, "print": 2})
+    plan = plan_night(catalogue, configs, SIZES, History(), two_printers)
+    assert (plan.peak["print"], plan.job_rows()[0].print) == (2, 2)
+
+
+def test_the_queue_gets_steps_blackouts_and_limits() -> None:
+    request = replace(
+        REQUEST,
+        is_immediate=False,
+        steps=(CapacityStep("22:00", {"cpu": 6}), CapacityStep("23:00", {"io": 8})),
+        blackouts=(ClosedSpan("27:00", "27:30"),),
+        jobs_per_municipality=2,
+    )
+    row = _plan(request).night_row()
+    assert row.steps == [
+        {"at": datetime(2026, 6, 10, 22, 0, tzinfo=JAPAN), "capacity": {"cpu": 6}},
+        {"at": datetime(2026, 6, 10, 23, 0, tzinfo=JAPAN), "capacity": {"cpu": 6, "io": 8}},
+    ]
+    assert [blackout["start"] for blackout in row.blackouts] == [datetime(2026, 6, 11, 3, 0, tzinfo=JAPAN)]
+    assert row.municipality_limit == 2
