@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 
@@ -59,11 +58,11 @@ class WorkerPool:
         return subprocess.Popen(self._command, stdin=subprocess.DEVNULL, env=environment)
 
 
-def supervise(dsn: str, workers: int, arguments: Sequence[str]) -> None:
-    """Keep so many resident workers until SIGTERM or SIGINT; `arguments` are those of `batch.process`."""
+def supervise(dsn: str, command: Sequence[str], workers: int) -> None:
+    """Keep so many resident workers, each started by the command, until SIGTERM or SIGINT."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with WorkerPool(dsn, (sys.executable, "-m", "batch.process", *arguments), workers) as pool:
+    with WorkerPool(dsn, command, workers) as pool:
         while not stopping.wait(_MEND_SECONDS):
             pool.mend()

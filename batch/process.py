@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from functools import partial
 from typing import Annotated
 
@@ -25,6 +26,9 @@ def work(
     until_settled: Annotated[
         bool, typer.Option(help="end with the running night instead of waiting for the next")
     ] = False,
+    supervised: Annotated[
+        bool, typer.Option(hidden=True, help="end when the process that started it has ended")
+    ] = False,
     processes: Annotated[int, typer.Option(min=1, help="worker processes, each replaced when it ends")] = 1,
 ) -> None:
     """Take jobs from the queue and run them until SIGTERM; any number, on any machine."""
@@ -33,9 +37,12 @@ def work(
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     dsn = load_settings().app_dsn
     if processes > 1:
-        supervise(dsn, processes, ("--lease", str(lease), *(("--until-settled",) if until_settled else ())))
+        arguments = ("--lease", str(lease), "--supervised", *(("--until-settled",) if until_settled else ()))
+        supervise(dsn, (sys.executable, "-m", "batch.process", *arguments), processes)
         return
-    options = WorkerOptions(name=name, lease_seconds=lease, until_settled=until_settled, exits_when_stuck=True)
+    options = WorkerOptions(
+        name=name, lease_seconds=lease, until_settled=until_settled, exits_when_stuck=True, ends_with_parent=supervised
+    )
     worker = Worker(dsn, load_catalogue(), partial(get_configuration, dsn), options)
     worker.listen_to_signals()
     worker.run()

@@ -47,6 +47,8 @@ class WorkerOptions:
     lease_seconds: float = 30.0
     poll_seconds: float = 0.1
     until_settled: bool = False
+    ends_with_parent: bool = False
+    """Finish the chunk at hand and end when the supervisor is gone: whoever restarts it will start others."""
     exits_when_stuck: bool = False
     """End the process when a job that was taken away does not stop otherwise: where somebody starts another."""
 
@@ -70,6 +72,7 @@ class Worker:
         self._bulk = BulkDatabase(dsn, keep=True)
         self._stopper = Stopper(dsn, self._bulk.backend_pids, exits=options.exits_when_stuck)
         self._stopping = threading.Event()
+        self._parent = os.getppid()
         self._reported_at = 0.0
 
     def stop(self) -> None:
@@ -94,6 +97,8 @@ class Worker:
         finished = 0
         backoff = Backoff()
         while not self._stopping.is_set():
+            if self._options.ends_with_parent and os.getppid() != self._parent:
+                break
             try:
                 claim, is_over = self._claim()
                 backoff = Backoff()
