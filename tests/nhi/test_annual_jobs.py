@@ -125,6 +125,8 @@ def test_a_household_whose_head_is_gone_is_counted_as_an_error_with_its_reason(
         settle(session, gone)
     results = run_net(bulk, config, "nhi.annual")
     assert results["nhi.notices"][0].rows_error == 1
+    (error,) = results["nhi.notices"][0].errors
+    assert (error.subject, "送付先" in error.reason) == ("household:900", True)
     notice = read(bulk, config, "SELECT problem, total, addressee_no FROM nhi_notice").row(0, named=True)
     assert "住民票がありません" in notice["problem"]
     assert (notice["addressee_no"], notice["total"] > 0) == (gone.no, True)

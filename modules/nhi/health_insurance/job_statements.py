@@ -62,6 +62,11 @@ WITH waiting AS (
 )
 SELECT count(*) AS notices, count(problem) AS problems, coalesce(sum(total), 0)::bigint AS total FROM made
 """
+UNSENT_NOTICES = """
+SELECT household_no, problem FROM nhi_notice
+ WHERE fiscal_year = $1 AND household_no >= $2 AND household_no < $3 AND made_on = $4 AND problem IS NOT NULL
+ ORDER BY household_no
+"""
 FORGET_STATISTICS = "DELETE FROM nhi_statistics WHERE fiscal_year = $1 AND as_of = $2"
 MAKE_STATISTICS = """
 WITH made AS (

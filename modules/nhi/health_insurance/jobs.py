@@ -16,13 +16,14 @@ from modules.nhi.health_insurance.job_statements import (
     MAKE_STATISTICS,
     REACHING_AGE,
     STORE_CANDIDATES,
+    UNSENT_NOTICES,
     UNSPLIT,
 )
 from modules.nhi.health_insurance.sources import Scope
 from modules.nhi.health_insurance.writing import write_assessments
 from yoriai.calendar import annual
 from yoriai.dates import add_months
-from yoriai.jobs import Chunk, ChunkResult, Job, JobContext, JobNet, Needs
+from yoriai.jobs import Chunk, ChunkResult, Job, JobContext, JobNet, Needs, RowError
 from yoriai.rules import Use
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
@@ -41,9 +42,13 @@ def run_assessment(session: BulkWriteSession, ctx: JobContext, chunk: Chunk) -> 
     figures = figures_of(ctx.config, ctx.fiscal_year)
     scope = Scope.of(chunk.lower, chunk.upper, figures)
     read, written = write_assessments(session, scope, figures, ctx.business_date, ctx.run_key, ctx.now)
-    undelivered = int(written["payer_no"].null_count()) if written.height else 0
-    control = int(written["total"].sum()) if written.height else 0
-    return ChunkResult(read, written.height, undelivered, control)
+    if written.is_empty():
+        return ChunkResult(read, 0)
+    headless = written.filter(pl.col("payer_no").is_null())["household_no"]
+    errors = tuple(
+        RowError(f"household:{no}", "世帯主が分からないため、納税義務者を決められません。") for no in headless
+    )
+    return ChunkResult(read, written.height, len(errors), int(written["total"].sum()), errors)
 
 
 def plan_assessed(session: BulkReadSession, ctx: JobContext) -> list[Chunk]:
@@ -73,7 +78,15 @@ def run_notices(session: BulkWriteSession, ctx: JobContext, chunk: Chunk) -> Chu
     """通知書データ of the assessments that have none yet; one that cannot be sent is kept with its reason, as an error."""
     made = session.read(MAKE_NOTICES, (ctx.fiscal_year, chunk.lower, chunk.upper, ctx.business_date))
     notices, problems, total = made.row(0)
-    return ChunkResult(notices, notices, problems, total)
+    unsent = (
+        session.read(UNSENT_NOTICES, (ctx.fiscal_year, chunk.lower, chunk.upper, ctx.business_date))
+        if problems
+        else None
+    )
+    errors = tuple(
+        RowError(f"household:{no}", problem) for no, problem in (unsent.rows() if unsent is not None else ())
+    )
+    return ChunkResult(notices, notices, problems, total, errors)
 
 
 def plan_whole(_session: BulkReadSession, _ctx: JobContext) -> list[Chunk]:

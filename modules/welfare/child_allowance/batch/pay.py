@@ -10,7 +10,7 @@ from modules.welfare.child_allowance.batch.plan import plan_by_case
 from modules.welfare.child_allowance.judging import figures_of
 from modules.welfare.child_allowance.payments import is_payment_month, pay_day
 from yoriai.dates import add_months
-from yoriai.jobs import Chunk, ChunkResult, JobContext
+from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
 from yoriai.rules import Use
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
@@ -61,8 +61,11 @@ def run_payments(session: BulkWriteSession, context: JobContext, chunk: Chunk) -
     listed = payments.filter(pl.col("status") == "listed")
     session.append("child_allowance_payment_month", _lines(due, listed))
     total = int(listed["amount"].sum())
-    overpaid = payments.filter(pl.col("status") == "overpaid").height
-    return ChunkResult(due["case_no"].n_unique(), listed.height, overpaid, total)
+    overpaid = payments.filter(pl.col("status") == "overpaid").select("case_no", "amount").rows()
+    errors = tuple(
+        RowError(f"child_allowance_case:{case}", f"過払い{-amount:,}円の返還が必要です。") for case, amount in overpaid
+    )
+    return ChunkResult(due["case_no"].n_unique(), listed.height, len(errors), total, errors)
 
 
 def _payments(due: pl.DataFrame) -> pl.DataFrame:
