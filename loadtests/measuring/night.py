@@ -78,6 +78,7 @@ def peak_rows(staggered: Night, at_once: Night) -> list[Row]:
             planned["planned_peak"][name] / planned["unstaggered_peak"][name],
         )
         for name in planned["planned_peak"]
+        if planned["unstaggered_peak"][name]
     ]
     for name, label in (
         ("running_peak", "measured jobs at the same time, staggered ÷ all at once"),

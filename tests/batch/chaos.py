@@ -34,6 +34,8 @@ from yoriai.tenancy.ref import TenantRef
 
 LEASE_SECONDS = 2
 WORKERS = 2
+CHUNK_MS = 120
+"""Slow enough that most strikes hit in mid-chunk."""
 TABLES = ("toy_double", "toy_total", "job_chunk", "job_run")
 TENANTS = (TenantRef("342157"), TenantRef("343684"))
 _NIGHT_SECONDS = 240
@@ -92,7 +94,7 @@ class Keeper:
 
     def __init__(self, dsn: str) -> None:
         self._command = [sys.executable, "-m", "tests.batch.toy_process", str(LEASE_SECONDS), str(WORKERS)]
-        self._environment = {**os.environ, "YORIAI_DSN": dsn}
+        self._environment = {**os.environ, "YORIAI_DSN": dsn, "TOY_CHUNK_MS": str(CHUNK_MS)}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep)
         self.supervisor = self._start()

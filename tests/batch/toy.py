@@ -1,5 +1,6 @@
 """A business for tests: it doubles the numbers of a table, slowly enough to be killed in between."""
 
+import os
 import time
 from datetime import date
 
@@ -13,7 +14,7 @@ from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
 ROWS = 120
 CHUNK_ROWS = 20
-SECONDS_PER_CHUNK = 0.03
+SECONDS_PER_CHUNK = int(os.environ.get("TOY_CHUNK_MS", "30")) / 1000
 
 SETUP = (
     "DROP TABLE IF EXISTS toy_number, toy_double, toy_total",
