@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from batch import act_commands
+from batch import act_commands, season_commands
 from batch.catalogue import load_catalogue
 from batch.night import NightPlan, NightRequest
 from batch.planner.neutral import Objective, read_instance, solve_instance
@@ -23,6 +23,7 @@ from yoriai.tenancy.session import platform_connection
 
 commands = typer.Typer(no_args_is_help=True, help="the night: plan, run and watch all municipalities' batch")
 commands.command("worker")(work)
+commands.command("season")(season_commands.show_season)
 commands.add_typer(act_commands.commands, name="act")
 
 _DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")]
