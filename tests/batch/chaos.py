@@ -169,7 +169,7 @@ def run_disturbed(place: Place, dice: random.Random, strikes: int) -> tuple[list
     struck: list[str] = []
 
     def strike() -> None:
-        time.sleep(dice.uniform(0.02, 0.7))
+        time.sleep(dice.uniform(0.02, 0.4))
         if len(struck) < strikes:
             name = dice.choices(list(FATES), weights=[weight for weight, _ in FATES.values()])[0]
             FATES[name][1](place, dice)

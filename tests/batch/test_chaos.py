@@ -27,12 +27,12 @@ def place() -> Iterator[Place]:
 def test_struck_nights_write_what_an_undisturbed_one_writes(place: Place) -> None:
     undisturbed = run_undisturbed(place)
     assert sum(map(len, undisturbed.values())) > 700
-    seen: set[str] = set()
+    seen: list[str] = []
     for seed in SEEDS:
         statuses, struck = run_disturbed(place, random.Random(seed), STRIKES)  # noqa: S311
         print(seed, struck)
         assert set(statuses) == {"succeeded"}, (seed, struck, statuses)
         assert place.rows() == undisturbed, (seed, struck)
-        assert len(struck) >= STRIKES // 2, "the night was over before it was disturbed"
-        seen |= set(struck)
-    assert len(seen) >= len(FATES) - 1
+        seen += struck
+    assert len(seen) >= len(SEEDS) * STRIKES // 3, "the nights were over before they were disturbed"
+    assert len(set(seen)) >= len(FATES) - 1
