@@ -14,12 +14,16 @@ DEV := $(VENV)/.dev
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(RUNTIME): requirements.lock requirements-assets.lock pyproject.toml
+KERNELS := $(wildcard batch/planner/kernels/*.py)
+
+$(RUNTIME): requirements.lock requirements-assets.lock pyproject.toml $(KERNELS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@# django-htmx is installed for the htmx file inside its wheel only, so without Django
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-assets.lock
 	$(BIN)/python tools/link_source.py
+	@# the planner's kernels are compiled here, so that no plan has to wait for it
+	$(BIN)/python -m batch.planner.warm
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements-dev.lock

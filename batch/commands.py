@@ -1,5 +1,6 @@
 """`yoriai batch`: plan a night, run it, see how it stands, act on a job."""
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
@@ -9,7 +10,10 @@ import typer
 from batch import act_commands, season_commands
 from batch.catalogue import load_catalogue
 from batch.night import NightPlan, NightRequest
-from batch.planner.neutral import Objective, read_instance, solve_instance
+from batch.planner import Objective
+from batch.planner.kernels import is_warm
+from batch.planner.neutral import read_instance, solve_instance
+from batch.planner.warm import warm_up
 from batch.process import work
 from batch.queue import find_night, list_jobs
 from batch.report import night_lines, plan_lines, summary_lines
@@ -30,6 +34,7 @@ _DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-
 _CapacityOption = Annotated[str, typer.Option(help="cpu=2,io=2,connections=16; as in tenants/deployment.yaml")]
 _NetOption = Annotated[list[str] | None, typer.Option("--net", help="also run this net, whatever its calendar says")]
 _ScheduledOption = Annotated[bool, typer.Option("--scheduled", help="begin at the window's start instead of now")]
+_PER_JOB_SECONDS = 40e-6
 _StaggerOption = Annotated[bool, typer.Option("--stagger/--no-stagger", help="no-stagger: all at once, for comparison")]
 
 
@@ -42,11 +47,14 @@ def show_plan(
     scheduled: _ScheduledOption = False,
     instance: Annotated[Path | None, typer.Option(help="plan a neutral JSON instance instead of a night")] = None,
     objective: Annotated[str, typer.Option(help="makespan or peak (of an instance)")] = "makespan",
+    seconds: Annotated[float, typer.Option(min=0, help="search so long for a better plan of an instance")] = 5.0,
+    seed: Annotated[int, typer.Option(help="chance of the search")] = 0,
+    prove: Annotated[bool, typer.Option(help="compare the plan of an instance with ortools CP-SAT")] = False,
     as_json: Json = False,
 ) -> None:
     """Plan without running: every start, the peak, the bounds no plan can beat; exit code 1 when it does not fit."""
     if instance is not None:
-        result = _solve(instance, objective)
+        result = _solve(instance, objective, seconds, seed, prove=prove)
         emit(result, as_json=as_json, lines=lambda: plan_lines(result))
         is_feasible = result["feasible"]
     else:
@@ -107,8 +115,17 @@ def _plan(request: NightRequest) -> NightPlan:
     return prepare_plan(load_settings().app_dsn, load_catalogue(), request)
 
 
-def _solve(path: Path, objective: str) -> dict[str, Any]:
+def _solve(path: Path, objective: str, seconds: float, seed: int, *, prove: bool) -> dict[str, Any]:
     if objective not in get_args(Objective):
         raise Invalid(fields=[FieldError("objective", "makespan か peak を指定してください。", "choice")])
+    # The seconds are those of the whole command: starting it, reading and writing count.
+    begun = time.monotonic() - time.process_time()
+    if seconds and not is_warm():
+        typer.echo("計画の計算部品を準備しています（この計算機で初回のみ、十数秒）。", err=True)
+        warm_up()
+        begun = time.monotonic()
     demand, horizon = read_instance(path)
-    return solve_instance(demand, horizon, cast("Objective", objective))
+    left = seconds - (time.monotonic() - begun) - _PER_JOB_SECONDS * len(demand.jobs)
+    return solve_instance(
+        demand, horizon, cast("Objective", objective), seconds=max(left, seconds / 2), seed=seed, prove=prove
+    )

@@ -17,8 +17,8 @@ from batch.planner import (
     check_deadlines,
     check_plan,
     peak_use,
+    plan,
     plan_bounds,
-    plan_schedule,
     plan_unstaggered,
 )
 from batch.queue import JobRow, NightRow
@@ -225,8 +225,6 @@ def plan_night(
     """
     jobs = list_night_jobs(catalogue, configs, sizes, history, request)
     instance = build_demand(jobs, request)
-    if request.is_staggered:
-        schedule = plan_schedule(instance, rotation=request.business_date.toordinal())
-    else:
-        schedule = plan_unstaggered(instance)
+    rotation = request.business_date.toordinal()
+    schedule = plan(instance, rotation=rotation) if request.is_staggered else plan_unstaggered(instance)
     return NightPlan(request, tuple(jobs), instance, schedule)

@@ -15,6 +15,8 @@ def plan_lines(result: Mapping[str, Any]) -> list[str]:
         f"最大使用量 {_amounts(result['peak'])}（容量 {_amounts(result['capacity'])}）",
         f"一斉に始めた場合の最大使用量 {_amounts(result['unstaggered']['peak'])}",
         *result["reasons"],
+        *(found["message"] for found in result["relaxations"]),
+        *_proof_lines(result.get("proof")),
     ]
 
 
@@ -55,6 +57,10 @@ def summary_lines(summary: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]] 
             for job in summary["problems"]
         ),
     ]
+
+
+def _proof_lines(proof: Mapping[str, Any] | None) -> list[str]:
+    return [f"{proof['solver']}: {proof['status']} 値 {proof['value']}、下限 {proof['bound']}"] if proof else []
 
 
 def _job_line(job: Mapping[str, Any]) -> str:

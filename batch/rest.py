@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from batch.estimates import Estimate
 from batch.forecast import NightForecast, NightJobState, forecast_night, remaining_ms
-from batch.planner import Blackout, Instance, PlanJob, Schedule, plan_schedule
+from batch.planner import Blackout, Instance, PlanJob, Schedule, plan
 from batch.queue.admission import lock_night
 from batch.queue.events import audit_act
 from batch.states import DONE, STOPPED, Status
@@ -178,7 +178,7 @@ def plan_rest(rest: Rest) -> Schedule:
     names = {job.id for job in movable}
     jobs = tuple(_plan_job(job, rest, names) for job in movable)
     limit = rest.night["municipality_limit"]
-    return plan_schedule(Instance(rest.capacity, jobs, rest.steps, rest.blackouts, limit))
+    return plan(Instance(rest.capacity, jobs, rest.steps, rest.blackouts, limit))
 
 
 def replan_night(connection: Connection, night_key: str, *, by: Principal, reason: str) -> dict[str, Any]:

@@ -72,6 +72,22 @@ def total_work(instance: Instance, resource: int) -> int:
     return sum(job.duration * instance.needs[at][resource] for at, job in enumerate(instance.jobs))
 
 
+def average_load(instance: Instance, horizon: int) -> dict[str, int]:
+    """What all work would need if it were spread evenly from the first start to the horizon, rounded up."""
+    first = min((job.release if job.start is None else job.start for job in instance.jobs), default=0)
+    span = max(horizon - first, 1)
+    return {name: -(-total_work(instance, at) // span) for at, name in enumerate(instance.resources)}
+
+
+def least_capacity(instance: Instance, horizon: int) -> dict[str, int]:
+    """What no plan within the horizon can do without: the largest single job, and the average load."""
+    average = average_load(instance, horizon)
+    working = [needs for needs, job in zip(instance.needs, instance.jobs, strict=True) if job.duration]
+    return {
+        name: max([1, average[name], *(needs[at] for needs in working)]) for at, name in enumerate(instance.resources)
+    }
+
+
 def _area(instance: Instance, resource: int) -> int:
     """The earliest moment by which there has been room for all the work of the jobs that can still be placed."""
     users = [

@@ -1,65 +1,148 @@
 """Resource levelling: the least capacity on which everything still ends in time, for the peak is what is paid for."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
+from functools import partial
 
-from batch.planner.bounds import total_work
+from batch.planner.bounds import least_capacity
 from batch.planner.instance import Instance
-from batch.planner.schedule import Schedule, plan_schedule
+from batch.planner.making import improve, plan_quickly, starts_of
+from batch.planner.peaks import peak_use
+from batch.planner.schedule import Schedule, make_schedule
+
+Amounts = dict[str, int]
+
+_IN_TIME = (0, 1 << 60)
+"""Any plan without lateness."""
+_SHORT = 0.5
+"""Seconds that are not worth dividing."""
 
 
-def plan_levelled(instance: Instance, horizon: int) -> tuple[dict[str, int], Schedule]:
-    """The smallest capacities found on which all jobs end by the horizon, and the plan on them.
+def plan_levelled(
+    instance: Instance,
+    horizon: int,
+    *,
+    seconds: float = 0.0,
+    seed: int = 0,
+    rotation: int = 0,
+    known: Schedule | None = None,
+) -> tuple[Amounts, Schedule]:
+    """The smallest amounts found on which all jobs end by the horizon and their deadlines, and the plan on them.
 
-    All resources shrink together first, by bisection; then each is tried alone. Where even the full capacity misses the
-    horizon, the plan on the full capacity comes back, with the jobs that are late.
+    With several resources the largest share (peak ÷ the most there is) is made small first: the machine is bought for
+    the resource that is shortest. Then each resource, the largest share first, is made small on its own. Where even all there
+    is misses the horizon, the plan on that comes back, with the jobs that are late. `known` is a plan to begin with.
     """
-    demand = instance.within(horizon)
-    capacity, schedule = dict(instance.ceiling), plan_schedule(demand)
-    if not schedule.is_feasible:
-        return capacity, schedule
-    floor = least_capacity(instance, horizon)
-    capacity, schedule = _shrink_together(demand, capacity, floor, schedule)
-    for name in instance.resources:
-        capacity, schedule = _shrink_alone(demand, name, capacity, floor, schedule)
-    return capacity, schedule
+    levelling = _Levelling(instance, horizon, seconds, seed, rotation)
+    if known is not None:
+        levelling.begin_with(known)
+    return levelling.run()
 
 
-def least_capacity(instance: Instance, horizon: int) -> dict[str, int]:
-    """What no plan within the horizon can do without: the largest single job, and the average load."""
-    first = min((job.release for job in instance.jobs), default=0)
-    span = max(horizon - first, 1)
-    return {
-        name: max([1, -(-total_work(instance, at) // span), *(needs[at] for needs in instance.needs)])
-        for at, name in enumerate(instance.resources)
-    }
+class _Levelling:
+    """Trials of smaller amounts, each answered by a plan: made quickly at first, then searched for while there is time."""
 
+    def __init__(self, instance: Instance, horizon: int, seconds: float, seed: int, rotation: int) -> None:
+        self._demand = instance.within(horizon)
+        self._floor = least_capacity(instance, horizon)
+        self._whole = max(instance.ceiling.values(), default=1)
+        self._begin, self._seconds = time.monotonic(), seconds
+        self._seed, self._rotation = seed, rotation
+        self._amounts: Amounts = dict(instance.ceiling)
+        self._best = plan_quickly(self._demand, rotation=rotation)
 
-def _shrink_together(
-    demand: Instance, capacity: dict[str, int], floor: Mapping[str, int], schedule: Schedule
-) -> tuple[dict[str, int], Schedule]:
-    steps = max((capacity[name] - floor[name] for name in capacity), default=0)
-    best = capacity
-    low, high = 0, steps
-    while low < high:
-        middle = (low + high) // 2
-        trial = {name: floor[name] + (capacity[name] - floor[name]) * middle // steps for name in capacity}
-        attempt = plan_schedule(demand.capped(trial))
-        if attempt.is_feasible:
-            high, best, schedule = middle, trial, attempt
-        else:
-            low = middle + 1
-    return best, schedule
+    def begin_with(self, known: Schedule) -> None:
+        """Take a plan that is better than the one made quickly."""
+        schedule = make_schedule(self._demand, starts_of(self._demand, known))
+        if schedule.is_better_than(self._best):
+            self._best = schedule
 
+    def run(self) -> tuple[Amounts, Schedule]:
+        """All resources together, then each alone."""
+        if not self._best.is_feasible and self._seconds:
+            self._best = improve(self._demand, self._best, until=self._at(0.5), seed=self._seed, target=_IN_TIME)
+        if self._best.is_feasible:
+            self._note(self._best)
+            self._halve(self._together, self._share(), self._least_share())
+            if self._seconds:
+                self._descend_together(self._at(0.7))
+            self._each_alone()
+        return self._amounts, self._best
 
-def _shrink_alone(
-    demand: Instance, name: str, capacity: dict[str, int], floor: Mapping[str, int], schedule: Schedule
-) -> tuple[dict[str, int], Schedule]:
-    low, high = floor[name], capacity[name]
-    while low < high:
-        middle = (low + high) // 2
-        attempt = plan_schedule(demand.capped({**capacity, name: middle}))
-        if attempt.is_feasible:
-            high, schedule = middle, attempt
-        else:
-            low = middle + 1
-    return {**capacity, name: high}, schedule
+    def _each_alone(self) -> None:
+        names = sorted(self._floor, key=self._parts, reverse=True)
+        for number, name in enumerate(names):
+            self._halve(partial(self._alone, name), self._amounts[name], self._floor[name])
+            if self._seconds:
+                self._descend_alone(name, self._at(0.7 + 0.3 * (number + 1) / len(names)))
+
+    def _halve(self, amounts_at: Callable[[int], Amounts], high: int, low: int) -> None:
+        """Bisection with plans that are made quickly."""
+        while low < high:
+            middle = (low + high) // 2
+            if self._try(amounts_at(middle), None):
+                high = middle
+            else:
+                low = middle + 1
+
+    def _descend_together(self, until: float) -> None:
+        """Smaller shares with plans that are searched for, in longer and longer steps while they succeed."""
+        step = 1
+        while (share := self._share()) > (least := self._least_share()) and time.monotonic() < until:
+            is_found = self._try(self._together(max(least, share - step)), self._midway(until))
+            step = step * 2 if is_found else 1
+
+    def _descend_alone(self, name: str, until: float) -> None:
+        """The same for one resource, the others kept."""
+        step = 1
+        while (amount := self._amounts[name]) > (least := self._floor[name]) and time.monotonic() < until:
+            is_found = self._try(self._alone(name, max(least, amount - step)), self._midway(until))
+            step = step * 2 if is_found else 1
+
+    def _midway(self, until: float) -> float:
+        """Half of the time that is left for one trial; all of it when that is little."""
+        now = time.monotonic()
+        return until if until - now < _SHORT else now + (until - now) / 2
+
+    def _try(self, amounts: Amounts, until: float | None) -> bool:
+        """Whether a plan on these amounts was found; it is kept then."""
+        demand = self._demand.capped(amounts)
+        schedule = plan_quickly(demand, rotation=self._rotation)
+        if until is not None and not schedule.is_feasible:
+            self._seed += 1
+            known = [starts_of(demand, self._best), starts_of(demand, schedule)]
+            schedule = improve(demand, schedule, known=known, until=until, seed=self._seed, target=_IN_TIME)
+        if schedule.is_feasible:
+            self._note(schedule)
+        return schedule.is_feasible
+
+    def _note(self, schedule: Schedule) -> None:
+        """Keep the plan; what it uses is enough."""
+        peak = peak_use(self._demand, schedule.starts)
+        self._amounts = {name: max(peak[name], 1) for name in self._amounts}
+        self._best = schedule
+
+    def _together(self, share: int) -> Amounts:
+        """The amounts at a share of what there is; a resource that has less already does not get more."""
+        return {
+            name: min(self._amounts[name], max(self._floor[name], ceiling * share // self._whole))
+            for name, ceiling in self._demand.ceiling.items()
+        }
+
+    def _alone(self, name: str, amount: int) -> Amounts:
+        return {**self._amounts, name: amount}
+
+    def _share(self) -> int:
+        """The largest share in use, in parts of the whole."""
+        return max((self._parts(name) for name in self._amounts), default=0)
+
+    def _least_share(self) -> int:
+        """A share that no plan can be below."""
+        ceiling = self._demand.ceiling
+        return max((-(-least * self._whole // ceiling[name]) for name, least in self._floor.items()), default=0)
+
+    def _parts(self, name: str) -> int:
+        return -(-self._amounts[name] * self._whole // self._demand.ceiling[name])
+
+    def _at(self, part: float) -> float:
+        return self._begin + self._seconds * part

@@ -1,22 +1,26 @@
 """The neutral instance format, so that anyone can compare the planner: JSON in, JSON out, times are integers."""
 
 import json
-from collections.abc import Mapping
+import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from batch.planner.bounds import plan_bounds
-from batch.planner.checker import check_deadlines, check_plan
+from batch.planner.bounds import average_load, least_capacity, plan_bounds
+from batch.planner.checker import check_plan
+from batch.planner.fairness import measure_fairness
 from batch.planner.instance import DEFAULT_PRIORITY, Blackout, Instance, PlanJob
-from batch.planner.levelling import least_capacity, plan_levelled
 from batch.planner.peaks import peak_use
-from batch.planner.schedule import Schedule, plan_schedule, plan_unstaggered
+from batch.planner.planning import Objective, plan
+from batch.planner.proof import prove as prove_plan
+from batch.planner.relaxation import explain, relax
+from batch.planner.schedule import Schedule, plan_unstaggered
 from batch.planner.validation import PlanInputError, build_instance
 from yoriai.errors import FieldError
 
-Objective = Literal["makespan", "peak"]
+_SHARE_OF_SEARCH = 0.6
+"""Of the seconds, where it seems that the demand does not fit; the rest is for what would help."""
 
 
 class _Strict(BaseModel):
@@ -78,42 +82,67 @@ def read_instance(path: Path) -> tuple[Instance, int | None]:
     return instance, document.horizon
 
 
-def solve_instance(instance: Instance, horizon: int | None, objective: Objective) -> dict[str, Any]:
-    """Plan and describe: starts, makespan, peak, bounds, gap, feasibility with its reasons."""
-    demand = instance if horizon is None else instance.within(horizon)
-    capacity: Mapping[str, int] = demand.ceiling
-    schedule = plan_schedule(demand)
-    if objective == "peak":
-        capacity, schedule = plan_levelled(demand, horizon if horizon is not None else schedule.makespan)
-    return describe_plan(demand, schedule, horizon=horizon, capacity=capacity)
-
-
-def describe_plan(
-    instance: Instance, schedule: Schedule, *, horizon: int | None, capacity: Mapping[str, int]
+def solve_instance(
+    instance: Instance,
+    horizon: int | None,
+    objective: Objective,
+    *,
+    seconds: float = 0.0,
+    seed: int = 0,
+    prove: bool = False,
 ) -> dict[str, Any]:
+    """Plan and describe: starts, makespan, peak, bounds, gap, fairness; if it does not fit, why and what would help.
+
+    The seconds are for everything but the description itself; with `prove`, CP-SAT gets as many for the same.
+    """
+    demand = instance if horizon is None else instance.within(horizon)
+    begin = time.monotonic()
+    share = 1.0 if plan(demand).is_feasible else _SHARE_OF_SEARCH
+    left = max(0.0, seconds - (time.monotonic() - begin))
+    schedule = plan(demand, objective=objective, horizon=horizon, seconds=left * share, seed=seed)
+    answer = describe_plan(demand, schedule, horizon=horizon)
+    if not schedule.is_feasible:
+        left = max(0.0, seconds - (time.monotonic() - begin))
+        answer["relaxations"] = [found.to_json() for found in relax(demand, schedule, seconds=left, seed=seed)]
+    if prove:
+        answer["proof"] = _describe_proof(demand, schedule, objective, horizon, seconds)
+    return answer
+
+
+def describe_plan(instance: Instance, schedule: Schedule, *, horizon: int | None) -> dict[str, Any]:
     """A plan as JSON. The plan has been through the checker: what that finds is a reason, never silent."""
     bounds = plan_bounds(instance)
     at_once = plan_unstaggered(instance)
-    peak = peak_use(instance, schedule.starts)
-    faults = check_plan(instance.capped(capacity), schedule.starts)
-    reasons = [*faults, *check_deadlines(instance, schedule.starts)]
-    unstaggered = peak_use(instance, at_once.starts)
+    end = horizon if horizon is not None else schedule.makespan
+    reasons = [*check_plan(instance, schedule.starts), *explain(instance, schedule)]
+    fairness = measure_fairness(instance, schedule)
     return {
         "starts": dict(schedule.starts),
         "makespan": schedule.makespan,
-        "peak": peak,
-        "capacity": dict(capacity),
+        "peak": peak_use(instance, schedule.starts),
+        "capacity": dict(instance.capacity),
         "bounds": {
             "critical_path": bounds.critical_path,
             "work_area": dict(bounds.work_area),
             "makespan": bounds.best,
-            "peak": least_capacity(instance, horizon if horizon is not None else schedule.makespan),
+            "average_load": average_load(instance, end),
+            "peak": least_capacity(instance, end),
         },
         "gap": bounds.gap_percent(schedule.makespan),
-        "unstaggered": {"peak": unstaggered, "makespan": at_once.makespan},
+        "unstaggered": {"peak": peak_use(instance, at_once.starts), "makespan": at_once.makespan},
+        "fairness": {"completion_permille": fairness.completion, "spread_permille": fairness.spread},
         "feasible": not reasons,
         "reasons": reasons,
+        "relaxations": [],
     }
+
+
+def _describe_proof(
+    instance: Instance, schedule: Schedule, objective: Objective, horizon: int | None, seconds: float
+) -> dict[str, Any]:
+    end = horizon if horizon is not None or objective == "makespan" else schedule.makespan
+    proof = prove_plan(instance, objective=objective, horizon=end, seconds=max(seconds, 1.0))
+    return {"solver": "OR-Tools CP-SAT", "status": proof.status, "value": proof.value, "bound": proof.bound}
 
 
 def _format_error(detail: Any, path: Path) -> FieldError:

@@ -22,7 +22,7 @@ def overflow(instance: Instance) -> int:
     """A moment before which all jobs that fit what there is in the end have ended, whatever their order.
 
     A job that fits at no time has no room for it before, because the steps or other jobs take it. It is placed from here
-    on, where the amounts are again the largest there ever are, and the checker names it.
+    on, where there is enough for any one job, and the checker names it.
     """
     held = [job.start + job.duration for job in instance.jobs if job.start is not None]
     moments = [moment for steps in instance.steps.values() for moment, _ in steps]
@@ -36,8 +36,9 @@ def resource_room(instance: Instance, resource: int) -> Room:
     name = instance.resources[resource]
     room = [(beginning(instance), instance.capacity[name])]
     room += instance.steps.get(name, ())
-    if instance.steps.get(name):
-        room.append((overflow(instance), instance.ceiling[name]))
+    most = max([instance.ceiling[name], *(needs[resource] for needs in instance.needs)])
+    if room[-1][1] < most:
+        room.append((overflow(instance), most))
     held = [
         (job.start, job.start + job.duration, needs[resource])
         for job, needs in zip(instance.jobs, instance.needs, strict=True)

@@ -14,31 +14,24 @@ from batch.planner.room import group_room, joint_room, overflow, resource_room
 class Schedule:
     """A start for each job.
 
-    `late` names the jobs that end after their deadline; `without_room` those that never fit what the steps of capacity
-    leave, and are placed after everything else.
+    `late` names the jobs that end after their deadline, `lateness` sums by how much; `without_room` names those that never
+    fit what the steps of capacity leave, and are placed after everything else.
     """
 
     starts: Mapping[str, int]
     makespan: int
     late: tuple[str, ...] = ()
     without_room: tuple[str, ...] = ()
+    lateness: int = 0
 
     @property
     def is_feasible(self) -> bool:
         """Whether every deadline holds and every job has room (precedence always holds)."""
         return not self.late and not self.without_room
 
-
-def plan_schedule(instance: Instance, *, rotation: int = 0) -> Schedule:
-    """Longest tail first. `rotation` (say, the day's ordinal) turns which group comes first among equals."""
-    strict = run_list(instance, list_order(instance, rotation=rotation, by_priority=True))
-    if strict.is_feasible and len({job.priority for job in instance.jobs}) == 1:
-        return strict
-    # Priorities are a wish, deadlines are not: where obeying the one costs the other, urgency alone decides.
-    urgent = run_list(instance, list_order(instance, rotation=rotation, by_priority=False))
-    if len(urgent.late) < len(strict.late):
-        return urgent
-    return strict
+    def is_better_than(self, other: "Schedule") -> bool:
+        """Less lateness, or as little of it and a smaller makespan."""
+        return (self.lateness, self.makespan) < (other.lateness, other.makespan)
 
 
 def list_order(instance: Instance, *, rotation: int = 0, by_priority: bool = True) -> list[int]:
@@ -72,15 +65,14 @@ def run_list(instance: Instance, order: list[int]) -> Schedule:
 def make_schedule(instance: Instance, starts: Sequence[int]) -> Schedule:
     """The schedule of these starts, one for each of the instance's jobs."""
     ends = [start + job.duration for start, job in zip(starts, instance.jobs, strict=True)]
-    late = [
-        job.id for end, job in zip(ends, instance.jobs, strict=True) if job.deadline is not None and end > job.deadline
-    ]
-    last = overflow(instance) if instance.steps else None
-    without_room = [
-        job.id for start, job in zip(starts, instance.jobs, strict=True) if last is not None and start >= last
-    ]
+    over = {
+        job.id: end - job.deadline for job, end in zip(instance.jobs, ends, strict=True) if job.deadline is not None
+    }
+    late = {name: amount for name, amount in over.items() if amount > 0}
     named = {job.id: start for job, start in zip(instance.jobs, starts, strict=True)}
-    return Schedule(named, max(ends, default=0), tuple(late), tuple(without_room))
+    last = overflow(instance)
+    without_room = tuple(name for name, start in named.items() if start >= last)
+    return Schedule(named, max(ends, default=0), tuple(late), without_room, sum(late.values()))
 
 
 class _Room:

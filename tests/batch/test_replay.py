@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.planner import Blackout, PlanJob, build_instance, check_plan, plan_schedule
+from batch.planner import Blackout, PlanJob, build_instance, check_plan, plan
 from batch.replay import replay_night
 
 
@@ -89,7 +89,7 @@ def test_a_replay_with_the_planned_durations_is_a_plan_that_holds(
 ) -> None:
     blackouts = [Blackout(10, 14)]
     instance = build_instance({"cpu": 3}, jobs, steps={"cpu": ((40, 4),)}, group_limit=limit, blackouts=blackouts)
-    planned = plan_schedule(instance).starts
+    planned = plan(instance).starts
     played = replay_night(instance, planned, [entry.duration for entry in jobs], patience=patience)
     found = {entry.id: start for entry, start in zip(jobs, played.starts, strict=True) if start is not None}
     assert check_plan(instance, found) == []

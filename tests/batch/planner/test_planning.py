@@ -16,9 +16,9 @@ from batch.planner import (
     check_plan,
     least_capacity,
     peak_use,
+    plan,
     plan_bounds,
     plan_levelled,
-    plan_schedule,
     plan_unstaggered,
 )
 from batch.planner.schedule import list_order, run_list
@@ -27,12 +27,12 @@ from tests.batch.planner.instances import demands
 
 @given(demands())
 def test_every_plan_passes_the_independent_checker(instance: Instance) -> None:
-    assert check_plan(instance, plan_schedule(instance).starts) == []
+    assert check_plan(instance, plan(instance).starts) == []
 
 
 @given(demands())
 def test_no_plan_is_below_its_bounds_or_above_its_capacity(instance: Instance) -> None:
-    schedule = plan_schedule(instance)
+    schedule = plan(instance)
     assert schedule.makespan >= plan_bounds(instance).best
     peak = peak_use(instance, schedule.starts)
     assert all(peak[name] <= limit for name, limit in instance.capacity.items())
@@ -48,7 +48,7 @@ def test_the_list_has_each_job_after_its_predecessors(instance: Instance, rotati
 @given(demands(), st.randoms(use_true_random=False))
 def test_the_checker_sees_a_plan_that_was_tampered_with(instance: Instance, chance: random.Random) -> None:
     """Whatever job is pulled one unit forward in a left-shifted plan breaks a rule, for serial generation leaves no room."""
-    starts = dict(plan_schedule(instance).starts)
+    starts = dict(plan(instance).starts)
     workers = [job for job in instance.jobs if job.duration and starts[job.id] > 0 and any(job.uses.values())]
     if workers:
         job = chance.choice(workers)
@@ -58,7 +58,7 @@ def test_the_checker_sees_a_plan_that_was_tampered_with(instance: Instance, chan
 
 @given(demands(with_releases=False))
 def test_the_levelled_plan_ends_in_time_on_no_more_capacity(instance: Instance) -> None:
-    horizon = plan_schedule(instance).makespan * 2
+    horizon = plan(instance).makespan * 2
     capacity, schedule = plan_levelled(instance, horizon)
     floor = least_capacity(instance, horizon)
     assert schedule.makespan <= horizon
@@ -80,7 +80,7 @@ def test_longest_tail_goes_first() -> None:
         PlanJob("head", 1, {"cpu": 1}),
         PlanJob("tail", 9, {"cpu": 1}, after=("head",)),
     ]
-    assert plan_schedule(build_instance({"cpu": 1}, jobs)).starts == {"head": 0, "tail": 1, "short": 10}
+    assert plan(build_instance({"cpu": 1}, jobs)).starts == {"head": 0, "tail": 1, "short": 10}
 
 
 def test_a_higher_priority_passes_to_the_predecessors() -> None:
@@ -89,19 +89,19 @@ def test_a_higher_priority_passes_to_the_predecessors() -> None:
         PlanJob("first", 1, {"cpu": 1}, priority=5),
         PlanJob("urgent", 1, {"cpu": 1}, after=("first",), priority=1),
     ]
-    assert plan_schedule(build_instance({"cpu": 1}, jobs)).starts == {"first": 0, "urgent": 1, "long": 2}
+    assert plan(build_instance({"cpu": 1}, jobs)).starts == {"first": 0, "urgent": 1, "long": 2}
 
 
 def test_a_deadline_outweighs_a_priority() -> None:
     jobs = [PlanJob("important", 5, {"cpu": 1}, priority=1), PlanJob("due", 2, {"cpu": 1}, deadline=2, priority=5)]
-    schedule = plan_schedule(build_instance({"cpu": 1}, jobs))
+    schedule = plan(build_instance({"cpu": 1}, jobs))
     assert schedule.is_feasible
     assert schedule.starts == {"due": 0, "important": 2}
 
 
 def test_a_demand_that_does_not_fit_is_planned_with_its_reasons() -> None:
     instance = build_instance({"cpu": 1}, [PlanJob(name, 4, {"cpu": 1}, deadline=6) for name in "ab"])
-    schedule = plan_schedule(instance)
+    schedule = plan(instance)
     assert len(schedule.late) == 1
     assert check_plan(instance, schedule.starts) == []
     assert schedule.late[0] in check_deadlines(instance, schedule.starts)[0]
@@ -113,7 +113,7 @@ def test_equals_take_turns_between_municipalities_and_nights() -> None:
     instance = build_instance({"cpu": 1}, jobs)
 
     def order(rotation: int) -> Sequence[str]:
-        starts = plan_schedule(instance, rotation=rotation).starts
+        starts = plan(instance, rotation=rotation).starts
         return [name[0] for name in sorted(starts, key=starts.__getitem__)]
 
     assert order(0) == list("abcabcabcabc")
@@ -122,7 +122,7 @@ def test_equals_take_turns_between_municipalities_and_nights() -> None:
 
 def test_many_municipalities_come_within_one_percent_of_the_work_area() -> None:
     instance = _municipal_night(60)
-    schedule = plan_schedule(instance)
+    schedule = plan(instance)
     bounds = plan_bounds(instance)
     assert bounds.best == max(bounds.work_area.values())
     assert (schedule.makespan - bounds.best) * 100 <= bounds.best
@@ -132,7 +132,7 @@ def test_many_municipalities_come_within_one_percent_of_the_work_area() -> None:
 def test_4200_jobs_are_planned_in_seconds(tenants: int) -> None:
     instance = _municipal_night(tenants)
     start = time.monotonic()
-    schedule = plan_schedule(instance)
+    schedule = plan(instance)
     assert time.monotonic() - start < 10
     assert check_plan(instance, schedule.starts) == []
 

@@ -1,0 +1,123 @@
+"""Serial schedule generation on a list, and forward-backward improvement of what it gives."""
+
+import numpy as np
+
+from batch.planner.kernels.compiled import compiled
+from batch.planner.kernels.demand import Demand, Ints
+from batch.planner.kernels.skyline import Sky, clear, earliest, take
+
+
+@compiled
+def place(demand: Demand, sky: Sky, order: Ints, release: Ints, start: Ints) -> None:
+    """Each job of a precedence-feasible list as early as its predecessors, its release and the room allow."""
+    clear(demand, sky)
+    for job in order:
+        ready = release[job]
+        for at in range(demand.before_at[job], demand.before_at[job + 1]):
+            earlier = demand.before[at]
+            ready = max(ready, start[earlier] + demand.duration[earlier])
+        start[job] = earliest(demand, sky, job, ready)
+        take(demand, sky, job, start[job])
+
+
+@compiled
+def span_of(demand: Demand, start: Ints) -> int:
+    """The end of the last job; 0 where there is none."""
+    span = 0
+    for job in range(start.size):
+        span = max(span, start[job] + demand.duration[job])
+    return span
+
+
+@compiled
+def lateness_of(demand: Demand, start: Ints) -> int:
+    """By how much all jobs together miss their deadlines."""
+    late = 0
+    for job in range(start.size):
+        late += max(0, start[job] + demand.duration[job] - demand.due[job])
+    return late
+
+
+@compiled
+def justify(forward: Demand, backward: Demand, sky: Sky, order: Ints, start: Ints, turned: Ints, limit: Ints) -> None:
+    """One forward-backward pass: all jobs as late as the makespan allows, in order of their ends, then as early as possible.
+
+    Valls, Ballestín, Quintanilla (2005), Justification and RCPSP. No job that is not late comes to end after its
+    deadline, and the makespan does not grow: each job's place is still free when its turn comes.
+    `order` becomes the order of starts.
+    """
+    span = span_of(forward, start)
+    for job in range(start.size):
+        end = start[job] + forward.duration[job]
+        # A job that is late keeps its end; another may move up to its deadline.
+        limit[job] = -(end if end > forward.due[job] else min(span, forward.due[job]))
+        turned[job] = -end
+    sort_by(turned, order, False)
+    place(backward, sky, order, limit, turned)
+    for job in range(start.size):
+        turned[job] = -turned[job] - forward.duration[job]
+    sort_by(turned, order, True)
+    place(forward, sky, order, forward.release, start)
+    sort_by(start, order, True)
+
+
+@compiled
+def sort_by(key: Ints, order: Ints, ascending: bool) -> None:
+    """Sort the jobs by key; equals in (or against) topological order, which is that of their numbers.
+
+    The order is usually near what it will be, which suits insertion; long lists are merged.
+    """
+    if order.size > 400:
+        numbers = np.argsort(key, kind="mergesort") if ascending else _descending(key)
+        order[:] = numbers
+        return
+    for at in range(1, order.size):
+        job = order[at]
+        value = key[job]
+        back = at - 1
+        while back >= 0 and _is_after(key[order[back]], order[back], value, job, ascending):
+            order[back + 1] = order[back]
+            back -= 1
+        order[back + 1] = job
+
+
+@compiled
+def _is_after(key: int, job: int, other_key: int, other: int, ascending: bool) -> bool:
+    if key != other_key:
+        return key > other_key
+    return job > other if ascending else job < other
+
+
+@compiled
+def _descending(key: Ints) -> Ints:
+    """Ascending keys, equals against topological order."""
+    size = key.size
+    turned = np.empty(size, np.int64)
+    for at in range(size):
+        turned[at] = key[size - 1 - at]
+    numbers = np.argsort(turned, kind="mergesort")
+    return size - 1 - numbers
+
+
+@compiled
+def is_better(late: int, span: int, than_late: int, than_span: int) -> bool:
+    """Lateness first, then the makespan."""
+    return late < than_late or (late == than_late and span < than_span)
+
+
+@compiled
+def refine(
+    forward: Demand, backward: Demand, sky: Sky, order: Ints, start: Ints, turned: Ints, limit: Ints, most: int
+) -> tuple[int, int]:
+    """Place the list, then pass over it forward and backward while that helps; gives lateness and makespan."""
+    place(forward, sky, order, forward.release, start)
+    sort_by(start, order, True)
+    late, span = lateness_of(forward, start), span_of(forward, start)
+    for _ in range(most):
+        justify(forward, backward, sky, order, start, turned, limit)
+        new_late, new_span = lateness_of(forward, start), span_of(forward, start)
+        has_gained = is_better(new_late, new_span, late, span)
+        late, span = new_late, new_span
+        if not has_gained:
+            break
+    return late, span

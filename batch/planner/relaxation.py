@@ -1,0 +1,279 @@
+"""A demand that does not fit: why, and the smallest changes with which it would. Each is planned again before it is offered."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from batch.planner.bounds import heads, total_work
+from batch.planner.checker import check_plan
+from batch.planner.instance import Instance, PlanJob
+from batch.planner.making import improve, plan_quickly, starts_of
+from batch.planner.schedule import Schedule, make_schedule
+
+_IN_TIME = (0, 1 << 60)
+_FEWEST_TRIALS = 4
+_JOBS_TRIED = 4_000
+"""How many jobs together are planned again to find one whose going is enough."""
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A change with which everything fits, and the plan that shows it.
+
+    `kind` is `later_end` (all deadlines later by `extra`; the last job then ends at `end`), `more_capacity` (`more`
+    units of the resources, at all times) or `move_jobs` (the plan is without `jobs`, which are for another night).
+    """
+
+    kind: str
+    schedule: Schedule
+    extra: int = 0
+    end: int = 0
+    more: Mapping[str, int] = field(default_factory=dict)
+    jobs: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The change in words, for staff."""
+        if self.kind == "later_end":
+            return f"打切をすべて{self.extra}遅らせれば収まります（終了{self.end}）。"
+        if self.kind == "more_capacity":
+            return "、".join(f"資源「{name}」を{extra}" for name, extra in self.more.items()) + "増やせば収まります。"
+        return f"{'、'.join(self.jobs)}を別の夜に移せば収まります。"
+
+    def to_json(self) -> dict[str, Any]:
+        """The change as JSON; the plan aside."""
+        values: dict[str, Any] = {"kind": self.kind, "message": self.message, "makespan": self.schedule.makespan}
+        if self.kind == "move_jobs":
+            return {**values, "jobs": list(self.jobs)}
+        if self.kind == "more_capacity":
+            return {**values, "more": dict(self.more)}
+        return {**values, "extra": self.extra, "end": self.end}
+
+
+def explain(instance: Instance, schedule: Schedule) -> list[str]:
+    """Why each job that is late, or has no room at all, cannot end in time in this plan."""
+    endless = heads(instance)
+    without_blackouts = heads(replace(instance, blackouts=()))
+    reasons = []
+    for at, job in enumerate(instance.jobs):
+        end = schedule.starts[job.id] + job.duration
+        if job.id in schedule.without_room:
+            reasons.append(f"{job.id}: 容量が足りる時間帯がありません。")
+        elif job.deadline is not None and end > job.deadline:
+            place = f"{job.id}: 終了予定{end}が打切{job.deadline}より後です。"
+            reasons.append(place + _cause(instance, job, endless[at], without_blackouts[at]))
+    return reasons
+
+
+def relax(instance: Instance, schedule: Schedule, *, seconds: float = 0.0, seed: int = 0) -> list[Relaxation]:
+    """The smallest changes found that would make a plan of this demand fit; empty where the given plan fits.
+
+    Of deadlines, of each resource alone, and of jobs moved out. What is offered was planned and checked; that nothing
+    smaller would do is as certain as the planner is strong in the time given.
+    """
+    if schedule.is_feasible:
+        return []
+    search = _Relaxing(instance, schedule, seconds, seed)
+    return [*search.later_end(), *search.more_capacity(), *search.moved_jobs()]
+
+
+def _cause(instance: Instance, job: PlanJob, head: int, without_blackouts: int) -> str:
+    limit = job.deadline if job.deadline is not None else 0
+    if job.start is not None:
+        return "実行中で、見込みの所要時間では間に合いません。"
+    if without_blackouts + job.duration > limit:
+        return f"容量に余裕があっても、先行ジョブと所要時間で{without_blackouts + job.duration}までかかります（クリティカルパス）。"
+    if head + job.duration > limit:
+        return f"停止時間帯のため、早くても{head + job.duration}に終わります。"
+    return f"{_shortest(instance)}の容量が足りません。"
+
+
+def _shortest(instance: Instance) -> str:
+    """The resource with the most work for what there is of it."""
+    work = {
+        name: total_work(instance, at) / max(instance.ceiling[name], 1) for at, name in enumerate(instance.resources)
+    }
+    if not work or not any(work.values()):
+        return "同時実行数"
+    return f"資源「{max(work, key=lambda name: work[name])}」"
+
+
+class _Relaxing:
+    """Trials of changes, each planned: quickly, and where that does not fit, by a search while there is time."""
+
+    def __init__(self, instance: Instance, schedule: Schedule, seconds: float, seed: int) -> None:
+        self._instance, self._schedule = instance, schedule
+        self._begin_time, self._seconds = time.monotonic(), seconds
+        self._trials = max(_FEWEST_TRIALS, _JOBS_TRIED // len(instance.jobs))
+        self._seed = seed
+
+    def later_end(self) -> Iterator[Relaxation]:
+        """All deadlines later by as much: at most by what the latest job is late by now."""
+        if self._schedule.without_room or not self._schedule.late:
+            return
+        late = [self._ends[at] - job.deadline for at, job in enumerate(self._instance.jobs) if job.deadline is not None]
+        most = max(late)
+
+        def delayed(extra: int) -> Instance:
+            jobs = (
+                job if job.deadline is None else replace(job, deadline=job.deadline + extra)
+                for job in self._instance.jobs
+            )
+            return replace(self._instance, jobs=tuple(jobs))
+
+        first = heads(self._instance)
+        least = max(
+            first[at] + job.duration - job.deadline
+            for at, job in enumerate(self._instance.jobs)
+            if job.deadline is not None
+        )
+        extra, plan = self._smallest(delayed, max(1, least), most, self._at(0.4))
+        plan = plan or replace(self._schedule, late=(), lateness=0)
+        yield Relaxation("later_end", plan, extra, plan.makespan)
+
+    def more_capacity(self) -> Iterator[Relaxation]:
+        """So much more of one resource; where endlessly much of any one does not do, of all, by the same share."""
+        work = {name: sum(job.uses.get(name, 0) for job in self._instance.jobs) for name in self._instance.resources}
+        names = [name for name, amount in work.items() if amount]
+        count = 0
+        for number, name in enumerate(names):
+            until = self._at(0.4 + 0.3 * (number + 1) / len(names))
+            for found in self._more({name: 1}, work[name], until):
+                count += 1
+                yield found
+        if not count and len(names) > 1:
+            ceiling = self._instance.ceiling
+            yield from self._more({name: ceiling[name] for name in names}, sum(work.values()), self._at(0.7))
+
+    def _more(self, unit: Mapping[str, int], most: int, until: float) -> Iterator[Relaxation]:
+        """The fewest hundredths of the units (whole units of one resource) that do, if `most` units do."""
+        parts = 1 if len(unit) == 1 else 100
+
+        def amounts(count: int) -> dict[str, int]:
+            return {name: -(-amount * count // parts) for name, amount in unit.items()}
+
+        if self._plan(self._instance.enlarged(amounts(most * parts)), until) is not None:
+            count, plan = self._smallest(lambda extra: self._instance.enlarged(amounts(extra)), 1, most * parts, until)
+            if plan is not None:
+                yield Relaxation("more_capacity", plan, more=amounts(count))
+
+    def moved_jobs(self) -> Iterator[Relaxation]:
+        """One job with those that wait for it, the least work first; where none is found that is enough, late jobs."""
+        choices = sorted({self._with_followers(at) for at in self._candidates()}, key=self._work)
+        for choice in _spread(choices, self._trials):
+            plan = self._plan(self._without(choice), 0.0)
+            if plan is not None:
+                yield Relaxation("move_jobs", plan, jobs=self._names(choice))
+                return
+        yield self._late_jobs_moved()
+
+    def _late_jobs_moved(self) -> Relaxation:
+        """Late jobs, the last to start first, as many as are needed: without all of them the rest is in time already."""
+        late = {*self._schedule.late, *self._schedule.without_room}
+        positions = sorted((at for at, job in enumerate(self._instance.jobs) if job.id in late), key=self._begin)
+
+        def moved(count: int) -> frozenset[int]:
+            return frozenset[int]().union(*(self._with_followers(at) for at in positions[-count:]))
+
+        low, high = 1, len(positions)
+        rest = self._without(moved(high))
+        best = make_schedule(rest, [self._schedule.starts[job.id] for job in rest.jobs])
+        while low < high:
+            middle = (low + high) // 2
+            plan = self._plan(self._without(moved(middle)), 0.0)
+            if plan is None:
+                low = middle + 1
+            else:
+                high, best = middle, plan
+        going = moved(high)
+        for at in sorted(going, key=self._begin)[: self._trials]:
+            fewer = going - {at, *(earlier for earlier in going if at in self._with_followers(earlier))}
+            plan = self._plan(self._without(fewer), 0.0)
+            if plan is not None:
+                going, best = fewer, plan
+        return Relaxation("move_jobs", best, jobs=self._names(going))
+
+    def _smallest(
+        self, changed: Callable[[int], Instance], least: int, most: int, until: float
+    ) -> tuple[int, Schedule | None]:
+        """The smallest extra amount for which a plan is found, knowing that the largest does; bisection."""
+        low, high, best = least, most, None
+        while low < high:
+            middle = (low + high) // 2
+            now = time.monotonic()
+            plan = self._plan(changed(middle), now + max(0.0, until - now) / (high - low).bit_length())
+            if plan is None:
+                low = middle + 1
+            else:
+                high, best = middle, plan
+        return high, best if best is not None else self._plan(changed(high), until)
+
+    def _plan(self, instance: Instance, until: float) -> Schedule | None:
+        """A plan in which everything fits, as the checker says too; None where none was found by then."""
+        if any(end > deadline for end, deadline in _with_deadlines(instance)):
+            return None
+        plan = plan_quickly(instance)
+        if not plan.is_feasible and time.monotonic() < until:
+            known = [[self._schedule.starts[job.id] for job in instance.jobs]]
+            plan = improve(instance, plan, until=until, seed=self._seed, target=_IN_TIME, known=known)
+        return plan if plan.is_feasible and not check_plan(instance, plan.starts) else None
+
+    def _at(self, part: float) -> float:
+        return self._begin_time + self._seconds * part
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        starts = starts_of(self._instance, self._schedule)
+        return [start + job.duration for start, job in zip(starts, self._instance.jobs, strict=True)]
+
+    def _begin(self, at: int) -> int:
+        return self._schedule.starts[self._instance.jobs[at].id]
+
+    def _candidates(self) -> list[int]:
+        """The jobs that may have a part in the lateness: those that start before the last late one ends."""
+        late = {*self._schedule.late, *self._schedule.without_room}
+        last = max(self._ends[at] for at, job in enumerate(self._instance.jobs) if job.id in late)
+        return [
+            at
+            for at, job in enumerate(self._instance.jobs)
+            if job.start is None and job.duration and self._begin(at) < last
+        ]
+
+    def _with_followers(self, at: int) -> frozenset[int]:
+        found, todo = {at}, [at]
+        while todo:
+            for later in self._instance.successors[todo.pop()]:
+                if later not in found:
+                    found.add(later)
+                    todo.append(later)
+        return frozenset(found)
+
+    def _work(self, choice: frozenset[int]) -> tuple[int, int]:
+        return sum(self._instance.jobs[at].duration * max(1, *self._instance.needs[at]) for at in choice), min(choice)
+
+    def _without(self, moved: frozenset[int]) -> Instance:
+        kept = tuple(
+            replace(job, after=tuple(name for name in job.after if self._instance.index[name] not in moved))
+            for at, job in enumerate(self._instance.jobs)
+            if at not in moved
+        )
+        return replace(self._instance, jobs=kept)
+
+    def _names(self, moved: frozenset[int]) -> tuple[str, ...]:
+        return tuple(self._instance.jobs[at].id for at in sorted(moved))
+
+
+def _with_deadlines(instance: Instance) -> Iterator[tuple[int, int]]:
+    """The earliest end and the deadline of each job that has one."""
+    for head, job in zip(heads(instance), instance.jobs, strict=True):
+        if job.deadline is not None:
+            yield head + job.duration, job.deadline
+
+
+def _spread(choices: list[frozenset[int]], most: int) -> list[frozenset[int]]:
+    """So many of the choices, evenly over the list."""
+    if len(choices) <= most:
+        return choices
+    return [choices[number * (len(choices) - 1) // (most - 1)] for number in range(most)]

@@ -1,0 +1,134 @@
+"""Search for a better plan with compiled kernels: a population per processor, until time is up or nothing can be won."""
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from batch.planner.bounds import latest_starts
+from batch.planner.instance import Instance
+from batch.planner.kernels.demand import Ints, Problem, make_problem
+from batch.planner.kernels.population import breed, fill, introduce, make_desk, make_population
+from batch.planner.kernels.skyline import make_sky
+
+Cost = tuple[int, int]
+"""Lateness and makespan."""
+
+_PATIENCE = 40
+_JOBS_PER_TURN = 20_000
+_MOST_MEMBERS = 60
+
+
+@dataclass
+class Effort:
+    """How long to search: until a moment of `time.monotonic()`, or for so many turns, which then repeats exactly."""
+
+    until: float | None = None
+    turns: int | None = None
+    seed: int = 0
+    islands: int = 0
+    target: Cost = (0, 0)
+    is_over: bool = False
+
+    def is_spent(self, turns: int) -> bool:
+        """Whether to stop after so many turns."""
+        if self.turns is not None and turns >= self.turns:
+            return True
+        return self.is_over or (self.until is not None and time.monotonic() >= self.until)
+
+
+def search(instance: Instance, known: Sequence[Sequence[int]], effort: Effort) -> list[int]:
+    """The best starts found (in the order of `jobs`): little lateness first, then a small makespan.
+
+    The known starts need not hold; what comes back is at least as good as those of them that do. Stops at the target.
+    """
+    problem = make_problem(instance)
+    islands = effort.islands or min(2, os.cpu_count() or 1)
+    with ThreadPoolExecutor(islands) as pool:
+        results = list(pool.map(lambda island: _Island(problem, effort, island).evolve(known), range(islands)))
+    return _whole(problem, min(results, key=lambda result: result[0])[1])
+
+
+def place_list(instance: Instance, order: Sequence[int]) -> list[int]:
+    """The starts that a precedence-feasible list of positions gives, improved by forward-backward passes."""
+    island = _Island(make_problem(instance), Effort(), 0)
+    rank = [0] * len(instance.jobs)
+    for place, at in enumerate(order):
+        rank[at] = place
+    island.introduce(rank, 0)
+    return _whole(island.problem, island.people.best)
+
+
+class _Island:
+    """One population, on one processor."""
+
+    def __init__(self, problem: Problem, effort: Effort, number: int) -> None:
+        self.problem = problem
+        self._effort = effort
+        self._seed = (effort.seed * 1_000 + number) * 1_000_003
+        jobs = len(problem.positions)
+        self._size = min(_MOST_MEMBERS, max(6, 2_000_000 // (jobs + 1)))
+        self.people = make_population(jobs, self._size)
+        self._desk, self._sky = make_desk(jobs), make_sky(problem.forward, problem.backward)
+
+    def introduce(self, key: Sequence[int], member: int) -> None:
+        """Seat the plan that this order of all positions gives."""
+        keys = np.array([key[at] for at in self.problem.positions], np.int64)
+        introduce(self.problem.forward, self.problem.backward, self._sky, self._desk, self.people, keys, member)
+
+    def evolve(self, known: Sequence[Sequence[int]]) -> tuple[Cost, Ints]:
+        """Breed until the effort is spent or the target reached; the best cost and its starts."""
+        problem, people = self.problem, self.people
+        for member, starts in enumerate(known):
+            self.introduce(starts, member)
+        rules = _rules(problem)
+        self._fill(rules, len(known), 0)
+        children = max(1, _JOBS_PER_TURN // max(len(problem.positions), 1))
+        turn = 0
+        while not self._is_done(turn):
+            turn += 1
+            seed = (self._seed + turn) % 2**32
+            breed(problem.forward, problem.backward, self._sky, self._desk, people, children, seed)
+            if people.tally[0] > _PATIENCE * self._size:
+                people.tally[0] = 0
+                self._fill(rules, 1, turn)
+        return self._cost, people.best
+
+    def _fill(self, rules: Ints, first: int, turn: int) -> None:
+        """Seat members from `first` on, while there is time."""
+        problem = self.problem
+        for member in range(first, self._size):
+            if self._is_done(turn) and member:
+                break
+            seed = (self._seed + turn * 100_003 + member * 7_919) % 2**32
+            fill(problem.forward, problem.backward, self._sky, self._desk, self.people, rules, member, seed)
+
+    @property
+    def _cost(self) -> Cost:
+        return int(self.people.best_cost[0]), int(self.people.best_cost[1])
+
+    def _is_done(self, turn: int) -> bool:
+        if self._cost <= self._effort.target:
+            self._effort.is_over = True
+        return self._effort.is_spent(turn)
+
+
+def _whole(problem: Problem, placed: Ints) -> list[int]:
+    starts = [job.start or 0 for job in problem.instance.jobs]
+    for at, start in zip(problem.positions, placed.tolist(), strict=True):
+        starts[at] = start
+    return starts
+
+
+def _rules(problem: Problem) -> Ints:
+    """Priority rules, small first: latest start, latest end, most followers."""
+    latest = np.array(latest_starts(problem.instance), np.int64)[problem.positions]
+    forward = problem.forward
+    followers = np.zeros(len(problem.positions), np.int64)
+    for job in range(len(problem.positions) - 1, -1, -1):
+        after = forward.after[forward.after_at[job] : forward.after_at[job + 1]]
+        followers[job] = (followers[after] + 1).sum()
+    return np.stack([latest, latest + forward.duration, latest, -followers])

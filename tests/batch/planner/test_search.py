@@ -1,0 +1,91 @@
+"""The compiled search: the same rules as the plain planner, never worse, the same for the same seed, and as good as a proof."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batch.planner import Instance, PlanJob, build_instance, check_plan, plan, plan_bounds
+from batch.planner.kernels.demand import make_problem
+from batch.planner.kernels.generation import place
+from batch.planner.kernels.skyline import make_sky
+from batch.planner.making import plan_quickly, starts_of
+from batch.planner.proof import prove
+from batch.planner.schedule import list_order, make_schedule, run_list
+from batch.planner.search import Effort, place_list, search
+from tests.batch.planner.instances import demands, restricted_demands
+
+_SMALL = settings(max_examples=30, deadline=None)
+
+
+def _searched(instance: Instance, turns: int = 2, seed: int = 0) -> list[int]:
+    quick = plan_quickly(instance)
+    return search(instance, [starts_of(instance, quick)], Effort(turns=turns, seed=seed, islands=1))
+
+
+@_SMALL
+@given(st.one_of(demands(), restricted_demands()))
+def test_kernels_place_a_list_as_the_plain_planner_does(instance: Instance) -> None:
+    order = list_order(instance)
+    problem = make_problem(instance)
+    number = {at: job for job, at in enumerate(problem.positions)}
+    start = np.zeros(len(problem.positions), np.int64)
+    wanted = np.array([number[at] for at in order if at in number], np.int64)
+    place(problem.forward, make_sky(problem.forward, problem.backward), wanted, problem.forward.release, start)
+    plain = run_list(instance, order)
+    assert [plain.starts[instance.jobs[at].id] for at in problem.positions] == start.tolist()
+
+
+@_SMALL
+@given(st.one_of(demands(), restricted_demands()))
+def test_what_is_found_holds_and_is_never_worse(instance: Instance) -> None:
+    quick = plan_quickly(instance)
+    found = make_schedule(instance, _searched(instance))
+    assert not quick.is_better_than(found)
+    assert bool(check_plan(instance, found.starts)) == bool(found.without_room)
+    assert found.makespan >= plan_bounds(instance).best
+
+
+@_SMALL
+@given(demands())
+def test_a_large_list_is_placed_and_improved_in_one_go(instance: Instance) -> None:
+    order = list_order(instance)
+    placed = make_schedule(instance, place_list(instance, order))
+    assert check_plan(instance, placed.starts) == []
+    assert placed.makespan <= run_list(instance, order).makespan
+
+
+@settings(max_examples=15, deadline=None)
+@given(demands(), st.integers(0, 5))
+def test_the_same_seed_and_turns_give_the_same_plan(instance: Instance, seed: int) -> None:
+    assert _searched(instance, seed=seed) == _searched(instance, seed=seed)
+
+
+@settings(max_examples=20, deadline=None)
+@given(restricted_demands(most=8))
+def test_small_plans_are_as_good_as_a_proof(instance: Instance) -> None:
+    """CP-SAT keeps deadlines or finds nothing; where it proves an optimum, the search has reached it."""
+    proof = prove(instance, seconds=5, workers=1)
+    found = make_schedule(instance, _searched(instance, turns=4))
+    held = [job for job in instance.jobs if job.start is not None and job.deadline is not None]
+    lost = sum(max(0, (job.start or 0) + job.duration - (job.deadline or 0)) for job in held)
+    if proof.is_optimal and proof.value is not None and proof.schedule is not None:
+        if not proof.schedule.without_room:
+            assert plan_bounds(instance).best <= proof.value
+            assert check_plan(instance, proof.schedule.starts) == []
+            assert (found.lateness, found.makespan) == (lost, proof.value)
+    elif proof.status == "INFEASIBLE":
+        assert found.lateness > lost or found.without_room
+
+
+def test_a_search_ends_early_at_the_bound() -> None:
+    jobs = [PlanJob(f"j{number}", 3, {"cpu": 1}) for number in range(40)]
+    instance = build_instance({"cpu": 4}, jobs)
+    assert plan(instance, seconds=250).makespan == 30
+
+
+@pytest.mark.parametrize("objective", ["makespan", "peak"])
+def test_held_jobs_alone_need_no_search(objective: str) -> None:
+    instance = build_instance({"cpu": 1}, [PlanJob("a", 5, {"cpu": 1}, start=-2)])
+    schedule = plan(instance, objective=objective, seconds=1)  # type: ignore[arg-type]
+    assert (schedule.starts, schedule.makespan) == ({"a": -2}, 3)
