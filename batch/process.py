@@ -1,7 +1,6 @@
 """`python -m batch.process`: the process a run starts for each worker. `yoriai batch worker` is the same."""
 
 import logging
-import os
 import sys
 from functools import partial
 from typing import Annotated
@@ -11,11 +10,11 @@ import typer
 from batch.catalogue import load_catalogue
 from batch.municipalities import get_configuration
 from batch.pool import supervise
+from batch.priority import yield_processor
 from batch.worker import Worker, WorkerOptions
 from yoriai.settings import load_settings
 
 LEASE_SECONDS = 30.0
-_NICENESS = 10
 
 
 def work(
@@ -33,7 +32,7 @@ def work(
 ) -> None:
     """Take jobs from the queue and run them until SIGTERM; any number, on any machine."""
     # The counters come first: at the same moment they get the processor, and the batch what is left.
-    os.nice(_NICENESS)
+    yield_processor()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     dsn = load_settings().app_dsn
     if processes > 1:

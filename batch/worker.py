@@ -15,6 +15,7 @@ from batch.caretaker import Caretaker
 from batch.catalogue import Catalogue
 from batch.faults import Backoff, is_timeout, is_transient
 from batch.heartbeat import Heartbeat
+from batch.priority import yield_backend
 from batch.queue import Claim, QueueLink, Totals, claim_job, finish_job, is_night_running, return_job
 from batch.queue.workers import ProcessUse, forget_worker, report_worker
 from batch.runner import ChunkRunner, RunLostError
@@ -69,7 +70,7 @@ class Worker:
         self._options = options
         self._name = options.full_name()
         self._link = QueueLink(dsn)
-        self._bulk = BulkDatabase(dsn, keep=True)
+        self._bulk = BulkDatabase(dsn, keep=True, connected=yield_backend)
         self._stopper = Stopper(dsn, self._bulk.backend_pids, exits=options.exits_when_stuck)
         self._stopping = threading.Event()
         self._parent = os.getppid()

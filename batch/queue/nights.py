@@ -11,6 +11,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from batch.queue.admission import counter_load
 from batch.queue.claims import settle_night
 from batch.queue.events import log_changes
 from batch.states import Act, JobFacts, Status, next_status
@@ -43,7 +44,8 @@ JOIN batch_job s ON s.night_key = %(night_key)s AND s.municipality_code = edge.c
 JOIN batch_job p ON p.night_key = %(night_key)s AND p.municipality_code = edge.code AND p.job_name = edge.after
 """
 _RUNNING = """
-UPDATE batch_night SET status = 'running', started_at = clock_timestamp() WHERE night_key = %s AND status = 'planned'
+UPDATE batch_night SET status = 'running', started_at = clock_timestamp(), counter_quiet_us = %s
+WHERE night_key = %s AND status = 'planned'
 """
 _WITHDRAW = "UPDATE batch_night SET status = 'cancelled' WHERE night_key = %s AND status = 'planned'"
 _OPEN = """
@@ -166,7 +168,8 @@ def enqueue_night(
 def open_night(connection: Connection, night_key: str, *, actor: str) -> None:
     """Let the workers begin. Raises Conflict while another night runs: the capacity is one for all."""
     try:
-        started = connection.execute(_RUNNING, (night_key,)).rowcount
+        # No job runs yet: this is how quickly the counters answer by themselves.
+        started = connection.execute(_RUNNING, (counter_load(connection).telling_us, night_key)).rowcount
     except UniqueViolation as error:
         raise Conflict("別の夜間処理が実行中です。終わってから実行してください。") from error
     if not started:

@@ -27,8 +27,8 @@ from yoriai.jobs import Chunk, ChunkResult, Job, JobContext, JobNet, Needs, RowE
 from yoriai.rules import Use
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
-_ASSESS_ROWS = 10_000
-_SPLIT_ROWS = 20_000
+_ASSESS_ROWS = 1_000
+_SPLIT_ROWS = 2_000
 
 
 def plan_assessment(session: BulkReadSession, ctx: JobContext) -> list[Chunk]:

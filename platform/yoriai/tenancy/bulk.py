@@ -3,7 +3,7 @@
 Reading and writing a frame is within two times of a pure `INSERT … SELECT`; row by row it is twenty to three hundred times that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -87,11 +87,13 @@ class BulkDatabase:
 
     ADBC reads the whole type catalogue whenever it connects (65 ms with two municipalities, more with each further one).
     `keep=True` keeps connections for the next transaction; role and search path end with the transaction all the same.
+    `connected` hears the number of the server's process of each new connection.
     """
 
-    def __init__(self, dsn: str, *, keep: bool = False) -> None:
+    def __init__(self, dsn: str, *, keep: bool = False, connected: Callable[[int], None] = lambda _: None) -> None:
         self._dsn = dsn
         self._keep = keep
+        self._connected = connected
         self._idle: list[_Held] = []
         self._busy: list[_Held] = []
 
@@ -122,7 +124,7 @@ class BulkDatabase:
 
     @contextmanager
     def _open(self, choice: Choice, *, read_only: bool, timeout_seconds: int) -> Iterator[Any]:
-        held = self._idle.pop() if self._idle else _connect(self._dsn)
+        held = self._idle.pop() if self._idle else self._connect()
         connection = held.connection
         self._busy.append(held)
         is_sound = False
@@ -141,17 +143,17 @@ class BulkDatabase:
             else:
                 connection.close()
 
+    def _connect(self) -> "_Held":
+        connection = dbapi.connect(self._dsn)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            pid = int(cursor.fetchall()[0][0])
+        connection.rollback()
+        self._connected(pid)
+        return _Held(connection, pid)
+
 
 @dataclass(frozen=True)
 class _Held:
     connection: Any
     pid: int
-
-
-def _connect(dsn: str) -> _Held:
-    connection = dbapi.connect(dsn)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = int(cursor.fetchall()[0][0])
-    connection.rollback()
-    return _Held(connection, pid)
