@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from batch import act_commands, season_commands
+from batch import act_commands, night_commands, season_commands
 from batch.catalogue import load_catalogue
 from batch.night import NightPlan, NightRequest
 from batch.planner import Objective
@@ -29,6 +29,7 @@ commands = typer.Typer(no_args_is_help=True, help="the night: plan, run and watc
 commands.command("worker")(work)
 commands.command("season")(season_commands.show_season)
 commands.add_typer(act_commands.commands, name="act")
+night_commands.register(commands)
 
 _DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")]
 _CapacityOption = Annotated[str, typer.Option(help="cpu=2,io=2,connections=16; as in tenants/deployment.yaml")]

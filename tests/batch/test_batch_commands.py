@@ -1,6 +1,8 @@
 """`yoriai batch` on a real queue: plan, run, status, act, and what they refuse."""
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from batch import commands as batch_commands
-from batch import run, tonight
+from batch import night_commands, run, tonight
 from tests.batch import toy
 from yoriai.settings import ROOT
 from yoriai.tenancy.ref import TenantRef
@@ -23,6 +25,7 @@ def _installation(dsn: str, toy_tenants: Sequence[TenantRef], monkeypatch: pytes
     monkeypatch.setenv("YORIAI_DSN", dsn)
     monkeypatch.setenv("YORIAI_TENANTS", str(ROOT / "tenants"))
     monkeypatch.setattr(tonight, "load_catalogue", lambda: toy.CATALOGUE)
+    monkeypatch.setattr(night_commands, "load_catalogue", lambda: toy.CATALOGUE)
     monkeypatch.setattr(batch_commands, "load_catalogue", lambda: toy.CATALOGUE)
     monkeypatch.setattr(run, "WORKER_COMMAND", (sys.executable, "-m", "tests.batch.toy_process", "5"))
 
@@ -69,3 +72,35 @@ def test_a_night_is_run_once_and_again_only_as_a_rerun() -> None:
 def test_resume_needs_an_open_night() -> None:
     assert _call("run", *DAY, "--resume").exit_code == 2
     assert _call("status").exit_code == 2
+
+
+@pytest.mark.night
+def test_a_confirmed_night_is_started_watched_and_put_right(dsn: str) -> None:
+    assert _call("confirm", *DAY, "--immediate").stdout.strip() == toy.DAY.isoformat()
+    assert _call("confirm", *DAY, "--immediate").exit_code == 2
+    assert _call("act", "do", "skip_failed", "1", "--reason", "試験").exit_code == 0
+    assert _call("start").exit_code == 0
+    _work(dsn)
+    alerts = _json("alerts")["alerts"]
+    assert [(alert["severity"], "後続" in alert["message"]) for alert in alerts] == [("critical", True)]
+    assert "未確認" in _call("alerts").stdout
+    assert _call("act", "acknowledge", str(alerts[0]["id"]), "--note", "対応中").exit_code == 0
+    request = _call("act", "force", "1", "--reason", "手作業で確認").stdout
+    assert "申請番号" in request
+    refused = _call("act", "approve", request.split()[-1])
+    assert refused.exit_code == 2, "the same person cannot approve"
+    assert "別の人" in refused.output
+    assert _call("act", "rerun", "1", "--way", "failed", "--reason", "直した").exit_code == 0
+    assert _call("act", "change", "1", "--start", "99:00").exit_code == 2
+    assert _call("replan", "--reason", "試験").exit_code == 0
+    _work(dsn)
+    assert _json("status")["ok"]
+    log = _call("log", "1").stdout
+    assert all(word in log for word in ("スキップ(異常扱い)", "リラン", "正常終了", "直した"))
+    assert "待機" not in _call("workers").stdout, "a worker that has ended signs off"
+    assert _call("cancel", "--reason", "遅い").exit_code == 2
+
+
+def _work(dsn: str) -> None:
+    environment = {**os.environ, "YORIAI_DSN": dsn}
+    subprocess.run([sys.executable, "-m", "tests.batch.toy_process", "5"], check=True, env=environment, timeout=120)

@@ -1,0 +1,160 @@
+"""`yoriai batch confirm|start|cancel|replan|alerts|log|workers`: a night from its frozen plan to its alerts."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from batch.act_commands import terminal_user
+from batch.catalogue import load_catalogue
+from batch.queue import find_night
+from batch.rest import replan_night
+from batch.run import prepare_plan
+from batch.states import Act, Status
+from batch.tonight import cancel_night, confirm_night, make_request, start_night
+from yoriai.clock import JAPAN
+from yoriai.commands.output import Json, emit, refusing
+from yoriai.errors import NotFound
+from yoriai.settings import load_settings
+from yoriai.tenancy.session import platform_connection
+
+_Date = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; the last night's")]
+_Reason = Annotated[str, typer.Option(help="why; kept in the audit trail")]
+_ALERTS = """
+SELECT id, severity, municipality_code, message, raised_at, acknowledged_by, escalated_at IS NOT NULL AS is_escalated
+FROM batch_alert WHERE night_key = %s AND (cleared_at IS NULL OR %s)
+ORDER BY cleared_at IS NOT NULL, severity = 'critical' DESC, severity = 'warning' DESC, raised_at
+"""
+_LOG = "SELECT at, act, from_status, to_status, actor, message FROM batch_event WHERE job_id = %s ORDER BY id"
+_WORKERS = """
+SELECT w.name, w.seen_at, w.cpu_millicores, w.memory_kilobytes, j.municipality_code, j.label,
+  w.seen_at < clock_timestamp() - interval '30 seconds' AS is_silent
+FROM batch_worker w LEFT JOIN batch_job j ON j.id = w.job_id ORDER BY w.name
+"""
+
+
+def register(commands: typer.Typer) -> None:
+    """Add the commands to `yoriai batch`."""
+    for name, command in (
+        ("confirm", run_confirm),
+        ("start", run_start),
+        ("cancel", run_cancel),
+        ("replan", run_replan),
+        ("alerts", show_alerts),
+        ("log", show_log),
+        ("workers", show_workers),
+    ):
+        commands.command(name)(command)
+
+
+@refusing
+def run_confirm(
+    date_: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="business date")],
+    capacity: str = "",
+    net: Annotated[list[str] | None, typer.Option("--net", help="also this net")] = None,
+    immediate: Annotated[bool, typer.Option(help="begin when started, not at the window's start")] = False,
+    rerun: Annotated[bool, typer.Option(help="although the date has run")] = False,
+) -> None:
+    """計画を確定する: freeze the date's plan; `start` lets the workers take it up."""
+    dsn = load_settings().app_dsn
+    request = make_request(date_.date(), capacity=capacity, nets=frozenset(net or ()), immediate=immediate)
+    night_key = confirm_night(dsn, prepare_plan(dsn, load_catalogue(), request), by=terminal_user(), rerun=rerun)
+    typer.echo(night_key)
+
+
+@refusing
+def run_start(date_: _Date = None) -> None:
+    """Start the confirmed night: resident workers take it up."""
+    with platform_connection(load_settings().app_dsn) as connection:
+        start_night(connection, _night(connection, date_), by=terminal_user())
+    typer.echo("開始しました。")
+
+
+@refusing
+def run_cancel(reason: _Reason, date_: _Date = None) -> None:
+    """Take a confirmed plan back before it has begun."""
+    with platform_connection(load_settings().app_dsn) as connection:
+        cancel_night(connection, _night(connection, date_), by=terminal_user(), reason=reason)
+    typer.echo("取り消しました。")
+
+
+@refusing
+def run_replan(reason: _Reason = "", date_: _Date = None, as_json: Json = False) -> None:
+    """Plan the rest of the running night anew: running jobs stay where they are."""
+    with platform_connection(load_settings().app_dsn) as connection:
+        result = replan_night(connection, _night(connection, date_), by=terminal_user(), reason=reason)
+    emit(
+        result,
+        as_json=as_json,
+        lines=lambda: [f"{result['moved']}ジョブの予定を変更。終了見込み {result['expected_end']}"],
+    )
+
+
+@refusing
+def show_alerts(
+    date_: _Date = None,
+    cleared: Annotated[bool, typer.Option("--all", help="those that have passed, too")] = False,
+    as_json: Json = False,
+) -> None:
+    """What the duty person has to know; `act acknowledge` says that somebody sees to it."""
+    with platform_connection(load_settings().app_dsn) as connection:
+        alerts = _rows(connection, _ALERTS, (_night(connection, date_), cleared))
+    emit({"alerts": alerts}, as_json=as_json, lines=lambda: [_alert_line(alert) for alert in alerts] or ["通知なし"])
+
+
+@refusing
+def show_log(job: int, as_json: Json = False) -> None:
+    """Everything that happened to a job."""
+    with platform_connection(load_settings().app_dsn) as connection:
+        events = _rows(connection, _LOG, (job,))
+    if not events:
+        raise NotFound(f"ジョブ{job}の記録はありません。")
+    emit({"events": events}, as_json=as_json, lines=lambda: [_event_line(event) for event in events])
+
+
+@refusing
+def show_workers(as_json: Json = False) -> None:
+    """The worker processes, what each runs and uses."""
+    with platform_connection(load_settings().app_dsn) as connection:
+        workers = _rows(connection, _WORKERS, ())
+    emit(
+        {"workers": workers}, as_json=as_json, lines=lambda: [_worker_line(row) for row in workers] or ["ワーカーなし"]
+    )
+
+
+def _night(connection: Connection, date_: datetime | None) -> str:
+    business_date: date | None = date_.date() if date_ else None
+    night_key = find_night(connection, business_date)
+    if night_key is None:
+        raise NotFound("夜間処理がありません。")
+    return night_key
+
+
+def _rows(connection: Connection, statement: str, arguments: tuple[Any, ...]) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement.encode(), arguments).fetchall()
+
+
+def _alert_line(alert: dict[str, Any]) -> str:
+    seen = f"確認 {alert['acknowledged_by']}" if alert["acknowledged_by"] else "未確認"
+    mark = "！" if alert["severity"] == "critical" else " "
+    escalated = " 上申済" if alert["is_escalated"] else ""
+    return f"{mark}{alert['id']:>5}  {_time(alert['raised_at'])}  {seen}{escalated}  {alert['message']}"
+
+
+def _event_line(event: dict[str, Any]) -> str:
+    change = f"{Status(event['from_status']).label}→{Status(event['to_status']).label}"
+    line = f"{_time(event['at'])}  {Act(event['act']).label}  {change}  {event['actor']}  {event['message']}"
+    return line.rstrip()
+
+
+def _worker_line(row: dict[str, Any]) -> str:
+    work = f"{row['municipality_code']} {row['label']}" if row["label"] else "待機"
+    state = "応答なし" if row["is_silent"] else "稼働"
+    return f"{row['name']}  {state}  CPU {row['cpu_millicores'] / 10:.0f}%  {row['memory_kilobytes'] // 1024}MB  {work}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(JAPAN):%m-%d %H:%M:%S}"
