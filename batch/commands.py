@@ -28,6 +28,7 @@ from yoriai.tenancy.session import platform_connection
 commands = typer.Typer(no_args_is_help=True, help="the night: plan, run and watch all municipalities' batch")
 commands.command("worker")(work)
 commands.command("season")(season_commands.show_season)
+commands.command("simulate")(season_commands.run_simulation)
 commands.add_typer(act_commands.commands, name="act")
 night_commands.register(commands)
 

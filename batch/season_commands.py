@@ -1,8 +1,10 @@
 """`yoriai batch season` and `yoriai batch simulate`: the year, and the night at other scales. Neither needs a database."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +13,9 @@ from batch.reference_demand import load_reference, populations_of
 from batch.season_demand import SeasonMunicipality, SeasonYear, build_year
 from batch.season_report import check_nights, season_json, season_lines
 from batch.season_search import plan_season
+from batch.simulate import SimulatedNight, jobs_of_night, simulate_night
+from batch.simulate_chart import capacity_chart, night_chart
+from batch.simulate_report import capacity_table, planning_table, simulation_lines
 from batch.tonight import parse_capacity
 from yoriai.calendar import parse_clock
 from yoriai.clock import today
@@ -22,6 +27,8 @@ from yoriai.tenancy.files import read_deployment, read_tenants
 
 _MOST_MONTHS = 24
 _SETS = (4, 22, 179, 1741)
+_NIGHT_NAMES = {date(2026, 5, 20): "平常の夜", date(2026, 6, 30): "月末", date(2026, 5, 29): "当初賦課と月末が重なる夜"}
+"""The nights of the reference year that the default dates are."""
 
 
 @refusing
@@ -80,3 +87,74 @@ def _year(start: date, months: int, count: int | None, capacity: str) -> SeasonY
         window=window // timedelta(milliseconds=1),
         catalogue=catalogue,
     )
+
+
+@refusing
+def run_simulation(
+    municipalities: Annotated[str, typer.Option(help="numbers of municipalities, of 4, 22, 179, 1741")] = "4,22",
+    dates: Annotated[
+        str, typer.Option(help="business dates; a normal night, a month's end and the heaviest night of 2026")
+    ] = "2026-05-20,2026-06-30,2026-05-29",
+    seed: Annotated[int, typer.Option(help="which durations the simulated run draws")] = 1,
+    write: Annotated[
+        Path | None, typer.Option(help="write tables (Markdown) and charts (SVG) into this folder")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The night at other scales, with a virtual clock: the least capacity, the plan on it, and a run with random durations."""
+    deployment = read_deployment(load_settings().tenants)
+    start, end = (parse_clock(deployment.window[name]) for name in ("start", "end"))
+    window = (end - start) // timedelta(milliseconds=1)
+    reference = load_reference()
+    days = [_business_date(text) for text in dates.split(",")]
+    nights = []
+    for count in _counts(municipalities):
+        own = assumed_municipalities(count)
+        for day in days:
+            jobs = jobs_of_night(reference, own, day, window)
+            night = simulate_night(_NIGHT_NAMES.get(day, "指定の夜"), day, jobs, window, seed=seed)
+            nights.append(night)
+            if not as_json:
+                for line in simulation_lines([night.to_json()], start):
+                    typer.echo(line)
+    documents = [night.to_json() for night in nights]
+    if write is not None:
+        _write_report(write, nights, documents, start)
+    if as_json:
+        emit(documents, as_json=True, lines=list)
+
+
+def _write_report(
+    folder: Path, nights: Sequence[SimulatedNight], documents: Sequence[dict[str, Any]], start: timedelta
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = [*capacity_table(documents), "", *planning_table(documents, start)]
+    (folder / "scale-tables.md").write_text("\n".join(tables) + "\n", encoding="utf-8")
+    heaviest = max({night.business_date for night in nights}, key=lambda day: _work_on(nights, day))
+    chosen = [document for document in documents if document["business_date"] == heaviest.isoformat()]
+    title = "6時までに終えるのに必要なCPU（当初賦課と月末が重なる夜、対数目盛）"
+    (folder / "scale-capacity.svg").write_text(capacity_chart(chosen, "cpu", title), encoding="utf-8")
+    largest = max((night for night in nights if night.business_date == heaviest), key=lambda night: night.work_hours)
+    count = len({job.group for job in largest.instance.jobs})
+    title = f"{count:,}団体の当初賦課と月末が重なる夜に使うCPU"
+    hour = start // timedelta(hours=1)
+    (folder / "scale-night.svg").write_text(night_chart(largest, "cpu", title, hour), encoding="utf-8")
+
+
+def _work_on(nights: Sequence[SimulatedNight], day: date) -> int:
+    return sum(night.work_hours for night in nights if night.business_date == day)
+
+
+def _counts(text: str) -> list[int]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() for part in parts):
+        message = f"「{text}」は読めません。例: 4,22,179,1741"
+        raise Invalid(fields=[FieldError("municipalities", message, "number")])
+    return [int(part) for part in parts]
+
+
+def _business_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(fields=[FieldError("dates", f"「{text}」は日付 YYYY-MM-DD ではありません。", "date")]) from None
