@@ -1,6 +1,7 @@
 """`yoriai batch`: plan a night, run it, see how it stands, act on a job."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
@@ -19,6 +20,7 @@ from batch.queue import find_night, list_jobs
 from batch.report import night_lines, plan_lines, summary_lines
 from batch.run import night_summary, prepare_plan
 from batch.tonight import execute_night, make_request, resume_night
+from batch.what_if import parse_what_if
 from yoriai.clock import today
 from yoriai.commands.output import FAILED, Json, emit, refusing
 from yoriai.errors import FieldError, Invalid, NotFound
@@ -37,6 +39,7 @@ _CapacityOption = Annotated[str, typer.Option(help="cpu=2,io=2,connections=16; a
 _NetOption = Annotated[list[str] | None, typer.Option("--net", help="also run this net, whatever its calendar says")]
 _ScheduledOption = Annotated[bool, typer.Option("--scheduled", help="begin at the window's start instead of now")]
 _PER_JOB_SECONDS = 40e-6
+_INSTANCE_SECONDS = 5.0
 _StaggerOption = Annotated[bool, typer.Option("--stagger/--no-stagger", help="no-stagger: all at once, for comparison")]
 
 
@@ -49,18 +52,26 @@ def show_plan(
     scheduled: _ScheduledOption = False,
     instance: Annotated[Path | None, typer.Option(help="plan a neutral JSON instance instead of a night")] = None,
     objective: Annotated[str, typer.Option(help="makespan or peak (of an instance)")] = "makespan",
-    seconds: Annotated[float, typer.Option(min=0, help="search so long for a better plan of an instance")] = 5.0,
+    seconds: Annotated[
+        float | None, typer.Option(min=0, help="search so long for a better plan; 5 for an instance, 0 for a night")
+    ] = None,
+    scale: Annotated[
+        list[str] | None, typer.Option(help="what if a municipality were of another size: 342157=3/2")
+    ] = None,
+    move: Annotated[list[str] | None, typer.Option(help="what if a net ran on another date: net=2026-07-10")] = None,
     seed: Annotated[int, typer.Option(help="chance of the search")] = 0,
     prove: Annotated[bool, typer.Option(help="compare the plan of an instance with ortools CP-SAT")] = False,
     as_json: Json = False,
 ) -> None:
     """Plan without running: every start, the peak, the bounds no plan can beat; exit code 1 when it does not fit."""
     if instance is not None:
-        result = _solve(instance, objective, seconds, seed, prove=prove)
+        result = _solve(instance, objective, _INSTANCE_SECONDS if seconds is None else seconds, seed, prove=prove)
         emit(result, as_json=as_json, lines=lambda: plan_lines(result))
         is_feasible = result["feasible"]
     else:
-        plan = _plan(_request(date_, capacity, net, scheduled, stagger=True))
+        request = _request(date_, capacity, net, scheduled, stagger=True)
+        tried = parse_what_if(scale or (), move or (), load_catalogue())
+        plan = _plan(replace(request, what_if=tried, seconds=seconds or 0.0))
         emit(plan.to_json(), as_json=as_json, lines=lambda: night_lines(plan))
         is_feasible = not plan.reasons
     if not is_feasible:

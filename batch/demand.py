@@ -74,7 +74,12 @@ def list_night_jobs(
 
     Raises PlanInputError with every net and municipality whose calendar has not been made for the year.
     """
-    errors: list[FieldError] = []
+    served = {config.code for config in configs}
+    unknown = sorted(request.what_if.scales.keys() - served)
+    if unknown:
+        errors = [FieldError("scale", f"団体「{code}」はありません。", "unknown_municipality") for code in unknown]
+        raise PlanInputError("試算の指定に誤りがあります。", fields=errors)
+    errors = []
     jobs: list[NightJob] = []
     for config in configs:
         missing = list(_calendar_errors(catalogue, config, request))

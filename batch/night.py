@@ -13,13 +13,15 @@ from batch.plan_figures import capacity_curve, critical_chain, fairness_of, list
 from batch.planner import (
     Bounds,
     Instance,
+    PlanJob,
+    Relaxation,
     Schedule,
-    check_deadlines,
     check_plan,
     peak_use,
     plan,
     plan_bounds,
     plan_unstaggered,
+    relax,
 )
 from batch.queue import JobRow, NightRow
 from batch.request import RESOURCES, NightRequest
@@ -60,7 +62,28 @@ class NightPlan:
     def reasons(self) -> list[str]:
         """What does not hold, from the independent checker; empty for a plan that fits the window."""
         faults = check_plan(self.instance, self.schedule.starts) if self.request.is_staggered else []
-        return faults + check_deadlines(self.instance, self.schedule.starts)
+        return faults + [self._late(job) for job in self.instance.jobs if self._end_of(job) > (job.deadline or 0)]
+
+    @cached_property
+    def relaxations(self) -> list[dict[str, Any]]:
+        """The smallest changes with which everything would fit, each planned and checked; empty where it does."""
+        if not self.reasons or not self.request.is_staggered:
+            return []
+        found = relax(self.instance, self.schedule)
+        return [{**change.to_json(), "message": self._worded(change)} for change in found]
+
+    def _end_of(self, job: PlanJob) -> int:
+        return self.schedule.starts[job.id] + job.duration if job.deadline is not None else 0
+
+    def _late(self, job: PlanJob) -> str:
+        end, limit = self.clock_of(self._end_of(job)), self.clock_of(job.deadline or 0)
+        return f"{job.id}: 終了予定 {end} が打切 {limit} より後です。"
+
+    def _worded(self, change: Relaxation) -> str:
+        if change.kind != "later_end":
+            return change.message
+        minutes = -(-change.extra // _MINUTE_MS)
+        return f"打切をすべて{minutes}分遅らせれば収まります（終了 {self.clock_of(change.end)}）。"
 
     def summary(self) -> dict[str, Any]:
         """The plan in figures; times in milliseconds."""
@@ -85,6 +108,7 @@ class NightPlan:
         chain = critical_chain(self.instance, self.schedule)
         return {
             **self.summary(),
+            "relaxations": self.relaxations,
             "what_if": self.request.what_if.to_json(),
             "fairness": fairness_of(list_shares(self.instance, self.schedule)),
             "critical_path": [
@@ -228,5 +252,9 @@ def plan_night(
     jobs = list_night_jobs(catalogue, configs, sizes, history, request)
     instance = build_demand(jobs, request)
     rotation = request.business_date.toordinal()
-    schedule = plan(instance, rotation=rotation) if request.is_staggered else plan_unstaggered(instance)
+    schedule = (
+        plan(instance, rotation=rotation, seconds=request.seconds)
+        if request.is_staggered
+        else plan_unstaggered(instance)
+    )
     return NightPlan(request, tuple(jobs), instance, schedule)

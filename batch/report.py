@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from batch.night import NightPlan
+from batch.plan_figures import critical_chain, list_shares
 from batch.states import Status
 
 
@@ -35,8 +36,18 @@ def night_lines(plan: NightPlan) -> list[str]:
         f"（{_seconds(summary['makespan_ms'])}、下限 {_seconds(summary['bound_ms'])}、差 {summary['gap']}）",
         f"最大使用量 {_amounts(summary['planned_peak'])}（容量 {_amounts(summary['capacity'])}）",
         f"一斉に始めた場合の最大使用量 {_amounts(summary['unstaggered_peak'])}",
+        *_share_lines(plan, names),
         *summary["reasons"],
+        *(change["message"] for change in plan.relaxations),
     ]
+
+
+def _share_lines(plan: NightPlan, names: Mapping[str, str]) -> list[str]:
+    """Whom sharing costs most, and the jobs that decide the end."""
+    shares = list_shares(plan.instance, plan.schedule)[:3]
+    chain = critical_chain(plan.instance, plan.schedule)
+    waits = "、".join(f"{names[share.municipality]} {_seconds(share.delay)}" for share in shares)
+    return [f"単独より遅くなる時間（長い順） {waits}", f"終了を決めるジョブ {' → '.join(link.job for link in chain)}"]
 
 
 def summary_lines(summary: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]] = ()) -> list[str]:

@@ -80,7 +80,7 @@ class NightRequest:
     class_limits: Mapping[str, int] = field(default_factory=dict)
     use_limits: Mapping[str, int] = field(default_factory=dict)
     what_if: WhatIf = field(default_factory=WhatIf)
-    seconds: int = 0
+    seconds: float = 0.0
 
     @property
     def supply(self) -> dict[str, int]:

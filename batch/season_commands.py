@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from batch.catalogue import load_catalogue
+from batch.planner.kernels import is_warm
+from batch.planner.warm import warm_up
 from batch.reference_demand import load_reference, populations_of
 from batch.season_demand import SeasonMunicipality, SeasonYear, build_year
 from batch.season_report import check_nights, season_json, season_lines
@@ -103,6 +105,9 @@ def run_simulation(
 ) -> None:
     """The night at other scales, with a virtual clock: the least capacity, the plan on it, and a run with random durations."""
     deployment = read_deployment(load_settings().tenants)
+    if not is_warm():
+        typer.echo("計画の計算部品を準備しています（この計算機で初回のみ、十数秒）。", err=True)
+        warm_up()
     start, end = (parse_clock(deployment.window[name]) for name in ("start", "end"))
     window = (end - start) // timedelta(milliseconds=1)
     reference = load_reference()

@@ -22,11 +22,11 @@ from batch.planner import (
     check_plan,
     least_capacity,
     peak_use,
+    plan,
     plan_bounds,
     plan_levelled,
     plan_unstaggered,
 )
-from batch.planner import plan_schedule as plan
 from batch.reference_demand import ReferenceDemand
 from batch.replay import replay_night
 from batch.season_demand import AMPLE, SeasonMunicipality, plan_jobs

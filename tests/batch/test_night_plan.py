@@ -14,8 +14,10 @@ from batch.municipalities import nets_of_day, schedule_of
 from batch.night import NightPlan, NightRequest, plan_night
 from batch.planner import PlanInputError, check_plan
 from batch.request import CapacityStep, ClosedSpan, WhatIf
+from batch.what_if import parse_what_if
 from tests.batch import toy
 from yoriai.clock import JAPAN
+from yoriai.errors import Invalid
 from yoriai.jobs import Job, JobNet, Needs
 from yoriai.tenancy.config import TenantConfig
 
@@ -260,3 +262,40 @@ def test_the_queue_gets_steps_blackouts_and_limits() -> None:
     ]
     assert [blackout["start"] for blackout in row.blackouts] == [datetime(2026, 6, 11, 3, 0, tzinfo=JAPAN)]
     assert row.municipality_limit == 2
+
+
+def test_what_does_not_fit_comes_with_clocks_and_with_the_smallest_changes_that_would_do() -> None:
+    plan = _plan(replace(REQUEST, window=("20:00", "20:00")))
+    assert any("終了予定 21:00" in reason and "打切" in reason for reason in plan.reasons)
+    kinds = {change["kind"] for change in plan.to_json()["relaxations"]}
+    assert "later_end" in kinds
+    assert _plan().to_json()["relaxations"] == []
+
+
+@pytest.mark.parametrize(
+    ("scale", "move", "rules"),
+    [
+        (["342157"], [], ["factor"]),
+        (["342157=0"], [], ["factor"]),
+        (["342157=1/0"], [], ["factor"]),
+        (["=2"], ["toy.annual=7/10"], ["factor", "date"]),
+        ([], ["no.net=2026-07-10"], ["unknown_net"]),
+    ],
+)
+def test_what_is_tried_out_is_refused_with_every_mistake(scale: list[str], move: list[str], rules: list[str]) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_what_if(scale, move, toy.CATALOGUE)
+    assert [error.rule for error in refusal.value.fields] == rules
+
+
+@pytest.mark.parametrize("text", ["342157=3/2", "342157=1.5"])
+def test_what_is_tried_out_is_read_exactly(text: str) -> None:
+    tried = parse_what_if([text], ["toy.annual=2026-07-10"], toy.CATALOGUE)
+    assert tried == WhatIf({"342157": Fraction(3, 2)}, {"toy.annual": date(2026, 7, 10)})
+    assert tried.size_of("342157", 3) == 5, "rounded up"
+
+
+def test_a_size_tried_out_for_nobody_is_refused() -> None:
+    with pytest.raises(PlanInputError) as refusal:
+        _plan(replace(REQUEST, what_if=WhatIf(scales={"999999": Fraction(2)})))
+    assert [error.rule for error in refusal.value.fields] == ["unknown_municipality"]
