@@ -22,6 +22,7 @@ from yoriai.audit import SYSTEM
 from yoriai.commands.staff import save_account
 from yoriai.database.bootstrap import bootstrap
 from yoriai.database.migrate import Migrator, owner_connection
+from yoriai.sealing import new_key
 from yoriai.server import EmbeddedServer
 from yoriai.settings import ROOT, Settings
 from yoriai.tenancy.apply import apply, plan
@@ -140,7 +141,13 @@ async def write_session(database: Database, tenant: TenantRef) -> AsyncIterator[
 def settings(installation: Installation, tmp_path: Path) -> Settings:
     """Settings of an application on the test database."""
     return Settings(
-        installation.admin_dsn, installation.app_dsn, "key-for-tests", tmp_path, ROOT / "tenants", practice=True
+        installation.admin_dsn,
+        installation.app_dsn,
+        "key-for-tests",
+        new_key(),
+        tmp_path,
+        ROOT / "tenants",
+        practice=True,
     )
 
 

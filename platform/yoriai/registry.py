@@ -39,6 +39,8 @@ class Business:
     settings_schema: Path | None = None
     person_panel: str = ""
     """`async (session: Reader, addressee_no: int) -> Panel | None`: what the person's page shows of this business."""
+    proposals: str = ""
+    """`async (session: Reader, happening: Happening) -> list[Proposal]`: the procedures that follow from a movement."""
     size_drivers: Mapping[str, str] = field(default_factory=dict)
     """Counts that job sizes go by: name to SQL in the municipality's schema."""
     menu: tuple[tuple[str, str, str], ...] = ()

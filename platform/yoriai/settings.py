@@ -4,11 +4,14 @@ import json
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from yoriai.errors import Unavailable
+from yoriai.sealing import Sealer, new_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The checkout: `tenants/`, `modules/` and `var/` are under it."""
@@ -21,10 +24,17 @@ class Settings:
     admin: str
     app: str
     secret: str
+    data_keys: str
+    """Keys that seal 個人番号 and the like, see `yoriai.sealing`."""
     var: Path
     tenants: Path
     practice: bool
     """Whether the data are invented: every page then says so."""
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What seals and opens with these keys."""
+        return Sealer(self.data_keys)
 
     @property
     def admin_dsn(self) -> str:
@@ -57,7 +67,8 @@ def load_settings() -> Settings:
     return Settings(
         admin=os.environ.get("YORIAI_ADMIN_DSN", known.get("admin_dsn", "")),
         app=os.environ.get("YORIAI_DSN", known.get("app_dsn", "")),
-        secret=os.environ.get("YORIAI_SECRET") or _own_secret(var),
+        secret=os.environ.get("YORIAI_SECRET") or _own_secret(var, "session.key", lambda: secrets.token_hex(32)),
+        data_keys=os.environ.get("YORIAI_DATA_KEYS") or _own_secret(var, "data.keys", new_key),
         var=var,
         tenants=Path(os.environ.get("YORIAI_TENANTS", ROOT / "tenants")),
         practice=os.environ.get("YORIAI_PRACTICE", "1" if known else "0") == "1",
@@ -72,15 +83,15 @@ def _known(dsn: str) -> str:
     return dsn
 
 
-def _own_secret(var: Path) -> str:
-    """The key that signs sessions, made once per checkout and readable by its owner only."""
-    path = var / "session.key"
+def _own_secret(var: Path, name: str, make: Callable[[], str]) -> str:
+    """A key of this checkout, made once and readable by its owner only."""
+    path = var / name
     if not path.exists() or not path.stat().st_size:
         var.mkdir(parents=True, exist_ok=True)
         # Written whole under another name first: several processes start at once, and none may sign with an empty key.
-        descriptor, whole = tempfile.mkstemp(dir=var, prefix="session.", suffix=".new")
+        descriptor, whole = tempfile.mkstemp(dir=var, prefix=f"{name}.", suffix=".new")
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+            file.write(make())
         if path.exists() and not path.stat().st_size:
             path.unlink(missing_ok=True)
         with suppress(FileExistsError):

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from yoriai.audit import Principal
 from yoriai.clock import now
+from yoriai.sealing import Sealer
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database, ReadSession, WriteSession
@@ -62,6 +63,12 @@ class Ctx:
     def place(self) -> Place:
         """The municipality, as screens and addresses name it."""
         return Place(self.tenant.code, self.config.name)
+
+    @property
+    def sealer(self) -> Sealer:
+        """Opens and seals numbers that are unreadable at rest; every sight of one is to be audited."""
+        sealer: Sealer = self.request.app.state.settings.sealer
+        return sealer
 
     @property
     def now(self) -> datetime:
