@@ -56,7 +56,7 @@ def show_plan(
         float | None, typer.Option(min=0, help="search so long for a better plan; 5 for an instance, 0 for a night")
     ] = None,
     scale: Annotated[
-        list[str] | None, typer.Option(help="what if a municipality were of another size: 342157=3/2")
+        list[str] | None, typer.Option(help="what if a municipality were of another size: CODE=3/2")
     ] = None,
     move: Annotated[list[str] | None, typer.Option(help="what if a net ran on another date: net=2026-07-10")] = None,
     seed: Annotated[int, typer.Option(help="chance of the search")] = 0,

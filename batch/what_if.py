@@ -1,4 +1,4 @@
-"""What is tried out in a plan, as text on the command line or in a form: `342157=3/2`, `nhi.annual=2026-07-10`."""
+"""What is tried out in a plan, as text on the command line or in a form: `CODE=3/2`, `nhi.annual=2026-07-10`."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def parse_what_if(scales: Sequence[str], moves: Sequence[str], catalogue: Catalo
         code, _, factor = text.partition("=")
         value = _factor(factor.strip())
         if value is None or not code.strip():
-            errors.append(FieldError("scale", f"「{text}」は読めません。例: 342157=3/2", "factor"))
+            errors.append(FieldError("scale", f"「{text}」は読めません。例: 団体コード=3/2", "factor"))
         else:
             factors[code.strip()] = value
     nets = {net.name for net in catalogue.nets}
