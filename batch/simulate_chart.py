@@ -57,10 +57,8 @@ def capacity_chart(nights: Sequence[Mapping[str, Any]], resource: str, title: st
 def night_chart(night: SimulatedNight, resource: str, title: str, start_hour: int) -> str:
     """The use of a resource over the night: staggered against all at once (cut off at the top, its peak in words)."""
     at = night.instance.resources.index(resource)
-    planned = [(moment, level[at]) for moment, level in use_over_time(night.instance, night.starts)]
-    at_once = [
-        (moment, level[at]) for moment, level in use_over_time(night.instance, plan_unstaggered(night.instance).starts)
-    ]
+    planned = _sampled(use_over_time(night.instance, night.starts), at, night.window)
+    at_once = _sampled(use_over_time(night.instance, plan_unstaggered(night.instance).starts), at, night.window)
     peak = max(level for _, level in at_once)
     most = max(2 * max(level for _, level in planned), 4)
     bottom, plot_height, plot_width = _HEIGHT - _BOTTOM, _HEIGHT - _TOP - _BOTTOM, _WIDTH - _LEFT - _RIGHT
@@ -81,6 +79,22 @@ def night_chart(night: SimulatedNight, resource: str, title: str, start_hour: in
     parts.append(_area(at_once, point, "#c74700", "0.45"))
     parts.append(_area(planned, point, "#0017c1", "0.8"))
     return _picture(title, parts)
+
+
+def _sampled(
+    curve: Sequence[tuple[int, tuple[int, ...]]], resource: int, window: int, buckets: int = 600
+) -> list[tuple[int, int]]:
+    """The largest use in each six-hundredth of the window: fifty thousand jobs would make a picture of megabytes."""
+    most = [0] * (buckets + 1)
+    ends = [moment for moment, _ in curve[1:]] + [window]
+    for (moment, level), end in zip(curve, ends, strict=True):
+        for bucket in range(moment * buckets // window, min(-(-end * buckets // window), buckets)):
+            most[bucket] = max(most[bucket], level[resource])
+    return [
+        (bucket * window // buckets, level)
+        for bucket, level in enumerate(most)
+        if bucket == 0 or level != most[bucket - 1]
+    ]
 
 
 def _area(curve: Sequence[tuple[int, int]], point: Any, colour: str, opacity: str) -> str:
