@@ -19,9 +19,8 @@ from batch.process import work
 from batch.queue import find_night, list_jobs
 from batch.report import night_lines, plan_lines, summary_lines
 from batch.run import night_summary, prepare_plan
-from batch.tonight import execute_night, make_request, resume_night
+from batch.tonight import execute_night, make_request, present_business_date, resume_night
 from batch.what_if import parse_what_if
-from yoriai.clock import today
 from yoriai.commands.output import FAILED, Json, emit, refusing
 from yoriai.errors import FieldError, Invalid, NotFound
 from yoriai.settings import load_settings
@@ -118,7 +117,7 @@ def show_status(date_: _DateOption = None, as_json: Json = False) -> None:
 def _request(
     day: datetime | None, capacity: str, nets: list[str] | None, scheduled: bool, *, stagger: bool
 ) -> NightRequest:
-    business_date = day.date() if day else today()
+    business_date = day.date() if day else present_business_date()
     return make_request(
         business_date, capacity=capacity, nets=frozenset(nets or ()), immediate=not scheduled, stagger=stagger
     )

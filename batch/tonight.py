@@ -17,6 +17,7 @@ from batch.queue.nights import withdraw_night
 from batch.request import night_conditions
 from batch.run import RunOptions, attend_night, prepare_plan, run_night
 from yoriai.audit import Principal
+from yoriai.calendar import business_date_of, parse_clock
 from yoriai.clock import now
 from yoriai.errors import FieldError, Invalid, NotFound
 from yoriai.settings import load_settings
@@ -51,6 +52,13 @@ def make_request(
         counter_limit_ms=deployment.document.get("counter_limit_ms", COUNTER_LIMIT_MS),
         **night_conditions(deployment.document),
     )
+
+
+def present_business_date() -> date:
+    """The business date of now: after midnight still the day before, until the hour the deployment file names."""
+    deployment = read_deployment(load_settings().tenants)
+    turn = deployment.document.get("business_day_turns_at", "00:00")
+    return business_date_of(now(), parse_clock(turn))
 
 
 def execute_night(request: NightRequest, *, workers: int, rerun: bool = False) -> dict[str, Any]:
