@@ -4,8 +4,10 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from batch.stopping import STUCK_EXIT
 from yoriai.errors import Conflict
@@ -58,11 +60,29 @@ class WorkerPool:
         return subprocess.Popen(self._command, stdin=subprocess.DEVNULL, env=environment)
 
 
+@contextmanager
+def resident_workers(dsn: str, workers: int) -> Iterator[None]:
+    """Workers that wait for nights while the block runs, replaced when they die."""
+    stopping = threading.Event()
+    with WorkerPool(dsn, (sys.executable, "-m", "batch.process", "--supervised"), workers) as pool:
+        thread = threading.Thread(target=_mend, args=(pool, stopping), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join()
+
+
 def supervise(dsn: str, command: Sequence[str], workers: int) -> None:
     """Keep so many resident workers, each started by the command, until SIGTERM or SIGINT."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with WorkerPool(dsn, command, workers) as pool:
-        while not stopping.wait(_MEND_SECONDS):
-            pool.mend()
+        _mend(pool, stopping)
+
+
+def _mend(pool: WorkerPool, stopping: threading.Event) -> None:
+    while not stopping.wait(_MEND_SECONDS):
+        pool.mend()

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from batch.pool import resident_workers
 from batch.queue import find_night
 from batch.run import night_summary
 from batch.tonight import execute_night, make_request, resume_night
@@ -67,7 +68,7 @@ def run_demo(
         _console.print("夜間処理に終わっていないジョブがあります。yoriai batch status で確かめてください。")
         raise typer.Exit(FAILED)
     if serve:
-        _serve(settings, port, logins, configs)
+        _serve(settings, port, workers, logins, configs)
 
 
 def latest_payment_day(day: date) -> date:
@@ -95,7 +96,9 @@ def _all_nets() -> frozenset[str]:
     return frozenset(net.name for net in load_catalogue().nets)
 
 
-def _serve(settings: Settings, port: int, logins: Sequence[dict[str, str]], configs: Sequence[TenantConfig]) -> None:
+def _serve(
+    settings: Settings, port: int, workers: int, logins: Sequence[dict[str, str]], configs: Sequence[TenantConfig]
+) -> None:
     import uvicorn
 
     from yoriai.web.app import create_app
@@ -110,6 +113,12 @@ def _serve(settings: Settings, port: int, logins: Sequence[dict[str, str]], conf
         f"\n  http://127.0.0.1:{port}/   (Ctrl-C ends the application; `make clean` removes everything)\n",
         file=sys.stderr,
     )
-    uvicorn.run(
-        create_app(settings), host="127.0.0.1", port=port, log_level="warning", server_header=False, access_log=False
-    )
+    with resident_workers(settings.app_dsn, workers):
+        uvicorn.run(
+            create_app(settings),
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            server_header=False,
+            access_log=False,
+        )
