@@ -299,3 +299,21 @@ def test_a_size_tried_out_for_nobody_is_refused() -> None:
     with pytest.raises(PlanInputError) as refusal:
         _plan(replace(REQUEST, what_if=WhatIf(scales={"999999": Fraction(2)})))
     assert [error.rule for error in refusal.value.fields] == ["unknown_municipality"]
+
+
+def test_the_watch_counts_from_the_planned_start_or_keeps_to_the_clock_of_a_scheduled_night() -> None:
+    watched = replace(
+        toy.CATALOGUE.get_job("toy.a"), start_by="22:00", end_by="+45", max_minutes=10, job_class="print", label="印刷"
+    )
+    catalogue = Catalogue((JobNet("toy.watched", "監視", (watched,)),), toy.CATALOGUE.size_drivers)
+    configs = [_config("342157")]
+    for is_immediate in (False, True):
+        request = replace(REQUEST, is_immediate=is_immediate)
+        (row,) = plan_night(catalogue, configs, SIZES, History(), request).job_rows()
+        assert row.end_by == row.planned_start + timedelta(minutes=45)
+        assert (row.start_by is None) is is_immediate
+        assert (row.max_ms, row.job_class) == (600_000, "print")
+    wrong = Catalogue((JobNet("n", "n", (replace(watched, end_by="45分"),)),), toy.CATALOGUE.size_drivers)
+    with pytest.raises(PlanInputError) as refusal:
+        wrong.check()
+    assert [error.rule for error in refusal.value.fields] == ["clock"]
