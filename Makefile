@@ -16,12 +16,13 @@ help: ## list the targets
 
 KERNELS := $(wildcard batch/planner/kernels/*.py)
 
-$(RUNTIME): requirements.lock requirements-assets.lock pyproject.toml $(KERNELS)
+$(RUNTIME): requirements.lock requirements-assets.lock requirements-fonts.lock pyproject.toml $(KERNELS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@# django-htmx is installed for the htmx file inside its wheel only, so without Django
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-assets.lock
 	$(BIN)/python tools/link_source.py
+	$(BIN)/python tools/install_fonts.py
 	@# the planner's kernels are compiled here, so that no plan has to wait for it
 	$(BIN)/python -m batch.planner.warm
 	@touch $@
