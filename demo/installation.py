@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from yoriai import registry
-from yoriai.commands.staff import save_account
+from yoriai.commands.staff import save_account, save_operator
 from yoriai.database.bootstrap import bootstrap
 from yoriai.database.migrate import Migrator, owner_connection
 from yoriai.server import EmbeddedServer
@@ -18,8 +19,9 @@ from yoriai.settings import Settings, connection_file, load_settings, var_folder
 from yoriai.tenancy.apply import TenantPlan, apply, plan
 from yoriai.tenancy.choice import PLATFORM_SCHEMA
 from yoriai.tenancy.config import TenantConfig
-from yoriai.tenancy.files import read_tenants
+from yoriai.tenancy.files import Center, read_deployment, read_tenants
 from yoriai.tenancy.session import Database
+from yoriai.web.identity import CENTER
 
 DATABASE = "yoriai"
 
@@ -64,13 +66,13 @@ def apply_tenants(settings: Settings, folder: Path) -> tuple[Migrator, list[Tena
 
 
 def make_accounts(settings: Settings, configs: Sequence[TenantConfig]) -> list[dict[str, str]]:
-    """A login per role and municipality; passwords are drawn once per installation and kept in `var/`."""
+    """A login per role of the centre and of each municipality; passwords are drawn once per installation and kept in `var/`."""
     path = _logins_file()
     if path.exists():
         known: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-        if {item["tenant"] for item in known} == {config.code for config in configs}:
+        if {item["tenant"] for item in known} == {CENTER, *(config.code for config in configs)}:
             return known
-    logins = asyncio.run(_make_accounts(settings.app_dsn, configs))
+    logins = asyncio.run(_make_accounts(settings.app_dsn, configs, read_deployment(settings.tenants).center))
     _write_private(path, json.dumps(logins, ensure_ascii=False, indent=2))
     return logins
 
@@ -83,27 +85,31 @@ def only_one(settings: Settings) -> Iterator[None]:
         yield
 
 
-async def _make_accounts(dsn: str, configs: Sequence[TenantConfig]) -> list[dict[str, str]]:
+async def _make_accounts(dsn: str, configs: Sequence[TenantConfig], center: Center) -> list[dict[str, str]]:
     database = Database(dsn, size=1)
     logins = []
     try:
+        for login, role in center.roles.items():
+            password, name, section = _draw(role)
+            await save_operator(database, center, login, name, section, password, [login])
+            logins.append(_entry(CENTER, center.name, role, login, password))
         for config in configs:
             for login, role in config.document["roles"].items():
-                password = secrets.token_urlsafe(9)
-                section = role.get("section", role["label"])
-                await save_account(database, config, login, f"{role['label']} 担当", section, password, [login])
-                logins.append(
-                    {
-                        "tenant": config.code,
-                        "name": config.name,
-                        "role": role["label"],
-                        "login": login,
-                        "password": password,
-                    }
-                )
+                password, name, section = _draw(role)
+                await save_account(database, config, login, name, section, password, [login])
+                logins.append(_entry(config.code, config.name, role, login, password))
     finally:
         await database.close()
     return logins
+
+
+def _draw(role: Mapping[str, Any]) -> tuple[str, str, str]:
+    """A password, a shown name and a section for somebody with the role."""
+    return secrets.token_urlsafe(9), f"{role['label']} 担当", role.get("section", role["label"])
+
+
+def _entry(place: str, name: str, role: Mapping[str, Any], login: str, password: str) -> dict[str, str]:
+    return {"tenant": place, "name": name, "role": role["label"], "login": login, "password": password}
 
 
 def _logins_file() -> Path:
