@@ -18,6 +18,7 @@ from batch.planner.warm import warm_up
 from batch.process import work
 from batch.queue import find_night, list_jobs
 from batch.report import night_lines, plan_lines, summary_lines
+from batch.report_command import run_report
 from batch.run import night_summary, prepare_plan
 from batch.tonight import execute_night, make_request, present_business_date, resume_night
 from batch.what_if import parse_what_if
@@ -32,6 +33,7 @@ commands.command("season")(season_commands.show_season)
 commands.command("simulate")(season_commands.run_simulation)
 commands.add_typer(act_commands.commands, name="act")
 night_commands.register(commands)
+commands.command("report")(run_report)
 
 _DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")]
 _CapacityOption = Annotated[str, typer.Option(help="cpu=2,io=2,connections=16; as in tenants/deployment.yaml")]

@@ -1,0 +1,1 @@
+"""What the night prints: the morning report."""
