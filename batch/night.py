@@ -9,7 +9,7 @@ from typing import Any
 from batch.catalogue import Catalogue
 from batch.demand import NightJob, build_demand, job_key, list_night_jobs
 from batch.estimates import History
-from batch.plan_figures import capacity_curve, critical_chain, fairness_of, list_shares
+from batch.plan_figures import capacity_curve, critical_chain, fairness_of
 from batch.planner import (
     Bounds,
     Instance,
@@ -110,7 +110,7 @@ class NightPlan:
             **self.summary(),
             "relaxations": self.relaxations,
             "what_if": self.request.what_if.to_json(),
-            "fairness": fairness_of(list_shares(self.instance, self.schedule)),
+            "fairness": fairness_of(self.instance, self.schedule),
             "critical_path": [
                 {"job": link.job, "start_ms": link.start, "end_ms": link.end, "cause": link.cause} for link in chain
             ],

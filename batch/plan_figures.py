@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from batch.planner import Instance, Schedule, plan_unstaggered, use_over_time
+from batch.planner import Instance, Schedule, measure_fairness, plan_unstaggered, use_over_time
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,14 @@ def list_shares(instance: Instance, schedule: Schedule) -> list[Share]:
     return sorted(shares, key=lambda share: (-share.delay, share.municipality))
 
 
-def fairness_of(shares: list[Share]) -> dict[str, Any]:
-    """The shares with their mean and largest delay; nobody is treated worse than the largest says."""
+def fairness_of(instance: Instance, schedule: Schedule) -> dict[str, Any]:
+    """Every municipality's share with the mean and largest delay, and who is done last (the turn goes round)."""
+    shares = list_shares(instance, schedule)
     delays = [share.delay for share in shares]
+    measured = measure_fairness(instance, schedule)
     return {
+        "spread_per_mille": measured.spread,
+        "last": list(measured.last),
         "mean_delay_ms": sum(delays) // len(delays) if delays else 0,
         "largest_delay_ms": max(delays, default=0),
         "municipalities": [share.to_json() for share in shares],

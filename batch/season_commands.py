@@ -12,6 +12,7 @@ from batch.catalogue import load_catalogue
 from batch.planner.kernels import is_warm
 from batch.planner.warm import warm_up
 from batch.reference_demand import load_reference, populations_of
+from batch.season_chart import season_chart
 from batch.season_demand import SeasonMunicipality, SeasonYear, build_year
 from batch.season_report import check_nights, season_json, season_lines
 from batch.season_search import plan_season
@@ -43,6 +44,7 @@ def show_season(
         int | None, typer.Option(help="another number of municipalities: 22, 179 or 1741 assumed ones")
     ] = None,
     capacity: Annotated[str, typer.Option(help="cpu=2,io=2,connections=16; as in tenants/deployment.yaml")] = "",
+    chart: Annotated[Path | None, typer.Option(help="also draw the year into this SVG file")] = None,
     check: Annotated[int, typer.Option(min=0, help="plan so many of the heaviest nights job by job")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -51,6 +53,9 @@ def show_season(
     year = _year(start, months, municipalities, capacity)
     season = plan_season(year.demand)
     document = season_json(year, season, check_nights(year, season, check))
+    if chart is not None:
+        title = f"{len(year.municipalities):,}団体の一年: 夜ごとの負荷（容量に対する割合）"
+        chart.write_text(season_chart(document, title), encoding="utf-8")
     names = {municipality.code: municipality.name for municipality in year.municipalities}
     emit(document, as_json=as_json, lines=lambda: season_lines(document, names))
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from batch.planner import peak_use, plan_levelled
 from batch.reference_demand import load_reference, populations_of, spread_populations
 from batch.season import Season, SeasonDemand, SeasonRun, check_season
 from batch.season_bound import least_peak
+from batch.season_chart import season_chart
 from batch.season_demand import SeasonMunicipality, SeasonYear, build_year
 from batch.season_report import check_nights, season_json, season_lines
 from batch.season_search import plan_season
@@ -150,6 +152,8 @@ def test_the_season_can_be_shown() -> None:
     document = season_json(built, season, [])
     assert len(document["nights"]) == 365
     assert {"before", "after"} <= document["nights"][0].keys()
+    picture = ET.fromstring(season_chart(document, "題"))  # noqa: S314 - our own text
+    assert len(list(picture.iter("{http://www.w3.org/2000/svg}rect"))) > 2 * 365
     lines = season_lines(document, {entry.code: entry.name for entry in built.municipalities})
     assert any("固定資産税" in line for line in lines)
     assert isinstance(season, Season)
