@@ -47,6 +47,13 @@ def test_staggering_needs_less_than_any_other_way(night: SimulatedNight) -> None
         assert planned < night.uncoordinated_peak[name] <= night.at_once_peak[name]
 
 
+def test_a_window_that_no_capacity_could_keep_is_said_not_searched_for_ever() -> None:
+    jobs = jobs_of_night(load_reference(), assumed_municipalities(4), HEAVY, 60_000)
+    night = simulate_night("短い夜", HEAVY, jobs, 60_000, seed=1)
+    assert night.makespan > 60_000
+    assert any("打切" in fault for fault in night.faults)
+
+
 def test_a_simulated_run_is_never_faster_than_its_bound_and_faster_with_a_reserve(night: SimulatedNight) -> None:
     assert night.real_bound <= night.real_end
     assert night.reserve_end <= night.real_end
