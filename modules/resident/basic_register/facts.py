@@ -1,6 +1,7 @@
 """What the register publishes to other businesses: views in the municipality's schema, and typed ways to read them.
 
-`fact_resident` has a row per resident (転出予定 included); `fact_resident_version` every period known now, 除票 included.
+`fact_resident` has a row per resident (転出予定 included); `fact_resident_version` every period known now, 除票 included;
+`fact_resident_name` the names a resident may go by.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,33 @@ SELECT addressee_no, household_no, birth_date, sex, is_head, relationship, town_
   FROM fact_resident_version
  WHERE valid_from <= $1 AND valid_to > $1 AND status <> 'removed' AND household_no >= $2 AND household_no < $3
  ORDER BY household_no, addressee_no"""
+
+_NAMES = "SELECT name, name_kana, alias, former_surname, nationality, planned_removal_on FROM fact_resident_name"
+_STOP_IS_PUBLISHED = "SELECT to_regclass('fact_certificate_stop') IS NOT NULL"
+_STOP = """
+SELECT kind, since, until FROM fact_certificate_stop
+ WHERE addressee_no = $1 AND since <= $2 AND until > $2 ORDER BY since LIMIT 1"""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a resident may be called on paper: 氏名, フリガナ, 通称, 旧氏; and the day of a planned 転出."""
+
+    name: str
+    name_kana: str
+    alias: str | None
+    former_surname: str | None
+    nationality: str
+    planned_removal_on: date | None
+
+
+@dataclass(frozen=True)
+class CertificateStop:
+    """No certificate of this person may be issued: `kind` says why (支援措置, for example); `until` is the first day after."""
+
+    kind: str
+    since: date
+    until: date
 
 
 @dataclass(frozen=True)
@@ -54,6 +82,23 @@ async def find_resident(session: Reader, addressee_no: int) -> Resident | None:
 async def list_household(session: Reader, household_no: int) -> list[Resident]:
     """The residents of a household, the head first."""
     return [_resident(row) for row in await session.fetch(_HOUSEHOLD, household_no)]
+
+
+async def find_names(session: Reader, addressee_no: int) -> Names | None:
+    """The names of a resident, or None when nobody of that number lives here now."""
+    row = await session.fetchrow(f"{_NAMES} WHERE addressee_no = $1", addressee_no)
+    return Names(**dict(row)) if row else None
+
+
+async def find_certificate_stop(session: Reader, addressee_no: int, on: date) -> CertificateStop | None:
+    """Whether certificates of the person are stopped on the day.
+
+    Answered from the view `fact_certificate_stop` (addressee_no, kind, since, until), once the business of 支援措置 publishes it.
+    """
+    if not await session.fetchval(_STOP_IS_PUBLISHED):
+        return None
+    row = await session.fetchrow(_STOP, addressee_no, on)
+    return CertificateStop(**dict(row)) if row else None
 
 
 def read_residents_as_of(session: BulkReadSession, day: date, lower: int = 0, upper: int = 2**62) -> pl.DataFrame:

@@ -27,6 +27,7 @@ _ARROW_TYPES = {
     "bool": pa.bool_(),
     "date": pa.date32(),
     "text": pa.string(),
+    "bytea": pa.binary(),
     "timestamptz": pa.timestamp("us", tz="UTC"),
     "_text": pa.list_(pa.string()),
     "_int8": pa.list_(pa.int64()),

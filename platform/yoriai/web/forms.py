@@ -1,11 +1,13 @@
-"""One body for a screen's form and for JSON: fields named `members.0.name` become nested objects."""
+"""One body for a screen's form and for JSON: fields named `members.0.name` become nested objects, files become Base64 text."""
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from yoriai.errors import FieldError, Invalid, TooLarge
@@ -131,7 +133,12 @@ async def _read_form(request: Request) -> list[tuple[str, str]]:
         form = await request.form()
     except (HTTPException, ValueError, KeyError):
         raise _refused("", "form_invalid") from None
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != _BUTTON]
+    return [(name, await _text_of(value)) for name, value in form.multi_items() if name != _BUTTON]
+
+
+async def _text_of(value: UploadFile | str) -> str:
+    """A typed value as it is; a file as JSON carries it, in Base64 (empty when none was chosen)."""
+    return value if isinstance(value, str) else base64.b64encode(await value.read()).decode()
 
 
 async def _receive(request: Request) -> None:
