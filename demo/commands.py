@@ -23,6 +23,7 @@ from yoriai.commands.output import FAILED, refusing
 from yoriai.settings import Settings
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import platform_connection
+from yoriai.web.identity import CENTER
 
 commands = typer.Typer(invoke_without_command=True, help="four municipalities, a night, the application")
 _console = Console(stderr=True)
@@ -104,10 +105,11 @@ def _serve(
     from yoriai.web.app import create_app
 
     print(file=sys.stderr)
-    for config in configs:
-        print(f"  {config.name}", file=sys.stderr)
+    places = [(CENTER, "共同センター"), *((config.code, config.name) for config in configs)]
+    for place, name in places:
+        print(f"  {name}", file=sys.stderr)
         for item in logins:
-            if item["tenant"] == config.code:
+            if item["tenant"] == place:
                 print(f"    {item['role']:<8}\t{item['login']:<18}\t{item['password']}", file=sys.stderr)
     print(
         f"\n  http://127.0.0.1:{port}/   (Ctrl-C ends the application; `make clean` removes everything)\n",

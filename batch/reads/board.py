@@ -185,6 +185,7 @@ class Board:
     is_by_prefecture: bool
     troubles: tuple[Trouble, ...]
     alerts: tuple[Alert, ...]
+    alert_count: int
     gauges: tuple[Gauge, ...]
     ends_at: datetime | None
     deadline_at: datetime | None
@@ -231,6 +232,7 @@ async def read_board(
         is_by_prefecture=is_by_prefecture,
         troubles=tuple(await list_troubles(session, key, names, at)),
         alerts=tuple(await list_open_alerts(session, key, names)),
+        alert_count=await count_open_alerts(session, key),
         gauges=tuple(
             Gauge(name, sum(int(row[name]) for row in rows), capacity)
             for name, capacity in capacity_at(center, at).items()
@@ -290,12 +292,18 @@ async def list_troubles(
     return found
 
 
+_ALERT_COUNT = "SELECT count(*) FROM batch_alert WHERE night_key = $1 AND cleared_at IS NULL"
 _ALERTS = """
 SELECT id, kind, job_id, municipality_code, severity, message, affected, raised_at, cleared_at, acknowledged_by,
   acknowledged_at, note, escalated_at
 FROM batch_alert WHERE night_key = $1 AND cleared_at IS NULL
 ORDER BY acknowledged_at IS NOT NULL, array_position(ARRAY['critical', 'warning', 'info'], severity), raised_at LIMIT 30
 """
+
+
+async def count_open_alerts(session: Reader, night_key: str) -> int:
+    """How many alerts are not over."""
+    return int(await session.fetchval(_ALERT_COUNT, night_key))
 
 
 async def list_open_alerts(session: Reader, night_key: str, names: Mapping[str, str]) -> list[Alert]:

@@ -11,7 +11,7 @@ from batch.web.drawing import net_page
 from batch.web.pages import BoardPage, GanttPage, MunicipalityPage, NetPage, group_by_net
 from batch.web.pictures import Scale, draw_chart, draw_gantt
 from batch.web.routers import center
-from batch.web.window import window_of
+from batch.web.window import moves_of, window_of
 from yoriai.errors import NotFound
 from yoriai.tenancy.session import Reader
 from yoriai.web.context import CenterCtx
@@ -115,8 +115,9 @@ async def show_gantt(
         picture=draw_gantt(found, scale, lanes, at, closed),
         charts=tuple(draw_chart(scale, curve, at) for curve in curves.resources),
         window=(since, until),
-        first=extent.first,
-        last=extent.last,
+        first=first,
+        last=last,
+        moves=moves_of(first, last, ctx.now),
         municipality=municipality,
         name=names.get(municipality, ""),
         page=page,

@@ -13,7 +13,7 @@ from batch.web.labels import net_label
 from batch.web.pages import ErrorPage, GanttPage, JobPage, MunicipalityPage, NetPage
 from batch.web.pictures import Scale, draw_gantt
 from batch.web.routers import own
-from batch.web.window import window_of
+from batch.web.window import moves_of, window_of
 from yoriai.audit import AuditEvent
 from yoriai.web import Ctx
 
@@ -48,8 +48,9 @@ async def show_own_gantt(ctx: Ctx, night: str = "", since: str = "", until: str 
         picture=draw_gantt(found, Scale(first, last), lanes_of_jobs(jobs, ctx.now), at),
         charts=(),
         window=(since, until),
-        first=extent.first,
-        last=extent.last,
+        first=first,
+        last=last,
+        moves=moves_of(first, last, ctx.now),
         municipality=ctx.tenant.code,
         name=ctx.config.name,
     )

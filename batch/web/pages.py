@@ -12,6 +12,7 @@ from batch.reads.nights import Night, shown_moment
 from batch.web.labels import net_label
 from batch.web.layout import Drawing
 from batch.web.pictures import Chart, GanttPicture
+from batch.web.window import Move
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class GanttPage:
     window: tuple[str, str]
     first: datetime
     last: datetime
+    moves: tuple[Move, ...] = ()
     municipality: str = ""
     name: str = ""
     page: int = 1

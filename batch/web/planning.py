@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 
 from batch.catalogue import load_catalogue
 from batch.night import NightPlan, NightRequest
-from batch.planner import relax
 from batch.reads.lists import list_plans
 from batch.reads.nights import (
     RESOURCE_LABELS,
@@ -35,8 +34,6 @@ from yoriai.web.context import CenterCtx
 from yoriai.web.fields import Day
 
 _MOST = 10_000
-_RELAX_SECONDS = 5.0
-"""How long is looked for the smallest change with which a night would fit."""
 _PARAMETERS = {
     **RESOURCE_LABELS,
     "business_date": "業務日付",
@@ -146,10 +143,7 @@ async def _again(ctx: CenterCtx) -> PlanPage:
 async def do_plan(ctx: CenterCtx, body: PlanBody = form_or_json(PlanBody)) -> PlanPage:
     """Plan without storing anything: Gantt, peak, bounds, gap, and what does not hold."""
     plan = await _plan(ctx, body)
-    summary = plan.to_json()
-    if plan.reasons:
-        found = await asyncio.to_thread(relax, plan.instance, plan.schedule, seconds=_RELAX_SECONDS)
-        summary["relaxations"] = [item.to_json() for item in found]
+    summary = await asyncio.to_thread(plan.to_json)
     entered = {
         name: ("true" if value is True else "" if value in (None, False) else str(value))
         for name, value in body.model_dump(mode="json").items()

@@ -23,11 +23,11 @@ _TABLES = (
 @pytest.fixture
 def link(installation: Installation) -> Iterator[QueueLink]:
     """A connection to the queue, which is empty before and after."""
-    _empty_queue(installation)
+    empty_queue(installation)
     link = QueueLink(installation.app_dsn)
     yield link
     link.close()
-    _empty_queue(installation)
+    empty_queue(installation)
 
 
 @pytest.fixture
@@ -59,7 +59,8 @@ def queue(link: QueueLink) -> Queue:
     return Queue(link)
 
 
-def _empty_queue(installation: Installation) -> None:
+def empty_queue(installation: Installation) -> None:
+    """No night, no job, nobody at the counters."""
     with psycopg.connect(installation.admin_dsn) as connection:
         connection.execute(f"SET search_path TO {PLATFORM_SCHEMA}")
         connection.execute(f"TRUNCATE {_TABLES} RESTART IDENTITY")

@@ -87,7 +87,7 @@ def _menu(ctx: Ctx | CenterCtx) -> list[MenuItem]:
             if ctx.may(permission):
                 found.append((label, f"/{ctx.place.code}/{part.name}{path}", part.label))
     # Where one address begins another, only the longer one is where we are.
-    current = max((href for _, href, _ in found if f"{here}/".startswith(f"{href}/")), key=len, default="")
+    current = max((href for _, href, _ in found if f"{here}/".startswith(f"{href.rstrip('/')}/")), key=len, default="")
     return [MenuItem(label, href, href == current, part) for label, href, part in found]
 
 

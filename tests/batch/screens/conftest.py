@@ -33,6 +33,11 @@ class BadNight:
 @pytest.fixture
 def bad_night(queue: Queue) -> BadNight:
     """The night, with a job of another municipality in it."""
+    return open_bad_night(queue)
+
+
+def open_bad_night(queue: Queue) -> BadNight:
+    """Make the night."""
     soon = now() + timedelta(hours=2)
     key = queue.open(
         make_job("done"),

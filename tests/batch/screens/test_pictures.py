@@ -13,7 +13,7 @@ from batch.reads.nights import Night, shown_span
 from batch.web.csv_file import csv_response
 from batch.web.layout import BOX_HEIGHT, BOX_WIDTH, draw
 from batch.web.listing import Column, Query, csv_rows, make_list, select
-from batch.web.window import window_of
+from batch.web.window import moves_of, window_of
 from yoriai.clock import JAPAN
 from yoriai.errors import Invalid
 
@@ -113,6 +113,17 @@ def test_a_window_is_typed_on_the_25_hour_clock_and_both_mistakes_are_told() -> 
     assert [error.field for error in told.value.fields] == ["since", "until"]
     with pytest.raises(Invalid):
         window_of(NIGHT, extent, "22:00", "21:00")
+
+
+def test_the_links_move_the_window_and_lead_back() -> None:
+    extent = Extent(_at(0), _at(120))
+    earlier, later, closer, wider = moves_of(_at(0), _at(120), _at(300))
+    assert window_of(NIGHT, extent, earlier.since, earlier.until) == (_at(-60), _at(60))
+    assert window_of(NIGHT, extent, later.since, later.until) == (_at(60), _at(180))
+    assert window_of(NIGHT, extent, closer.since, closer.until) == (_at(30), _at(90))
+    assert window_of(NIGHT, extent, wider.since, wider.until) == (_at(-60), _at(180))
+    around_now = moves_of(_at(0), _at(120), _at(100))[2]
+    assert window_of(NIGHT, extent, around_now.since, around_now.until) == (_at(70), _at(130))
 
 
 COLUMNS = (Column("name", "団体"), Column("jobs", "ジョブ", "number"), Column("state", "状態", "chip"))
