@@ -1,7 +1,9 @@
 """Resource levelling: the least capacity on which everything still ends in time, for the peak is what is paid for."""
 
+import math
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 
 from batch.planner.bounds import least_capacity
@@ -63,14 +65,18 @@ class _Levelling:
             self._best = improve(self._demand, self._best, until=self._at(0.5), seed=self._seed, target=_IN_TIME)
         if self._best.is_feasible:
             self._note(self._best)
-            self._halve(self._together, self._share(), self._least_share())
+            self._halve(
+                lambda parts: self._together(Fraction(parts, self._whole)),
+                math.ceil(self._share() * self._whole),
+                math.ceil(self._least_share() * self._whole),
+            )
             if self._seconds:
                 self._descend_together(self._at(0.7))
             self._each_alone()
         return self._amounts, self._best
 
     def _each_alone(self) -> None:
-        names = sorted(self._floor, key=self._parts, reverse=True)
+        names = sorted(self._floor, key=self._part, reverse=True)
         for number, name in enumerate(names):
             self._halve(partial(self._alone, name), self._amounts[name], self._floor[name])
             if self._seconds:
@@ -87,10 +93,12 @@ class _Levelling:
 
     def _descend_together(self, until: float) -> None:
         """Smaller shares with plans that are searched for, in longer and longer steps while they succeed."""
-        step = 1
+        step = 0
         while (share := self._share()) > (least := self._least_share()) and time.monotonic() < until:
-            is_found = self._try(self._together(max(least, share - step)), self._midway(until))
-            step = step * 2 if is_found else 1
+            # The first step is the smallest there is: every resource below the present share by no more than it must.
+            target = max(least, share - Fraction(step, self._whole))
+            is_found = self._try(self._together(target) if step else self._just_below(share), self._midway(until))
+            step = max(1, step * 2) if is_found else 0
 
     def _descend_alone(self, name: str, until: float) -> None:
         """The same for one resource, the others kept."""
@@ -122,27 +130,34 @@ class _Levelling:
         self._amounts = {name: max(peak[name], 1) for name in self._amounts}
         self._best = schedule
 
-    def _together(self, share: int) -> Amounts:
+    def _together(self, share: Fraction) -> Amounts:
         """The amounts at a share of what there is; a resource that has less already does not get more."""
         return {
-            name: min(self._amounts[name], max(self._floor[name], ceiling * share // self._whole))
+            name: min(self._amounts[name], max(self._floor[name], math.floor(ceiling * share)))
+            for name, ceiling in self._demand.ceiling.items()
+        }
+
+    def _just_below(self, share: Fraction) -> Amounts:
+        """The largest amounts that are all less than a share of what there is."""
+        return {
+            name: min(self._amounts[name], max(self._floor[name], math.ceil(ceiling * share) - 1))
             for name, ceiling in self._demand.ceiling.items()
         }
 
     def _alone(self, name: str, amount: int) -> Amounts:
         return {**self._amounts, name: amount}
 
-    def _share(self) -> int:
-        """The largest share in use, in parts of the whole."""
-        return max((self._parts(name) for name in self._amounts), default=0)
+    def _share(self) -> Fraction:
+        """The largest share in use."""
+        return max((self._part(name) for name in self._amounts), default=Fraction(0))
 
-    def _least_share(self) -> int:
+    def _least_share(self) -> Fraction:
         """A share that no plan can be below."""
         ceiling = self._demand.ceiling
-        return max((-(-least * self._whole // ceiling[name]) for name, least in self._floor.items()), default=0)
+        return max((Fraction(least, ceiling[name]) for name, least in self._floor.items()), default=Fraction(0))
 
-    def _parts(self, name: str) -> int:
-        return -(-self._amounts[name] * self._whole // self._demand.ceiling[name])
+    def _part(self, name: str) -> Fraction:
+        return Fraction(self._amounts[name], self._demand.ceiling[name])
 
     def _at(self, part: float) -> float:
         return self._begin + self._seconds * part
