@@ -20,11 +20,12 @@ from loadtests.measuring.figures import Row, table
 from loadtests.measuring.installation import Installation, install
 from loadtests.measuring.lookup import measure_lookups
 from loadtests.measuring.night import measure_nights
+from loadtests.measuring.planning import measure_planner
 from loadtests.measuring.search import measure_search
 from yoriai.clock import today
 from yoriai.settings import var_folder
 
-PARTS = ("lookup", "search", "assessment", "night")
+PARTS = ("planner", "lookup", "search", "assessment", "night")
 
 
 @dataclass(frozen=True)
@@ -34,23 +35,25 @@ class Effort:
     seconds: float = 5.0
     rounds: int = 5
     queries: int = 400
+    is_full: bool = False
 
 
 def run_bench(place: Installation, parts: list[str], effort: Effort) -> list[Row]:
-    """Measure the parts, one after another; progress goes to standard error."""
+    """Measure the parts that need an installation, one after another; progress goes to standard error."""
     measures: dict[str, Callable[[], list[Row]]] = {
         "lookup": lambda: _loop(measure_lookups(place, effort.seconds, effort.rounds)),
         "search": lambda: _loop(measure_search(place, effort.queries)),
         "assessment": lambda: measure_assessment(place, effort.rounds),
         "night": lambda: _loop(measure_nights(place, effort.seconds * 3)),
     }
-    rows: list[Row] = []
-    for part in parts:
-        _tell(f"{part} …")
-        found = measures[part]()
-        for line in table(found):
-            _tell(f"  {line}")
-        rows += found
+    return [row for part in parts for row in _told(part, measures[part])]
+
+
+def _told(part: str, measure: Callable[[], list[Row]]) -> list[Row]:
+    _tell(f"{part} …")
+    rows = measure()
+    for line in table(rows):
+        _tell(f"  {line}")
     return rows
 
 
@@ -59,6 +62,7 @@ def main(
     only: Annotated[str, typer.Option(help=f"some of {','.join(PARTS)}")] = ",".join(PARTS),
     seconds: Annotated[float, typer.Option(help="length of one measurement of a rate")] = Effort.seconds,
     rounds: Annotated[int, typer.Option(min=1, help="how often what is compared takes turns")] = Effort.rounds,
+    full: Annotated[bool, typer.Option(help="planner: whole sets, 5 s each, CP-SAT 60 s (hours)")] = False,
     keep: Annotated[bool, typer.Option(help="keep the installation for the next run of the same scale")] = False,
     date_: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")] = None,
 ) -> None:
@@ -70,10 +74,16 @@ def main(
     # Ended from outside it must still stop its server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     result = var_folder() / "bench.json"
-    _tell(f"an installation at scale {scale} …")
-    with install(Fraction(scale), as_of, keep=keep) as place:
-        rows = run_bench(place, parts, Effort(seconds, rounds))
-        document = to_document(place, scale, rows)
+    effort = Effort(seconds, rounds, is_full=full)
+    rows: list[Row] = []
+    if "planner" in parts:
+        rows += _told("planner", lambda: measure_planner(is_full=effort.is_full))
+    document: dict[str, Any] = {"processors": os.cpu_count(), "rows": [row.to_json() for row in rows]}
+    if parts := [part for part in parts if part != "planner"]:
+        _tell(f"an installation at scale {scale} …")
+        with install(Fraction(scale), as_of, keep=keep) as place:
+            rows += run_bench(place, parts, effort)
+            document = to_document(place, scale, rows)
     _write(result, document)
     print("\n".join(table(rows)))
     _tell(f"written to {result}")

@@ -19,6 +19,9 @@ STRENGTHS = {30: (0.2, 0.5, 0.7, 1.0), 60: (0.2, 0.5, 0.7, 1.0), 120: (0.1, 0.2,
 _RESOURCES = ("r1", "r2", "r3", "r4")
 _ENDS = 3
 _MOST = 10
+_MEDIAN_POPULATION = 23_000
+_SIGMA = 1.4
+_LARGEST_CITY = 3_700_000
 
 
 def rcpsp_set(jobs: int, each: int = 1, seed: int = 0) -> Iterator[tuple[str, Instance]]:
@@ -47,9 +50,9 @@ def rcpsp(jobs: int, complexity: float, factor: float, strength: float, dice: ra
 
 
 def municipal_night(
-    municipalities: int, *, load: float = 0.8, window: int = 480 * 60, seed: int = 0, cross: float = 0.3
+    municipalities: int, *, load: float = 0.8, window: int = 480 * 60, each: int = 0, seed: int = 0, cross: float = 0.3
 ) -> Instance:
-    """A night in seconds: each municipality has one to three chains of jobs, together 14 to 30, some waiting across chains.
+    """A night in seconds: one to three chains of jobs per municipality, 14 to 30 in all (or `each`), some waiting across chains.
 
     Populations are log-normal, as those of Japan's municipalities nearly are (median 23,000, σ of the logarithm 1.4), and
     durations go with them. The capacity of cpu, io and connections is such that their work fills this share of the window.
@@ -57,7 +60,8 @@ def municipal_night(
     dice = seeded(seed)
     jobs: list[PlanJob] = []
     for number in range(municipalities):
-        jobs += _nets(f"{number:04d}", min(3_700_000, int(23_000 * math.exp(1.4 * dice.gauss(0, 1)))), dice, cross)
+        population = min(_LARGEST_CITY, int(_MEDIAN_POPULATION * math.exp(_SIGMA * dice.gauss(0, 1))))
+        jobs += _nets(f"{number:04d}", population, _chains(each, dice), dice, cross)
     capacity = {}
     for name in ("cpu", "io", "connections"):
         work = sum(job.duration * job.uses[name] for job in jobs)
@@ -65,11 +69,18 @@ def municipal_night(
     return build_instance(capacity, jobs)
 
 
-def _nets(code: str, population: int, dice: random.Random, cross: float) -> list[PlanJob]:
+def _chains(each: int, dice: random.Random) -> list[int]:
+    """The lengths of a municipality's chains."""
+    if each:
+        return [each // 3 + (chain < each % 3) for chain in range(3)]
+    return [dice.randint(10, 14), *(dice.randint(4, 8) for _ in range(dice.randint(1, 2)))]
+
+
+def _nets(code: str, population: int, chains: list[int], dice: random.Random, cross: float) -> list[PlanJob]:
     names: list[str] = []
     jobs = []
-    for chain in range(dice.randint(1, 3) if population < 100_000 else 3):
-        for link in range(dice.randint(10, 14) if chain == 0 else dice.randint(4, 8)):
+    for chain, length in enumerate(chains):
+        for link in range(length):
             name = f"{code}.{chain}.{link}"
             after = {f"{code}.{chain}.{link - 1}"} if link else set()
             if names and dice.random() < cross:

@@ -41,7 +41,7 @@ def list_order(instance: Instance, *, rotation: int = 0, by_priority: bool = Tru
     """
     latest = latest_starts(instance)
     depth = _depths(instance)
-    priority = _inherited_priorities(instance) if by_priority else [0] * len(instance.jobs)
+    priority = inherited_priorities(instance) if by_priority else [0] * len(instance.jobs)
     urgency = [(priority[at], latest[at], depth[at]) for at in range(len(instance.jobs))]
     turn = _turns(instance, urgency)
     place = _places(instance, rotation)
@@ -114,7 +114,8 @@ def _depths(instance: Instance) -> list[int]:
     return depth
 
 
-def _inherited_priorities(instance: Instance) -> list[int]:
+def inherited_priorities(instance: Instance) -> list[int]:
+    """A job has the priority of the most important job that waits for it, if that is higher."""
     priority = [job.priority for job in instance.jobs]
     for at in reversed(instance.order):
         priority[at] = min([priority[at], *(priority[later] for later in instance.successors[at])])

@@ -11,8 +11,9 @@ import numpy as np
 from batch.planner.bounds import latest_starts
 from batch.planner.instance import Instance
 from batch.planner.kernels.demand import Ints, Problem, make_problem
-from batch.planner.kernels.population import breed, fill, introduce, make_desk, make_population
+from batch.planner.kernels.population import breed, fill, introduce, introduce_woven, make_desk, make_population
 from batch.planner.kernels.skyline import make_sky
+from batch.planner.schedule import inherited_priorities
 
 Cost = tuple[int, int]
 """Lateness and makespan."""
@@ -20,6 +21,9 @@ Cost = tuple[int, int]
 _PATIENCE = 40
 _JOBS_PER_TURN = 20_000
 _MOST_MEMBERS = 60
+_HUGE = 20_000
+_BALANCES = ((1.0, True), (5.0, True), (2.0, False), (0.3, True))
+"""Of parallel generation: the weight of filling resources, and whether by matching what is free."""
 
 
 @dataclass
@@ -53,12 +57,18 @@ def search(instance: Instance, known: Sequence[Sequence[int]], effort: Effort) -
 
 
 def place_list(instance: Instance, order: Sequence[int]) -> list[int]:
-    """The starts that a precedence-feasible list of positions gives, improved by forward-backward passes."""
+    """The starts that a precedence-feasible list of positions gives, or parallel generation if it does better.
+
+    Both improved by forward-backward passes; the same for the same input.
+    """
     island = _Island(make_problem(instance), Effort(), 0)
+    if not island.problem.positions:
+        return _whole(island.problem, island.people.best)
     rank = [0] * len(instance.jobs)
     for place, at in enumerate(order):
         rank[at] = place
     island.introduce(rank, 0)
+    island.weave(_BALANCES if len(order) < _HUGE else _BALANCES[:2])
     return _whole(island.problem, island.people.best)
 
 
@@ -78,6 +88,22 @@ class _Island:
         """Seat the plan that this order of all positions gives."""
         keys = np.array([key[at] for at in self.problem.positions], np.int64)
         introduce(self.problem.forward, self.problem.backward, self._sky, self._desk, self.people, keys, member)
+
+    def weave(self, balances: Sequence[tuple[float, bool]]) -> None:
+        """Seat the plans of parallel generation from member 1 on."""
+        urgency = _urgency(self.problem)
+        for member, (balance, is_matched) in enumerate(balances, start=1):
+            introduce_woven(
+                self.problem.forward,
+                self.problem.backward,
+                self._sky,
+                self._desk,
+                self.people,
+                urgency,
+                balance,
+                is_matched,
+                member,
+            )
 
     def evolve(self, known: Sequence[Sequence[int]]) -> tuple[Cost, Ints]:
         """Breed until the effort is spent or the target reached; the best cost and its starts."""
@@ -121,6 +147,14 @@ def _whole(problem: Problem, placed: Ints) -> list[int]:
     for at, start in zip(problem.positions, placed.tolist(), strict=True):
         starts[at] = start
     return starts
+
+
+def _urgency(problem: Problem) -> Ints:
+    """The latest starts; each step of priority counts as a quarter of the time between the first and the last of them."""
+    latest = np.array(latest_starts(problem.instance), np.int64)[problem.positions]
+    priority = np.array(inherited_priorities(problem.instance), np.int64)[problem.positions]
+    urgency: Ints = latest + (priority - priority.min()) * (latest.max() - latest.min()) // 4
+    return urgency
 
 
 def _rules(problem: Problem) -> Ints:

@@ -14,6 +14,7 @@ from batch.planner.kernels.demand import NEVER, Demand, Ints
 from batch.planner.kernels.generation import is_better, refine
 from batch.planner.kernels.lists import repair, sample, shake
 from batch.planner.kernels.skyline import Sky
+from batch.planner.kernels.weaving import weave
 
 
 class Population(NamedTuple):
@@ -74,14 +75,41 @@ def introduce(
 
 
 @compiled
+def introduce_woven(
+    forward: Demand,
+    backward: Demand,
+    sky: Sky,
+    desk: Desk,
+    people: Population,
+    latest: Ints,
+    balance: float,
+    is_matched: bool,
+    member: int,
+) -> None:
+    """Seat the plan that parallel generation gives."""
+    weave(forward, sky, latest, balance, is_matched, desk.start)
+    desk.order[:] = np.argsort(desk.start, kind="mergesort")
+    late, span = refine(forward, backward, sky, desk.order, desk.start, desk.turned, desk.limit, 3)
+    _seat(people, member, desk, late, span)
+    _remember(people, desk, late, span)
+
+
+@compiled
 def fill(
     forward: Demand, backward: Demand, sky: Sky, desk: Desk, people: Population, rules: Ints, member: int, seed: int
 ) -> None:
-    """Seat a member of a list by a rule with chance, or now and then of one near the best plan."""
+    """Seat a member by turns of a list by a rule with chance, of parallel generation, and of a list near the best plan."""
     np.random.seed(seed)
     if member % 3 == 2:
         desk.order[:] = np.argsort(people.best, kind="mergesort")
         shake(desk.order, desk.wish, 0.05 + 0.3 * np.random.random())
+    elif member % 3 == 1:
+        latest = rules[0] + (rules[0].max() - rules[0].min()) * 0.2 * np.random.random() * np.random.random(
+            rules.shape[1]
+        )
+        balance = 0.05 * 400 ** np.random.random()
+        weave(forward, sky, latest.astype(np.int64), balance, np.random.random() < 0.7, desk.start)
+        desk.wish[:] = np.argsort(desk.start, kind="mergesort")
     else:
         sample(forward, rules[np.random.randint(rules.shape[0])], desk.wish)
     repair(forward, desk.wish, desk.order, desk.seen, desk.stack)

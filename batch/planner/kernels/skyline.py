@@ -45,19 +45,26 @@ def clear(demand: Demand, sky: Sky) -> None:
 
 
 @compiled
+def segment(demand: Demand, sky: Sky, resource: int, moment: int) -> int:
+    """The place of the segment in which the moment lies."""
+    low: int = demand.sky_at[resource]
+    high: int = low + sky.size[resource]
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if sky.moment[middle] <= moment:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@compiled
 def fit(demand: Demand, sky: Sky, resource: int, needed: int, duration: int, start: int) -> int:
     """The first moment not before `start` from which the resource has the room for the whole duration."""
     moment, room = sky.moment, sky.room
     begin = demand.sky_at[resource]
     end_of_list = begin + sky.size[resource]
-    low, high = begin, end_of_list
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if moment[middle] <= start:
-            low = middle
-        else:
-            high = middle
-    at = low
+    at = segment(demand, sky, resource, start)
     while True:
         if room[at] < needed:
             at += 1
@@ -120,14 +127,7 @@ def _lower(demand: Demand, sky: Sky, resource: int, amount: int, start: int, end
     moment, room = sky.moment, sky.room
     begin = demand.sky_at[resource]
     size = sky.size[resource]
-    low, high = begin, begin + size
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if moment[middle] <= start:
-            low = middle
-        else:
-            high = middle
-    first = low
+    first = segment(demand, sky, resource, start)
     last = first + 1
     while last < begin + size and moment[last] < end:
         last += 1

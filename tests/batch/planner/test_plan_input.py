@@ -114,6 +114,35 @@ def test_an_instance_that_misses_its_horizon_says_so(tmp_path: Path) -> None:
     assert any(reason.startswith("c:") for reason in answer["reasons"])
 
 
+def test_what_does_not_fit_is_answered_with_causes_and_changes(tmp_path: Path) -> None:
+    path = _file(tmp_path, {**INSTANCE, "horizon": 5})
+    result = CliRunner().invoke(commands, ["plan", "--instance", str(path), "--seconds", "0.5", "--json"])
+    answer = json.loads(result.stdout)
+    assert (result.exit_code, answer["feasible"]) == (1, False)
+    assert any("クリティカルパス" in reason for reason in answer["reasons"])
+    kinds = {found["kind"]: found for found in answer["relaxations"]}
+    assert (kinds["later_end"]["extra"], kinds["later_end"]["end"]) == (1, 6)
+    assert "more_capacity" not in kinds
+    assert "c" in kinds["move_jobs"]["jobs"]
+
+
+def test_a_plan_may_be_compared_with_cp_sat(tmp_path: Path) -> None:
+    arguments = ["plan", "--instance", str(_file(tmp_path, INSTANCE)), "--seconds", "1", "--prove", "--json"]
+    answer = json.loads(CliRunner().invoke(commands, arguments).stdout)
+    assert (answer["proof"]["status"], answer["proof"]["value"]) == ("OPTIMAL", answer["makespan"])
+    peaks = json.loads(CliRunner().invoke(commands, [*arguments, "--objective", "peak"]).stdout)
+    assert peaks["proof"]["value"] == 1000
+
+
+@pytest.mark.parametrize("wrong", [b"\xff\xfe", b"{", b"[]"])
+def test_a_file_that_is_no_instance_is_refused_with_exit_code_2(tmp_path: Path, wrong: bytes) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_bytes(wrong)
+    result = CliRunner().invoke(commands, ["plan", "--instance", str(path), "--json"])
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["errors"][0]["file"] == str(path)
+
+
 @pytest.mark.parametrize(
     "change",
     [{"jobs": [{"id": "a", "duration": 1.5}]}, {"jobs": [{"id": "a"}]}, {"resource": {}}, {"resources": {"cpu": "2"}}],

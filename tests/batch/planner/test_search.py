@@ -9,6 +9,7 @@ from batch.planner import Instance, PlanJob, build_instance, check_plan, plan, p
 from batch.planner.kernels.demand import make_problem
 from batch.planner.kernels.generation import place
 from batch.planner.kernels.skyline import make_sky
+from batch.planner.kernels.weaving import weave
 from batch.planner.making import plan_quickly, starts_of
 from batch.planner.proof import prove
 from batch.planner.schedule import list_order, make_schedule, run_list
@@ -89,3 +90,26 @@ def test_held_jobs_alone_need_no_search(objective: str) -> None:
     instance = build_instance({"cpu": 1}, [PlanJob("a", 5, {"cpu": 1}, start=-2)])
     schedule = plan(instance, objective=objective, seconds=1)  # type: ignore[arg-type]
     assert (schedule.starts, schedule.makespan) == ({"a": -2}, 3)
+
+
+@_SMALL
+@given(restricted_demands(), st.floats(0.05, 20), st.booleans())
+def test_parallel_generation_keeps_every_rule(instance: Instance, balance: float, is_matched: bool) -> None:
+    problem = make_problem(instance)
+    start = np.zeros(len(problem.positions), np.int64)
+    sky = make_sky(problem.forward, problem.backward)
+    weave(problem.forward, sky, problem.forward.release, balance, is_matched, start)
+    starts = [job.start or 0 for job in instance.jobs]
+    for at, moment in zip(problem.positions, start.tolist(), strict=True):
+        starts[at] = moment
+    woven = make_schedule(instance, starts)
+    assert bool(check_plan(instance, woven.starts)) == bool(woven.without_room)
+
+
+def test_needs_that_fill_each_other_up_run_together() -> None:
+    """Half the jobs need much of one resource, half of the other; in list order they would run in two blocks."""
+    jobs = [PlanJob(f"a{number:03}", 10, {"cpu": 3, "io": 1}) for number in range(300)]
+    jobs += [PlanJob(f"b{number:03}", 10, {"cpu": 1, "io": 3}) for number in range(300)]
+    instance = build_instance({"cpu": 4, "io": 4}, jobs)
+    placed = make_schedule(instance, place_list(instance, instance.order))
+    assert placed.makespan == plan_bounds(instance).best == 3000
