@@ -1,7 +1,9 @@
 """What the register publishes to other businesses: views in the municipality's schema, and typed ways to read them.
 
 `fact_resident` has a row per resident (転出予定 included); `fact_resident_version` every period known now, 除票 included;
-`fact_resident_name` the names a resident may go by.
+`fact_resident_name` the names a resident may go by;
+`fact_resident_period` the same with names and addresses, for registers that list people as of a day, the departed included;
+`fact_resident_entry` the movements by which a 住民票 came into being (転入, 出生 …) with the days of event, notice and recording.
 """
 
 from dataclasses import dataclass
