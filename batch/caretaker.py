@@ -7,13 +7,14 @@ process is killed, the next one takes over: nobody has to start anything again.
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 import psycopg
 from psycopg import Connection
 
-from batch.catalogue import Catalogue
+from batch.notify import notify_duty
 from batch.queue import QueueLink
 from batch.queue.admission import counter_load, counter_state, lock_night
 from batch.queue.claims import cut_off_late, reap_night, settle_night
@@ -46,10 +47,10 @@ _QUIET_SECONDS = 6
 class Caretaker:
     """The thread of one worker; `name` is the worker's."""
 
-    def __init__(self, dsn: str, name: str, catalogue: Catalogue) -> None:
+    def __init__(self, dsn: str, name: str, alert_command: Sequence[str] = ()) -> None:
         self._link = QueueLink(dsn)
         self._name = name
-        self._catalogue = catalogue
+        self._alert_command = tuple(alert_command)
         self._meter = ProcessMeter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._care, name="caretaker", daemon=True)
@@ -83,8 +84,7 @@ class Caretaker:
                 self._tend(night_key)
             elif self._tended:
                 # It has ended since: the last look tells what stands at its end.
-                with self._link.transaction() as connection:
-                    watch_night(connection, self._tended)
+                self._watch(self._tended)
             self._tended = night_key
         except (psycopg.Error, YoriaiError) as error:
             # The night ended in between, the database restarts, a deadlock chose us: the next turn does it again.
@@ -111,8 +111,13 @@ class Caretaker:
         if time.monotonic() - self._watched_at > _WATCH_SECONDS:
             self._watched_at = time.monotonic()
             self._look_ahead(night_key)
-            with self._link.transaction() as connection:
-                watch_night(connection, night_key)
+            self._watch(night_key)
+
+    def _watch(self, night_key: str) -> None:
+        with self._link.transaction() as connection:
+            watch_night(connection, night_key)
+        with self._link.transaction() as connection:
+            notify_duty(connection, night_key, self._alert_command)
 
     def _look_ahead(self, night_key: str) -> None:
         """Forecast, and plan the rest anew when the night has drifted far from its plan. Never more than a tenth of the time."""

@@ -1,5 +1,6 @@
 """All job nets the businesses declare, checked before anything is planned."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,8 @@ from yoriai.errors import FieldError, NotFound
 from yoriai.jobs import Job, JobNet
 from yoriai.registry import businesses, load
 from yoriai.settings import ROOT
+
+_MINUTES = re.compile(r"^\+[0-9]{1,4}$")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,11 @@ class Catalogue:
         wrong = [clock for clock in (job.release, job.deadline) if not is_clock(clock)]
         for clock in wrong:
             yield _error(net, job, f"時刻として読めません（00:00～47:59）: {clock}", "clock")
+        yield from (
+            _error(net, job, f"監視の時刻として読めません（00:00～47:59、または計画からの分 +30）: {clock}", "clock")
+            for clock in (job.start_by, job.end_by)
+            if clock and not is_clock(clock) and not _MINUTES.match(clock)
+        )
         if not wrong and parse_clock(job.deadline) < parse_clock(job.release):
             message = f"打切時刻 {job.deadline} が開始可能時刻 {job.release} より前です。"
             yield _error(net, job, message, "deadline_before_release")

@@ -256,6 +256,8 @@ class BatchAlert(PlatformBase):
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(server_default=text("''"))
+    notified_at: Mapped[datetime | None]
+    """When the duty person's command last took it."""
     escalated_at: Mapped[datetime | None]
     """When nobody had acknowledged it in time and it went to the chief."""
 

@@ -165,8 +165,8 @@ class NightPlan:
             estimate_ms=job.estimate_ms,
             high_ms=job.estimate.high_ms if job.estimate.runs else None,
             timeout_seconds=job.job.timeout_seconds,
-            start_by=self._clock(job.job.start_by),
-            end_by=self._clock(job.job.end_by),
+            start_by=self._watched(job.job.start_by, self._moment(start)),
+            end_by=self._watched(job.job.end_by, self._moment(start)),
             max_ms=job.job.max_minutes * _MINUTE_MS or None,
             waits_for=job.awaited,
             planned_start=self._moment(start),
@@ -209,8 +209,10 @@ class NightPlan:
             "what_if": request.what_if.to_json(),
         }
 
-    def _clock(self, text: str) -> datetime | None:
-        """The moment of a watch's clock; an immediate night, which runs at another hour, keeps to none."""
+    def _watched(self, text: str, planned: datetime) -> datetime | None:
+        """The moment of a watch: minutes after the planned start, or a time, which an immediate night does not keep to."""
+        if text.startswith("+"):
+            return planned + timedelta(minutes=int(text[1:]))
         if not text or self.request.is_immediate:
             return None
         return moment_of(self.request.business_date, parse_clock(text))

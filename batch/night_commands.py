@@ -1,5 +1,6 @@
-"""`yoriai batch confirm|start|cancel|replan|alerts|log|workers`: a night from its frozen plan to its alerts."""
+"""`yoriai batch confirm|start|cancel|replan|alerts|log|workers|rehearse`: a night from its frozen plan to its alerts."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -9,15 +10,21 @@ from psycopg.rows import dict_row
 
 from batch.act_commands import terminal_user
 from batch.catalogue import load_catalogue
+from batch.municipalities import get_configuration
 from batch.queue import find_night
+from batch.rehearsal import Rehearsed, rehearse
 from batch.rest import replan_night
 from batch.run import prepare_plan
 from batch.states import Act, Status
 from batch.tonight import cancel_night, confirm_night, make_request, start_night
-from yoriai.clock import JAPAN
+from yoriai.clock import JAPAN, now, today
 from yoriai.commands.output import Json, emit, refusing
+from yoriai.dates import fiscal_year_of
 from yoriai.errors import NotFound
+from yoriai.jobs import JobContext
 from yoriai.settings import load_settings
+from yoriai.tenancy.bulk import BulkDatabase
+from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import platform_connection
 
 _Date = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; the last night's")]
@@ -45,6 +52,7 @@ def register(commands: typer.Typer) -> None:
         ("alerts", show_alerts),
         ("log", show_log),
         ("workers", show_workers),
+        ("rehearse", run_rehearsal),
     ):
         commands.command(name)(command)
 
@@ -122,6 +130,35 @@ def show_workers(as_json: Json = False) -> None:
     emit(
         {"workers": workers}, as_json=as_json, lines=lambda: [_worker_line(row) for row in workers] or ["ワーカーなし"]
     )
+
+
+@refusing
+def run_rehearsal(
+    code: Annotated[str, typer.Argument(help="the municipality")],
+    net: Annotated[list[str], typer.Option("--net", help="a net to rehearse")],
+    date_: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")] = None,
+    as_json: Json = False,
+) -> None:
+    """リハーサル: run nets on the real data in one transaction and undo it all; says what they would have done."""
+    dsn = load_settings().app_dsn
+    business_date = date_.date() if date_ else today()
+    try:
+        tenant = TenantRef(code)
+        config = get_configuration(dsn, tenant)
+    except (ValueError, LookupError) as error:
+        raise NotFound(f"{code} という市町村は適用されていません。") from error
+    context = JobContext(tenant, config, business_date, fiscal_year_of(business_date), f"{code}:rehearsal", now())
+    done = rehearse(BulkDatabase(dsn), load_catalogue(), net, context)
+    result = {"municipality": code, "business_date": business_date.isoformat(), "jobs": [asdict(job) for job in done]}
+    emit(result, as_json=as_json, lines=lambda: [line for job in done for line in _rehearsed_lines(job)])
+
+
+def _rehearsed_lines(job: Rehearsed) -> list[str]:
+    head = (
+        f"{job.label}  {job.ms / 1000:.1f}秒  分割 {job.chunks}  入力 {job.rows_in}件  出力 {job.rows_out}件"
+        f"  エラー {job.rows_error}件  照合合計 {job.control_total:,}"
+    )
+    return [head, *(f"  {error.subject}  {error.reason}" for error in job.errors)]
 
 
 def _night(connection: Connection, date_: datetime | None) -> str:

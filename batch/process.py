@@ -13,6 +13,7 @@ from batch.pool import supervise
 from batch.priority import yield_processor
 from batch.worker import Worker, WorkerOptions
 from yoriai.settings import load_settings
+from yoriai.tenancy.files import read_deployment
 
 LEASE_SECONDS = 30.0
 
@@ -34,13 +35,20 @@ def work(
     # The counters come first: at the same moment they get the processor, and the batch what is left.
     yield_processor()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    dsn = load_settings().app_dsn
+    settings = load_settings()
+    dsn = settings.app_dsn
     if processes > 1:
         arguments = ("--lease", str(lease), "--supervised", *(("--until-settled",) if until_settled else ()))
         supervise(dsn, (sys.executable, "-m", "batch.process", *arguments), processes)
         return
+    alert_command = read_deployment(settings.tenants).document.get("alert_command") or ()
     options = WorkerOptions(
-        name=name, lease_seconds=lease, until_settled=until_settled, exits_when_stuck=True, ends_with_parent=supervised
+        name=name,
+        lease_seconds=lease,
+        until_settled=until_settled,
+        exits_when_stuck=True,
+        ends_with_parent=supervised,
+        alert_command=tuple(alert_command),
     )
     worker = Worker(dsn, load_catalogue(), partial(get_configuration, dsn), options)
     worker.listen_to_signals()

@@ -48,6 +48,8 @@ class WorkerOptions:
     lease_seconds: float = 30.0
     poll_seconds: float = 0.1
     until_settled: bool = False
+    alert_command: tuple[str, ...] = ()
+    """Takes what the duty person must know, as JSON on its standard input."""
     ends_with_parent: bool = False
     """Finish the chunk at hand and end when the supervisor is gone: whoever restarts it will start others."""
     exits_when_stuck: bool = False
@@ -87,7 +89,7 @@ class Worker:
 
     def run(self) -> int:
         """Work until stopped or, with `until_settled`, until no night runs; the number of jobs finished."""
-        with Caretaker(self._dsn, self._name, self._catalogue):
+        with Caretaker(self._dsn, self._name, self._options.alert_command):
             finished = self._work()
         self._sign_off()
         self._link.close()

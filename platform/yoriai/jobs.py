@@ -71,8 +71,9 @@ class Job:
     """A job of one municipality and business date. What `run_chunk` writes commits together with the chunk's mark.
 
     All clocks count on past the business date's midnight: 25:00 is one at night. `release` and `deadline` bound the run: what is
-    not done by the deadline is cut off. `start_by` and `end_by` only raise an alert (開始遅延, 終了遅延), as does a run
-    longer than `max_minutes`; each is left out when empty. `timeout_seconds` ends a statement that runs away.
+    not done by the deadline is cut off. `start_by` and `end_by` only raise an alert (開始遅延, 終了遅延), by a time or, as
+    `+30`, by minutes after the planned start; so does a run longer than `max_minutes`. Each is left out when empty.
+    `timeout_seconds` ends a statement that runs away.
     """
 
     name: str

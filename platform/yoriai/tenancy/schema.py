@@ -81,6 +81,12 @@ def deployment_schema() -> dict[str, Any]:
                     )
                 },
             },
+            "alert_command": {
+                "type": "array",
+                "items": {"type": "string"},
+                "minItems": 1,
+                "description": "当番への通知を渡すコマンドと引数(標準入力にJSON)",
+            },
             "counter_limit_ms": {
                 "type": "integer",
                 "minimum": 1,

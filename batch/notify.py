@@ -1,0 +1,44 @@
+"""Tell the duty person: a command of the installation gets each new or escalated alert once, as JSON on its standard input.
+
+Mail, telephone, chat are that command's affair (`alert_command` in `tenants/deployment.yaml`).
+"""
+
+import json
+import logging
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+_log = logging.getLogger(__name__)
+_SECONDS = 20
+_UNTOLD = """
+SELECT id, night_key, kind, severity, municipality_code, message, affected, raised_at, escalated_at IS NOT NULL AS is_escalated
+FROM batch_alert WHERE night_key = %s AND severity <> 'info' AND (
+  notified_at IS NULL AND cleared_at IS NULL OR escalated_at > notified_at) ORDER BY id
+FOR UPDATE SKIP LOCKED
+"""
+_TOLD = "UPDATE batch_alert SET notified_at = clock_timestamp() WHERE id = ANY(%s)"
+
+
+def notify_duty(connection: Connection, night_key: str, command: Sequence[str]) -> int:
+    """Hand over what has not been told yet and return how many; what the command does not take is offered again."""
+    if not command:
+        return 0
+    with connection.cursor(row_factory=dict_row) as cursor:
+        alerts = cursor.execute(_UNTOLD, (night_key,)).fetchall()
+    told = [alert["id"] for alert in alerts if _tell(command, alert)]
+    connection.execute(_TOLD, (told,))
+    return len(told)
+
+
+def _tell(command: Sequence[str], alert: dict[str, Any]) -> bool:
+    text = json.dumps(alert, ensure_ascii=False, default=str)
+    try:
+        subprocess.run(command, input=text, text=True, check=True, timeout=_SECONDS, capture_output=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        _log.warning("alert %s was not taken: %s", alert["id"], error)
+        return False
+    return True
