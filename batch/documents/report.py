@@ -167,6 +167,7 @@ def _resource(
     curve: ResourceCurve, edges: Sequence[datetime], plan: Mapping[str, Any], until: datetime | None
 ) -> dict[str, Any]:
     unit = 1000 if curve.name == "cpu" else 1
+    passed = [edge for edge in edges if until is None or edge <= until]
     measured = f"{curve.measured_peak // unit}" + (f".{curve.measured_peak % 1000 // 100}" if unit == 1000 else "")
     return {
         "label": RESOURCE_LABELS[curve.name],
@@ -177,7 +178,9 @@ def _resource(
         "unstaggered": (plan.get("unstaggered_peak") or {}).get(curve.name),
         "top": max(curve.top, 1),
         "planned": highest_between(curve.planned, edges),
-        "reserved": highest_between(curve.reserved, [edge for edge in edges if until is None or edge <= until]),
+        "reserved": highest_between(curve.reserved, passed),
+        "measured": highest_between(curve.measured, passed) if curve.measured else [],
+        "measured_top": max(curve.top, 1) * unit,
         "line": highest_between(curve.capacity, edges),
     }
 

@@ -19,9 +19,13 @@ TROUBLES = 12
 ALIVE_SECONDS = 30
 """A worker that has not reported for longer counts as gone."""
 
+# A job that waits behind a stopped one is late because of it: it is counted as blocked, not as late.
 _COUNTS = with_shown("""
-SELECT j.municipality_code, s.state, count(*) AS jobs, count(*) FILTER (WHERE s.is_late_start) AS late_starts,
-  count(*) FILTER (WHERE s.is_late_end) AS late_ends, count(*) FILTER (WHERE s.is_missing) AS missing,
+SELECT j.municipality_code, s.state, count(*) AS jobs,
+  count(*) FILTER (WHERE s.state <> 'blocked' AND (s.is_late_start OR s.is_late_end OR s.is_missing)) AS late,
+  count(*) FILTER (WHERE s.state <> 'blocked' AND s.is_late_start) AS late_starts,
+  count(*) FILTER (WHERE s.state <> 'blocked' AND s.is_late_end) AS late_ends,
+  count(*) FILTER (WHERE s.state <> 'blocked' AND s.is_missing) AS missing,
   max(coalesce(j.ended_at, j.expected_end, j.planned_end)) AS ends_at, max(j.deadline_at) AS deadline_at,
   coalesce(sum(j.cpu) FILTER (WHERE s.state = 'running'), 0) AS cpu,
   coalesce(sum(j.io) FILTER (WHERE s.state = 'running'), 0) AS io,
@@ -64,6 +68,8 @@ class Totals:
     warned: int = 0
     skipped: int = 0
     good: int = 0
+    late: int = 0
+    """Late in any of the three ways that follow."""
     late_starts: int = 0
     late_ends: int = 0
     missing: int = 0
@@ -260,9 +266,10 @@ def totals_of(jobs: Iterable[JobRow]) -> Totals:
         {
             "state": job.state.code,
             "jobs": 1,
-            "late_starts": job.is_late_start,
-            "late_ends": job.is_late_end,
-            "missing": job.is_missing,
+            "late": job.state.code != "blocked" and (job.is_late_start or job.is_late_end or job.is_missing),
+            "late_starts": job.state.code != "blocked" and job.is_late_start,
+            "late_ends": job.state.code != "blocked" and job.is_late_end,
+            "missing": job.state.code != "blocked" and job.is_missing,
         }
         for job in jobs
     )
@@ -323,9 +330,10 @@ def capacity_at(center: NightOfCenter, at: datetime) -> dict[str, int]:
 
 def _totals(rows: Iterable[Any]) -> Totals:
     counts: dict[str, int] = {}
-    late_starts = late_ends = missing = 0
+    late = late_starts = late_ends = missing = 0
     for row in rows:
         counts[row["state"]] = counts.get(row["state"], 0) + int(row["jobs"])
+        late += row["late"]
         late_starts += row["late_starts"]
         late_ends += row["late_ends"]
         missing += row["missing"]
@@ -339,6 +347,7 @@ def _totals(rows: Iterable[Any]) -> Totals:
         warned=counts.get("warned", 0),
         skipped=counts.get("skipped", 0),
         good=_sum(counts, GOOD),
+        late=late,
         late_starts=late_starts,
         late_ends=late_ends,
         missing=missing,

@@ -35,10 +35,10 @@ from yoriai.web.fields import Day
 
 _MOST = 10_000
 _PARAMETERS = {
-    **RESOURCE_LABELS,
     "business_date": "業務日付",
     "window": "時間帯",
     "capacity": "容量",
+    **{name: f"入力した{label}" for name, label in RESOURCE_LABELS.items()},
     "nets": "追加のネット",
     "is_immediate": "今すぐ始める",
     "is_staggered": "分散",
@@ -106,10 +106,14 @@ class NightPlanPage:
         """A resource's Japanese name."""
         return RESOURCE_LABELS.get(name, name)
 
-    @staticmethod
-    def parameter(name: str) -> str:
-        """The Japanese name of what was entered."""
-        return _PARAMETERS.get(name, name)
+    @property
+    def entered(self) -> list[tuple[str, str]]:
+        """What was entered, in the form's order, in words."""
+        values = self.center.parameters
+        known = [name for name in _PARAMETERS if name in values]
+        return [
+            (_PARAMETERS.get(name, name), _worded(values[name])) for name in [*known, *sorted(set(values) - set(known))]
+        ]
 
 
 class NightBody(BaseModel):
@@ -272,6 +276,18 @@ async def _night_page(ctx: CenterCtx, night_key: str) -> NightPlanPage:
         facts = await get_night_of_center(session, night_key)
         versions = await list_plans(session, night_key)
     return NightPlanPage(night, facts, tuple(dict(row) for row in versions))
+
+
+def _worded(value: Any) -> str:
+    """A stored value as people read it."""
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, dict):
+        parts = [(RESOURCE_LABELS.get(name, name), item) for name, item in value.items() if item not in ({}, [])]
+        return "、".join(f"{name} {item}" for name, item in parts) or "なし"
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or "なし"
+    return "設定どおり" if value is None else str(value) or "なし"
 
 
 def _quoted(night_key: str) -> str:

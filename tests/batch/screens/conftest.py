@@ -42,7 +42,7 @@ def open_bad_night(queue: Queue) -> BadNight:
     key = queue.open(
         make_job("done"),
         make_job("failed", "done"),
-        make_job("after", "failed"),
+        make_job("after", "failed", start_by=now() - timedelta(minutes=1)),
         make_job("print", "after", net="printing"),
         make_job("warned"),
         make_job("run", cpu=2),
