@@ -10,7 +10,7 @@ from fastapi import Request
 from yoriai.audit import AuditEvent, Principal
 from yoriai.errors import Forbidden, NotFound, Unauthenticated, YoriaiError
 from yoriai.tenancy.directory import Directory
-from yoriai.tenancy.files import DEPLOYMENT, Center, read_deployment
+from yoriai.tenancy.files import DEPLOYMENT, Center, Deployment, read_deployment
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
 from yoriai.web.context import CenterCtx, Ctx, Place
@@ -25,7 +25,7 @@ class Gate:
     def __init__(self, database: Database, directory: Directory, sessions: Sessions, tenants: Path) -> None:
         self.database = database
         self._tenants = tenants
-        self._center: tuple[int, Center] | None = None
+        self._deployment: tuple[int, Deployment] | None = None
         self.directory = directory
         self.sessions = sessions
         self._principals: dict[Session, tuple[float, str, Principal]] = {}
@@ -52,12 +52,17 @@ class Gate:
         return CenterCtx(request, self.database, principal, Place(CENTER, self.center.name))
 
     @property
-    def center(self) -> Center:
-        """The centre as the deployment file describes it now; the file is read again when it has changed."""
+    def deployment(self) -> Deployment:
+        """The deployment file as it is now; it is read again when it has changed."""
         changed = (self._tenants / DEPLOYMENT).stat().st_mtime_ns
-        if self._center is None or self._center[0] != changed:
-            self._center = (changed, read_deployment(self._tenants).center)
-        return self._center[1]
+        if self._deployment is None or self._deployment[0] != changed:
+            self._deployment = (changed, read_deployment(self._tenants))
+        return self._deployment[1]
+
+    @property
+    def center(self) -> Center:
+        """The centre as the deployment file describes it now."""
+        return self.deployment.center
 
     async def _permitted(self, session: Session, digest: str, permission: str, request: Request) -> Principal:
         principal = await self._principal(session, digest)

@@ -18,6 +18,7 @@ from yoriai.web.assets import static_url
 from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.forms import Form
 from yoriai.web.identity import SESSION_SECONDS
+from yoriai.web.notices import list_notices
 
 _WEEKDAYS = "月火水木金土日"
 HERE = Path(__file__).resolve().parent
@@ -68,7 +69,7 @@ def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
         "today": today(),
         "today_wareki": f"{format_wareki(today())}({_WEEKDAYS[today().weekday()]})",
         "is_practice": request.app.state.settings.practice,
-        "messages": [],
+        "messages": _messages(ctx) if isinstance(ctx, Ctx) else [],
         "session_seconds": SESSION_SECONDS,
         "search_href": _search_href(ctx) if isinstance(ctx, Ctx) else "",
         "url": lambda path: f"{prefix}{path}",
@@ -76,6 +77,13 @@ def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
         "warnings": [],
         "error": None,
     }
+
+
+def _messages(ctx: Ctx) -> list[dict[str, str]]:
+    """Stops that are near: those of everybody and the municipality's own."""
+    shared = ctx.request.app.state.gate.deployment.document.get("blackouts") or ()
+    own = ctx.config.section("batch").get("blackouts") or ()
+    return [{"kind": "alert", "text": text} for text in list_notices([*shared, *own], ctx.now)]
 
 
 def _menu(ctx: Ctx | CenterCtx) -> list[MenuItem]:
