@@ -1,7 +1,7 @@
 """What no plan can beat: the critical path, and the work of each resource spread over all the room there is for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from batch.planner.instance import Instance
 from batch.planner.profile import ResourceProfile
@@ -14,11 +14,12 @@ class Bounds:
 
     critical_path: int
     work_area: Mapping[str, int]
+    head_tail: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def best(self) -> int:
         """The largest of the bounds: the makespan can never be less."""
-        return max([self.critical_path, *self.work_area.values()])
+        return max([self.critical_path, *self.work_area.values(), *self.head_tail.values()])
 
     def gap_percent(self, makespan: int) -> str:
         """How much longer than the best bound a plan takes, rounded up: `1.25%`."""
@@ -29,13 +30,17 @@ class Bounds:
 
 
 def plan_bounds(instance: Instance) -> Bounds:
-    """The bounds of an instance. Releases, blackouts, steps and held jobs count."""
-    return Bounds(critical_path(instance), {name: _area(instance, at) for at, name in enumerate(instance.resources)})
+    """The bounds of an instance. Releases, blackouts, steps and held jobs count.
 
-
-def critical_path(instance: Instance) -> int:
-    """The earliest end of everything if capacity were endless."""
-    return max((start + job.duration for start, job in zip(heads(instance), instance.jobs, strict=True)), default=0)
+    `head_tail` is the work of the jobs that cannot start early and have much to follow, between their heads and tails.
+    """
+    starts, rests = heads(instance), tails(instance)
+    resources = list(enumerate(instance.resources))
+    return Bounds(
+        max((start + job.duration for start, job in zip(starts, instance.jobs, strict=True)), default=0),
+        {name: _area(instance, at) for at, name in resources},
+        {name: _head_tail(instance, at, starts, rests) for at, name in resources},
+    )
 
 
 def heads(instance: Instance) -> list[int]:
@@ -52,6 +57,14 @@ def heads(instance: Instance) -> list[int]:
         if job.group in slots:
             starts[at] = slots[job.group].earliest((1,), job.duration, starts[at])
     return starts
+
+
+def tails(instance: Instance) -> list[int]:
+    """How much must at least follow after the end of each job until the end of the plan."""
+    rests = [0] * len(instance.jobs)
+    for at in reversed(instance.order):
+        rests[at] = max((rests[later] + instance.jobs[later].duration for later in instance.successors[at]), default=0)
+    return rests
 
 
 def latest_starts(instance: Instance) -> list[int]:
@@ -80,12 +93,24 @@ def average_load(instance: Instance, horizon: int) -> dict[str, int]:
 
 
 def least_capacity(instance: Instance, horizon: int) -> dict[str, int]:
-    """What no plan within the horizon can do without: the largest single job, and the average load."""
+    """What no plan within the horizon can do without: the largest job, the load on average and that between heads and tails."""
     average = average_load(instance, horizon)
-    working = [needs for needs, job in zip(instance.needs, instance.jobs, strict=True) if job.duration]
-    return {
-        name: max([1, average[name], *(needs[at] for needs in working)]) for at, name in enumerate(instance.resources)
-    }
+    starts, rests = heads(instance), tails(instance)
+    least = {}
+    for at, name in enumerate(instance.resources):
+        largest = max(
+            (needs[at] for needs, job in zip(instance.needs, instance.jobs, strict=True) if job.duration), default=0
+        )
+        between = max(
+            (
+                -(-work // (horizon - rest - head))
+                for head, work, rest in _between(instance, at, starts, rests)
+                if horizon - rest > head
+            ),
+            default=0,
+        )
+        least[name] = max(1, average[name], largest, between)
+    return least
 
 
 def _area(instance: Instance, resource: int) -> int:
@@ -99,6 +124,37 @@ def _area(instance: Instance, resource: int) -> int:
         return 0
     work = sum(amount for _, amount in users)
     return _filled(resource_room(instance, resource), min(release for release, _ in users), work)
+
+
+_HEAD_TAIL_STEPS = 200_000
+
+
+def _head_tail(instance: Instance, resource: int, starts: list[int], rests: list[int]) -> int:
+    limit = instance.ceiling[instance.resources[resource]]
+    return max(
+        (head - (-work // limit) + rest for head, work, rest in _between(instance, resource, starts, rests)), default=0
+    )
+
+
+def _between(instance: Instance, resource: int, starts: list[int], rests: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Heads and tails with the work of the jobs that have at least these: they do it between the two.
+
+    Of large nights only some heads.
+    """
+    users = [
+        (starts[at], rests[at], job.duration * instance.needs[at][resource])
+        for at, job in enumerate(instance.jobs)
+        if job.start is None and job.duration and instance.needs[at][resource]
+    ]
+    users.sort(key=lambda user: -user[1])
+    thresholds = sorted({head for head, _, _ in users})
+    thin = max(1, len(thresholds) * len(users) // _HEAD_TAIL_STEPS)
+    for head in thresholds[::thin]:
+        work = 0
+        for start, rest, amount in users:
+            if start >= head:
+                work += amount
+                yield head, work, rest
 
 
 def _filled(room: Room, start: int, work: int) -> int:

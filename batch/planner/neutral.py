@@ -124,6 +124,7 @@ def describe_plan(instance: Instance, schedule: Schedule, *, horizon: int | None
         "bounds": {
             "critical_path": bounds.critical_path,
             "work_area": dict(bounds.work_area),
+            "head_tail": dict(bounds.head_tail),
             "makespan": bounds.best,
             "average_load": average_load(instance, end),
             "peak": least_capacity(instance, end),

@@ -13,6 +13,8 @@ from batch.planner.making import improve, plan_quickly, starts_of
 from batch.planner.schedule import Schedule, make_schedule
 
 _IN_TIME = (0, 1 << 60)
+_MOST_SECONDS = 10.0
+"""Without a search too, what is offered for a very large night is what was found by then."""
 _FEWEST_TRIALS = 4
 _JOBS_TRIED = 4_000
 """How many jobs together are planned again to find one whose going is enough."""
@@ -106,6 +108,7 @@ class _Relaxing:
     def __init__(self, instance: Instance, schedule: Schedule, seconds: float, seed: int) -> None:
         self._instance, self._schedule = instance, schedule
         self._begin_time, self._seconds = time.monotonic(), seconds
+        self._last = self._begin_time + (seconds or _MOST_SECONDS)
         self._trials = max(_FEWEST_TRIALS, _JOBS_TRIED // len(instance.jobs))
         self._seed = seed
 
@@ -129,8 +132,8 @@ class _Relaxing:
             for at, job in enumerate(self._instance.jobs)
             if job.deadline is not None
         )
-        extra, plan = self._smallest(delayed, max(1, least), most, self._at(0.4))
-        plan = plan or replace(self._schedule, late=(), lateness=0)
+        known = replace(self._schedule, late=(), lateness=0)
+        extra, plan = self._smallest(delayed, max(1, least), most, known, self._at(0.4))
         yield Relaxation("later_end", plan, extra, plan.makespan)
 
     def more_capacity(self) -> Iterator[Relaxation]:
@@ -154,15 +157,20 @@ class _Relaxing:
         def amounts(count: int) -> dict[str, int]:
             return {name: -(-amount * count // parts) for name, amount in unit.items()}
 
-        if self._plan(self._instance.enlarged(amounts(most * parts)), until) is not None:
-            count, plan = self._smallest(lambda extra: self._instance.enlarged(amounts(extra)), 1, most * parts, until)
-            if plan is not None:
-                yield Relaxation("more_capacity", plan, more=amounts(count))
+        def enlarged(count: int) -> Instance:
+            return self._instance.enlarged(amounts(count))
+
+        known = None if self._is_over else self._plan(enlarged(most * parts), until)
+        if known is not None:
+            count, plan = self._smallest(enlarged, 1, most * parts, known, until)
+            yield Relaxation("more_capacity", plan, more=amounts(count))
 
     def moved_jobs(self) -> Iterator[Relaxation]:
         """One job with those that wait for it, the least work first; where none is found that is enough, late jobs."""
         choices = sorted({self._with_followers(at) for at in self._candidates()}, key=self._work)
         for choice in _spread(choices, self._trials):
+            if self._is_over:
+                break
             plan = self._plan(self._without(choice), 0.0)
             if plan is not None:
                 yield Relaxation("move_jobs", plan, jobs=self._names(choice))
@@ -180,7 +188,7 @@ class _Relaxing:
         low, high = 1, len(positions)
         rest = self._without(moved(high))
         best = make_schedule(rest, [self._schedule.starts[job.id] for job in rest.jobs])
-        while low < high:
+        while low < high and not self._is_over:
             middle = (low + high) // 2
             plan = self._plan(self._without(moved(middle)), 0.0)
             if plan is None:
@@ -189,6 +197,8 @@ class _Relaxing:
                 high, best = middle, plan
         going = moved(high)
         for at in sorted(going, key=self._begin)[: self._trials]:
+            if self._is_over:
+                break
             fewer = going - {at, *(earlier for earlier in going if at in self._with_followers(earlier))}
             plan = self._plan(self._without(fewer), 0.0)
             if plan is not None:
@@ -196,11 +206,11 @@ class _Relaxing:
         return Relaxation("move_jobs", best, jobs=self._names(going))
 
     def _smallest(
-        self, changed: Callable[[int], Instance], least: int, most: int, until: float
-    ) -> tuple[int, Schedule | None]:
-        """The smallest extra amount for which a plan is found, knowing that the largest does; bisection."""
-        low, high, best = least, most, None
-        while low < high:
+        self, changed: Callable[[int], Instance], least: int, most: int, known: Schedule, until: float
+    ) -> tuple[int, Schedule]:
+        """The smallest extra amount for which a plan is found, knowing one for the largest; bisection while there is time."""
+        low, high, best = least, most, known
+        while low < high and not self._is_over:
             middle = (low + high) // 2
             now = time.monotonic()
             plan = self._plan(changed(middle), now + max(0.0, until - now) / (high - low).bit_length())
@@ -208,7 +218,7 @@ class _Relaxing:
                 low = middle + 1
             else:
                 high, best = middle, plan
-        return high, best if best is not None else self._plan(changed(high), until)
+        return high, best
 
     def _plan(self, instance: Instance, until: float) -> Schedule | None:
         """A plan in which everything fits, as the checker says too; None where none was found by then."""
@@ -219,6 +229,10 @@ class _Relaxing:
             known = [[self._schedule.starts[job.id] for job in instance.jobs]]
             plan = improve(instance, plan, until=until, seed=self._seed, target=_IN_TIME, known=known)
         return plan if plan.is_feasible and not check_plan(instance, plan.starts) else None
+
+    @property
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._last
 
     def _at(self, part: float) -> float:
         return self._begin_time + self._seconds * part

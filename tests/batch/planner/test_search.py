@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.planner import Instance, PlanJob, build_instance, check_plan, plan, plan_bounds
+from batch.planner import Instance, PlanJob, build_instance, check_plan, least_capacity, plan, plan_bounds
 from batch.planner.kernels.demand import make_problem
 from batch.planner.kernels.generation import place
 from batch.planner.kernels.skyline import make_sky
@@ -77,6 +77,18 @@ def test_small_plans_are_as_good_as_a_proof(instance: Instance) -> None:
             assert (found.lateness, found.makespan) == (lost, proof.value)
     elif proof.status == "INFEASIBLE":
         assert found.lateness > lost or found.without_room
+
+
+@settings(max_examples=15, deadline=None)
+@given(demands(most=8), st.integers(0, 10))
+def test_no_peak_is_below_its_bound(instance: Instance, slack: int) -> None:
+    horizon = plan(instance).makespan + slack
+    proof = prove(instance, objective="peak", horizon=horizon, seconds=5, workers=1)
+    least = least_capacity(instance, horizon)
+    share = max(-(-amount * 1000 // instance.ceiling[name]) for name, amount in least.items())
+    assert proof.value is not None
+    # The bound counts one unit even of what nobody uses.
+    assert share <= max(proof.value, *(-(-1000 // limit) for limit in instance.ceiling.values()))
 
 
 def test_a_search_ends_early_at_the_bound() -> None:
