@@ -43,6 +43,11 @@ def plan_bounds(instance: Instance) -> Bounds:
     )
 
 
+def work_bound(instance: Instance) -> int:
+    """The largest of the work areas alone."""
+    return max((_area(instance, at) for at in range(len(instance.resources))), default=0)
+
+
 def heads(instance: Instance) -> list[int]:
     """The earliest start of each job if capacity were endless; blackouts hold all the same."""
     slots = _blackout_profiles(instance)
@@ -69,7 +74,8 @@ def tails(instance: Instance) -> list[int]:
 
 def latest_starts(instance: Instance) -> list[int]:
     """The latest start of each job by its deadline, its successors' and the earliest end the bounds allow."""
-    horizon = plan_bounds(instance).best
+    ends = [start + job.duration for start, job in zip(heads(instance), instance.jobs, strict=True)]
+    horizon = max([work_bound(instance), *ends])
     latest = [0] * len(instance.jobs)
     for at in reversed(instance.order):
         job = instance.jobs[at]

@@ -19,7 +19,7 @@ from batch.planner.schedule import Schedule, plan_unstaggered
 from batch.planner.validation import PlanInputError, build_instance
 from yoriai.errors import FieldError
 
-_SHARE_OF_SEARCH = 0.6
+_SHARE_OF_SEARCH = 0.5
 """Of the seconds, where it seems that the demand does not fit; the rest is for what would help."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from batch.planner.bounds import heads, total_work
+from batch.planner.bounds import heads, total_work, work_bound
 from batch.planner.checker import check_plan
 from batch.planner.instance import Instance, PlanJob
 from batch.planner.making import improve, plan_quickly, starts_of
@@ -133,7 +133,7 @@ class _Relaxing:
             if job.deadline is not None
         )
         known = replace(self._schedule, late=(), lateness=0)
-        extra, plan = self._smallest(delayed, max(1, least), most, known, self._at(0.4))
+        extra, plan = self._smallest(delayed, max(1, least), most, known, self._at(0.35))
         yield Relaxation("later_end", plan, extra, plan.makespan)
 
     def more_capacity(self) -> Iterator[Relaxation]:
@@ -142,13 +142,13 @@ class _Relaxing:
         names = [name for name, amount in work.items() if amount]
         count = 0
         for number, name in enumerate(names):
-            until = self._at(0.4 + 0.3 * (number + 1) / len(names))
+            until = self._at(0.35 + 0.3 * (number + 1) / len(names))
             for found in self._more({name: 1}, work[name], until):
                 count += 1
                 yield found
         if not count and len(names) > 1:
             ceiling = self._instance.ceiling
-            yield from self._more({name: ceiling[name] for name in names}, sum(work.values()), self._at(0.7))
+            yield from self._more({name: ceiling[name] for name in names}, sum(work.values()), self._at(0.75))
 
     def _more(self, unit: Mapping[str, int], most: int, until: float) -> Iterator[Relaxation]:
         """The fewest hundredths of the units (whole units of one resource) that do, if `most` units do."""
@@ -160,10 +160,16 @@ class _Relaxing:
         def enlarged(count: int) -> Instance:
             return self._instance.enlarged(amounts(count))
 
-        known = None if self._is_over else self._plan(enlarged(most * parts), until)
-        if known is not None:
-            count, plan = self._smallest(enlarged, 1, most * parts, known, until)
-            yield Relaxation("more_capacity", plan, more=amounts(count))
+        if _is_hopeless(enlarged(most * parts)):
+            return
+        least, trial = 1, 1
+        while trial < 2 * most * parts and not self._is_over:
+            plan = self._plan(enlarged(trial), 0.0)
+            if plan is not None:
+                count, plan = self._smallest(enlarged, least, trial, plan, until)
+                yield Relaxation("more_capacity", plan, more=amounts(count))
+                return
+            least, trial = trial + 1, trial * 2
 
     def moved_jobs(self) -> Iterator[Relaxation]:
         """One job with those that wait for it, the least work first; where none is found that is enough, late jobs."""
@@ -212,8 +218,7 @@ class _Relaxing:
         low, high, best = least, most, known
         while low < high and not self._is_over:
             middle = (low + high) // 2
-            now = time.monotonic()
-            plan = self._plan(changed(middle), now + max(0.0, until - now) / (high - low).bit_length())
+            plan = self._plan(changed(middle), self._slot(until, (high - low).bit_length()))
             if plan is None:
                 low = middle + 1
             else:
@@ -222,13 +227,18 @@ class _Relaxing:
 
     def _plan(self, instance: Instance, until: float) -> Schedule | None:
         """A plan in which everything fits, as the checker says too; None where none was found by then."""
-        if any(end > deadline for end, deadline in _with_deadlines(instance)):
+        if _is_hopeless(instance):
             return None
         plan = plan_quickly(instance)
         if not plan.is_feasible and time.monotonic() < until:
             known = [[self._schedule.starts[job.id] for job in instance.jobs]]
             plan = improve(instance, plan, until=until, seed=self._seed, target=_IN_TIME, known=known)
         return plan if plan.is_feasible and not check_plan(instance, plan.starts) else None
+
+    def _slot(self, until: float, trials: int = 4) -> float:
+        """The end of one of so many trials that share the time until then."""
+        now = time.monotonic()
+        return now + max(0.0, until - now) / trials
 
     @property
     def _is_over(self) -> bool:
@@ -279,11 +289,15 @@ class _Relaxing:
         return tuple(self._instance.jobs[at].id for at in sorted(moved))
 
 
-def _with_deadlines(instance: Instance) -> Iterator[tuple[int, int]]:
-    """The earliest end and the deadline of each job that has one."""
-    for head, job in zip(heads(instance), instance.jobs, strict=True):
-        if job.deadline is not None:
-            yield head + job.duration, job.deadline
+def _is_hopeless(instance: Instance) -> bool:
+    """Whether the bounds alone say that no plan ends in time."""
+    if any(
+        job.deadline is not None and head + job.duration > job.deadline
+        for head, job in zip(heads(instance), instance.jobs, strict=True)
+    ):
+        return True
+    deadlines = [job.deadline for job in instance.jobs if job.deadline is not None]
+    return len(deadlines) == len(instance.jobs) > 0 and work_bound(instance) > max(deadlines)
 
 
 def _spread(choices: list[frozenset[int]], most: int) -> list[frozenset[int]]:
