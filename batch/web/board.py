@@ -6,7 +6,7 @@ from batch.reads.board import list_open_alerts, list_places, read_board, totals_
 from batch.reads.curves import read_curves
 from batch.reads.gantt import Bar, lanes_of_jobs, list_municipality_lanes, read_extent
 from batch.reads.jobs import list_jobs
-from batch.reads.nights import Night, find_night, get_night, get_night_of_center, read_names
+from batch.reads.nights import Night, find_night, get_night, get_night_of_center, list_nights, read_names
 from batch.web.drawing import net_page
 from batch.web.pages import BoardPage, GanttPage, MunicipalityPage, NetPage, group_by_net
 from batch.web.pictures import Scale, draw_chart, draw_gantt
@@ -17,6 +17,8 @@ from yoriai.tenancy.session import Reader
 from yoriai.web.context import CenterCtx
 
 LANES_PER_PAGE = 40
+PICKED_NIGHTS = 40
+"""So many nights can be chosen from on a screen; the history has all."""
 
 
 @center.get(
@@ -35,7 +37,7 @@ async def show_board(ctx: CenterCtx, night: str = "", prefecture: str = "") -> B
         center_facts = await get_night_of_center(session, found.night_key)
         names = await read_names(session)
         board = await read_board(session, found, center_facts, names, ctx.now, prefecture=prefecture)
-        return BoardPage(board, prefecture)
+        return BoardPage(board, prefecture, tuple((await list_nights(session))[:PICKED_NIGHTS]))
 
 
 @center.get(
@@ -132,9 +134,10 @@ async def municipality_page(session: Reader, code: str, name: str, at: datetime,
     if night is None:
         return MunicipalityPage(None, code, name, at)
     jobs = await list_jobs(session, night.night_key, code, at)
+    nights = tuple((await list_nights(session))[:PICKED_NIGHTS])
     open_alerts = await list_open_alerts(session, night.night_key, {code: name})
     alerts = [alert for alert in open_alerts if alert.municipality_code == code]
-    return MunicipalityPage(night, code, name, at, totals_of(jobs), group_by_net(jobs), tuple(alerts))
+    return MunicipalityPage(night, code, name, at, totals_of(jobs), group_by_net(jobs), tuple(alerts), nights)
 
 
 async def any_night(session: Reader, night_key: str) -> Night:

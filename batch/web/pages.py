@@ -21,6 +21,7 @@ class BoardPage:
 
     board: Board | None
     prefecture: str = ""
+    nights: tuple[Night, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class MunicipalityPage:
     totals: Totals = field(default_factory=Totals)
     nets: tuple[NetGroup, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    nights: tuple[Night, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.batch.nights import Queue, make_job
 from tests.batch.screens.conftest import HTML, BadNight, Login
 from tests.conftest import OTHER, OWN, Installation
 from yoriai.audit import SYSTEM
@@ -99,3 +100,14 @@ async def test_staff_without_the_right_have_neither_menu_nor_screens(
     home = await client.get(f"/{OWN}/", headers=HTML)
     assert f"/{OWN}/batch/" not in home.text
     assert (await client.get(f"/{OWN}/batch/")).status_code == 403
+
+
+async def test_an_earlier_night_can_be_chosen(bad_night: BadNight, queue: Queue, viewer: httpx.AsyncClient) -> None:
+    queue.change("UPDATE batch_night SET status = 'ended', ended_at = now()")
+    later = queue.open(make_job("today"))
+    page = await viewer.get(f"/{OWN}/batch/", headers=HTML)
+    assert "today" in page.text
+    assert f'<option value="{bad_night.key}"' in page.text
+    earlier = (await viewer.get(f"/{OWN}/batch/", params={"night": bad_night.key})).json()
+    assert (earlier["night"]["night_key"], earlier["totals"]["all"]) == (bad_night.key, 9)
+    assert later != bad_night.key
