@@ -47,6 +47,18 @@ async def actions(client: httpx.AsyncClient, database: Database, tenant: TenantR
         ("/households/1/birth", "出生を登録する"),
         ("/households/1/death?addressee_no=1", "死亡を登録する"),
         ("/statistics", "人口統計"),
+        ("/movements/entry", "職権記載を登録する"),
+        ("/movements/1", "（異動番号 1）"),
+        ("/movements/1/correct", "異動を訂正する"),
+        ("/departures", "転入通知の届いていない人"),
+        ("/households/1/split", "世帯分離を登録する"),
+        ("/households/1/merge", "合併する先の世帯番号"),
+        ("/households/1/relations", "世帯主・続柄の変更を登録する"),
+        ("/households/1/family-register", "新しい氏名"),
+        ("/households/1/residence", "在留資格"),
+        ("/households/1/removal", "職権の根拠"),
+        ("/households/1/correction", "正しい内容"),
+        ("/households/1/reissue", "改製を登録する"),
     ],
 )
 async def test_every_screen_shows(client: httpx.AsyncClient, base: str, path: str, words: str) -> None:

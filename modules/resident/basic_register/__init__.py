@@ -15,6 +15,8 @@ business = Business(
     permissions={
         "resident.view": "住民の照会",
         "resident.edit": "住民異動の登録",
+        "resident.ex_officio": "職権による記載・消除・修正・回復・改製",
+        "resident.correct": "異動の取消・訂正",
     },
     routers="modules.resident.basic_register.routes:router",
     jobs="modules.resident.basic_register.jobs:NETS",
@@ -27,6 +29,7 @@ business = Business(
         ("住民検索", "/persons", "resident.view"),
         ("転入", "/movements/move-in", "resident.edit"),
         ("異動一覧", "/movement-log", "resident.view"),
+        ("転入通知未着", "/departures", "resident.view"),
         ("人口統計", "/statistics", "resident.view"),
     ),
     search="/persons",

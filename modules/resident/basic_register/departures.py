@@ -37,25 +37,33 @@ RETURNING id"""
 _KEEP_PAST = """
 INSERT INTO resident_record (addressee_no, household_no, name, name_kana, name_fold, kana_fold, gram, other_fold, alias,
        former_surname, birth_date, birth_date_unknown, sex, nationality, relationship, relationship_text, town_code, postcode,
-       address, building, previous_address, registered_domicile, family_register_head, became_resident_on, address_since,
+       address, building, kana_confirmed, residence_class, residence_status, residence_period, residence_until,
+       residence_card_no, foreign_resident_since, sheet_no, previous_address, registered_domicile, family_register_head,
+       became_resident_on, address_since,
        status, removed_on, removal_reason, planned_removal_on, destination, version, valid_from, valid_to, recorded_at,
        movement_no)
 SELECT o.addressee_no, o.household_no, o.name, o.name_kana, o.name_fold, o.kana_fold, o.gram, o.other_fold, o.alias,
        o.former_surname, o.birth_date, o.birth_date_unknown, o.sex, o.nationality, o.relationship, o.relationship_text,
-       o.town_code, o.postcode, o.address, o.building, o.previous_address, o.registered_domicile, o.family_register_head,
+       o.town_code, o.postcode, o.address, o.building, o.kana_confirmed, o.residence_class, o.residence_status, o.residence_period,
+       o.residence_until, o.residence_card_no, o.foreign_resident_since, o.sheet_no, o.previous_address,
+       o.registered_domicile, o.family_register_head,
        o.became_resident_on, o.address_since, o.status, o.removed_on, o.removal_reason, o.planned_removal_on, o.destination,
        o.version, o.valid_from, $1, $2::timestamptz, o.movement_no
   FROM resident_record o WHERE o.id = ANY($3::bigint[]) AND o.valid_from < $1"""
 _WRITE_NEXT = """
 INSERT INTO resident_record (addressee_no, household_no, name, name_kana, name_fold, kana_fold, gram, other_fold, alias,
        former_surname, birth_date, birth_date_unknown, sex, nationality, relationship, relationship_text, town_code, postcode,
-       address, building, previous_address, registered_domicile, family_register_head, became_resident_on, address_since,
+       address, building, kana_confirmed, residence_class, residence_status, residence_period, residence_until,
+       residence_card_no, foreign_resident_since, sheet_no, previous_address, registered_domicile, family_register_head,
+       became_resident_on, address_since,
        status, removed_on, removal_reason, planned_removal_on, destination, version, valid_from, valid_to, recorded_at,
        movement_no)
 SELECT o.addressee_no, o.household_no, o.name, o.name_kana, o.name_fold, o.kana_fold, o.gram, o.other_fold, o.alias,
        o.former_surname, o.birth_date, o.birth_date_unknown, o.sex, o.nationality,
        coalesce(p.relationship, o.relationship), coalesce(p.relationship_text, o.relationship_text), o.town_code, o.postcode,
-       o.address, o.building, o.previous_address, o.registered_domicile, o.family_register_head, o.became_resident_on,
+       o.address, o.building, o.kana_confirmed, o.residence_class, o.residence_status, o.residence_period,
+       o.residence_until, o.residence_card_no, o.foreign_resident_since, o.sheet_no, o.previous_address,
+       o.registered_domicile, o.family_register_head, o.became_resident_on,
        o.address_since, CASE WHEN l.leaves THEN 'removed' ELSE o.status END, CASE WHEN l.leaves THEN $1 END,
        CASE WHEN l.leaves THEN 'move_out' END, CASE WHEN NOT l.leaves THEN o.planned_removal_on END, o.destination,
        o.version + 1, greatest(o.valid_from, $1), '9999-12-31', $2::timestamptz, m.movement_no

@@ -84,6 +84,22 @@ class ResidentRecord(TenantBase):
     previous_address: Mapped[str | None]
     registered_domicile: Mapped[str | None]
     family_register_head: Mapped[str | None]
+    kana_confirmed: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the フリガナ were confirmed with the person (住基法7条1号の2)."""
+    residence_class: Mapped[str | None]
+    """Of foreign residents, 住基法30条の45: `mid_long`, `special_permanent`, `temporary`, `transitional`."""
+    residence_status: Mapped[str | None]
+    """在留資格."""
+    residence_period: Mapped[str | None]
+    """在留期間 as the card says it, such as 3年."""
+    residence_until: Mapped[date | None]
+    """在留期間の満了の日."""
+    residence_card_no: Mapped[str | None]
+    """在留カード番号 or 特別永住者証明書番号."""
+    foreign_resident_since: Mapped[date | None]
+    """外国人住民となった年月日."""
+    sheet_no: Mapped[int] = mapped_column(server_default=text("1"))
+    """Which 住民票 of the person it is: each 改製 begins the next, and those before it are 改製原住民票."""
     became_resident_on: Mapped[date]
     address_since: Mapped[date]
     """住所を定めた年月日 (住基法7条7号)."""
@@ -125,6 +141,14 @@ class Movement(TenantBase):
     office: Mapped[str | None]
     former_address: Mapped[str | None]
     note: Mapped[str | None]
+    ground: Mapped[str | None]
+    """On what a 職権 movement rests: the survey, the notice, the judgement."""
+    approval_no: Mapped[str | None]
+    """決裁番号."""
+    cancels: Mapped[int | None] = mapped_column(unique=True)
+    """The movement this one takes back; unique, so that none is taken back twice."""
+    corrects: Mapped[int | None]
+    """The movement this one corrects."""
     request_key: Mapped[UUID | None] = mapped_column(unique=True)
 
 
@@ -148,6 +172,31 @@ class PlannedRelationship(TenantBase):
     addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     relationship: Mapped[str]
     relationship_text: Mapped[str]
+
+
+class ArrivalNotice(TenantBase):
+    """転入通知 received from the municipality somebody went to (住基法9条1項)."""
+
+    __tablename__ = "arrival_notice"
+    __table_args__ = (Index(None, "addressee_no"), {"info": {"grants": APPEND}})
+    movement_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The 転出 it answers, planned or confirmed overnight."""
+    addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    moved_in_on: Mapped[date]
+    received_at: Mapped[datetime]
+    staff_id: Mapped[str]
+
+
+class HouseholdHold(TenantBase):
+    """Who has a household open for a change: others are told and see it read-only until it ends or runs out."""
+
+    __tablename__ = "household_hold"
+    household_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    staff_id: Mapped[str]
+    staff_name: Mapped[str]
+    purpose: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class Town(TenantBase):

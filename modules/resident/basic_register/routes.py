@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
+from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.labels import CLASS_LABELS
-from modules.resident.basic_register.movement_routes import base_of, router
+from modules.resident.basic_register.movement_routes import router
 from modules.resident.basic_register.reads.history import list_of_period, list_of_person
 from modules.resident.basic_register.reads.person import get_household, get_person, get_row
 from modules.resident.basic_register.reads.rows import to_card

@@ -6,7 +6,26 @@ from typing import TypeVar
 from uuid import UUID
 
 from modules.resident.basic_register.movements.birth import birth
+from modules.resident.basic_register.movements.change_inputs import (
+    ExOfficioCorrection,
+    ExOfficioRemoval,
+    FamilyRegisterChange,
+    HouseholdMerge,
+    HouseholdSplit,
+    MoveOutCancel,
+    MoveOutNotice,
+    Reissue,
+    Relations,
+    ResidenceChange,
+    Restoration,
+)
 from modules.resident.basic_register.movements.death import death
+from modules.resident.basic_register.movements.departure import cancel_move_out, receive_notice
+from modules.resident.basic_register.movements.household_change import (
+    change_relations,
+    household_merge,
+    household_split,
+)
 from modules.resident.basic_register.movements.inputs import (
     Birth,
     Death,
@@ -16,9 +35,16 @@ from modules.resident.basic_register.movements.inputs import (
     MoveOut,
     MoveWithin,
 )
+from modules.resident.basic_register.movements.item_change import (
+    change_family_register,
+    change_residence,
+    correct_ex_officio,
+)
 from modules.resident.basic_register.movements.move_in import move_in
 from modules.resident.basic_register.movements.move_out import move_out
 from modules.resident.basic_register.movements.move_within import move_within
+from modules.resident.basic_register.movements.reissue import reissue
+from modules.resident.basic_register.movements.removal import remove_ex_officio, restore
 from yoriai.tenancy.session import WriteSession
 
 Input = TypeVar("Input", bound=MovementInput)
@@ -31,7 +57,7 @@ SELECT m.movement_no, m.reason, m.household_no, array_agg(p.addressee_no ORDER B
 
 
 async def record_move_in(session: WriteSession, body: MoveIn, now: datetime) -> MovementResult:
-    """転入; raises Invalid, NeedsConfirmation or Conflict."""
+    """転入 or 職権記載; raises Invalid, NeedsConfirmation or Conflict."""
     return await _once(session, body, now, move_in)
 
 
@@ -53,6 +79,65 @@ async def record_birth(session: WriteSession, body: Birth, now: datetime) -> Mov
 async def record_death(session: WriteSession, body: Death, now: datetime) -> MovementResult:
     """死亡; raises Invalid, NeedsConfirmation or Conflict."""
     return await _once(session, body, now, death)
+
+
+async def record_household_split(session: WriteSession, body: HouseholdSplit, now: datetime) -> MovementResult:
+    """世帯分離; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, household_split)
+
+
+async def record_household_merge(session: WriteSession, body: HouseholdMerge, now: datetime) -> MovementResult:
+    """世帯合併; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, household_merge)
+
+
+async def record_relations(session: WriteSession, body: Relations, now: datetime) -> MovementResult:
+    """世帯主変更, 世帯構成変更; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, change_relations)
+
+
+async def record_family_register_change(
+    session: WriteSession, body: FamilyRegisterChange, now: datetime
+) -> MovementResult:
+    """戸籍の届出等による修正, 旧氏, 通称, 振り仮名; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, change_family_register)
+
+
+async def record_residence_change(session: WriteSession, body: ResidenceChange, now: datetime) -> MovementResult:
+    """在留情報の変更; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, change_residence)
+
+
+async def record_ex_officio_removal(session: WriteSession, body: ExOfficioRemoval, now: datetime) -> MovementResult:
+    """職権消除, 失踪宣告, 国籍喪失; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, remove_ex_officio)
+
+
+async def record_ex_officio_correction(
+    session: WriteSession, body: ExOfficioCorrection, now: datetime
+) -> MovementResult:
+    """職権修正; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, correct_ex_officio)
+
+
+async def record_restoration(session: WriteSession, body: Restoration, now: datetime) -> MovementResult:
+    """職権回復; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, restore)
+
+
+async def record_move_out_cancel(session: WriteSession, body: MoveOutCancel, now: datetime) -> MovementResult:
+    """転出取消; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, cancel_move_out)
+
+
+async def record_move_out_notice(session: WriteSession, body: MoveOutNotice, now: datetime) -> MovementResult:
+    """転入通知の受理; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, receive_notice)
+
+
+async def record_reissue(session: WriteSession, body: Reissue, now: datetime) -> MovementResult:
+    """改製; raises Invalid, NeedsConfirmation or Conflict."""
+    return await _once(session, body, now, reissue)
 
 
 async def _once(

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Protocol
 
-from modules.resident.basic_register.labels import HEAD, is_relationship
+from modules.resident.basic_register.labels import HEAD, NATIONALITY_JAPAN, is_relationship
 from modules.resident.basic_register.models import ResidentRecord
-from modules.resident.basic_register.movements.inputs import AddressInput, MovementInput, PersonRef, Staying
+from modules.resident.basic_register.movements.change_inputs import PersonItems
+from modules.resident.basic_register.movements.inputs import AddressInput, ForeignItems, MovementInput, Staying
 from modules.resident.basic_register.movements.present import PresentHousehold, status_of
 from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason, parameters, refusal
 from yoriai.dates import format_wareki
@@ -20,6 +22,9 @@ _OLDEST = 130
 def check_dates(findings: Findings, body: MovementInput, reason: Reason, today: date) -> None:
     """Order of the dates, and the notice period of the law."""
     transition = TRANSITIONS[reason]
+    if transition.is_ex_officio and not body.ground:
+        message = f"{transition.label}の根拠（調査・通知・裁判など）を入力してください。"
+        findings.refuse("ground", message, transition.article)
     if body.notified_on > today:
         findings.refuse("notified_on", "届出日が未来の日付です。今日以前の日付を入力してください。")
     if transition.is_plan:
@@ -31,6 +36,24 @@ def check_dates(findings: Findings, body: MovementInput, reason: Reason, today: 
         findings.refuse("notified_on", message, transition.article)
     elif transition.notice and body.movement_class == "notified":
         _check_notice(findings, body, transition.notice)
+
+
+def check_present_names(findings: Findings, record: ResidentRecord, items: PersonItems, place: str) -> None:
+    """The name and フリガナ as they read after a change: one of them alone may be new."""
+    if items.name or items.name_kana:
+        check_names(findings, items.name or record.name, items.name_kana or record.name_kana, place)
+
+
+def check_foreign_items(
+    findings: Findings, nationality: str, items: ForeignItems, event_date: date, place: str
+) -> None:
+    """Foreign residents have them (住基法30条の45) and nobody else; a period of stay ends after it began."""
+    given = [name for name in ForeignItems.model_fields if getattr(items, name) is not None]
+    if nationality == NATIONALITY_JAPAN and given:
+        message = f"日本の国籍の人には{ForeignItems.model_fields[given[0]].title}を記載しません。"
+        findings.refuse(f"{place}{given[0]}", message, "住基法30条の45")
+    if items.residence_until is not None and items.residence_until < event_date:
+        findings.refuse(f"{place}residence_until", "在留期間の満了の日が異動日より前です。", "住基法30条の45")
 
 
 def _check_notice(findings: Findings, body: MovementInput, key: str) -> None:
@@ -100,7 +123,14 @@ def check_heads(findings: Findings, codes: Sequence[str], place: str) -> None:
         findings.refuse(place, f"世帯主が{heads}人います。1人にしてください。", "住基法7条4号")
 
 
-def choose(members: Sequence[PersonRef]) -> dict[str, int]:
+class Listed(Protocol):
+    """Somebody a form lists, chosen or not."""
+
+    addressee_no: int
+    is_chosen: bool
+
+
+def choose(members: Sequence[Listed]) -> dict[str, int]:
     """The numbers of those chosen, by their field."""
     return {f"members.{index}.addressee_no": m.addressee_no for index, m in enumerate(members) if m.is_chosen}
 

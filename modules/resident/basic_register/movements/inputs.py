@@ -24,6 +24,8 @@ class MovementInput(BaseModel):
     notifier: Text | None = Field(default=None, title="届出人")
     office: Text | None = Field(default=None, title="受付窓口")
     note: Text | None = Field(default=None, title="備考")
+    ground: Text | None = Field(default=None, title="職権の根拠")
+    approval_no: Text | None = Field(default=None, title="決裁番号")
     request_key: UUID | None = None
     confirmed: list[str] = []
 
@@ -70,11 +72,33 @@ class Staying(BaseModel):
     relationship: Relationship | None = None
 
 
-class PersonInput(BaseModel):
+class HouseholdMovement(MovementInput):
+    """A movement of members of one household, which is locked and whose version is compared."""
+
+    household: HouseholdRef
+
+
+class ForeignItems(BaseModel):
+    """What a foreign resident's 住民票 has beside (住基法30条の45)."""
+
+    residence_class: Literal["mid_long", "special_permanent", "temporary", "transitional"] | None = Field(
+        default=None, title="30条の45の区分"
+    )
+    residence_status: Text | None = Field(default=None, title="在留資格")
+    residence_period: Text | None = Field(default=None, title="在留期間")
+    residence_until: Day | None = Field(default=None, title="在留期間の満了の日")
+    residence_card_no: str | None = Field(
+        default=None, pattern="^[A-Z]{2}[0-9]{8}[A-Z]{2}$", title="在留カード番号・特別永住者証明書番号"
+    )
+    foreign_resident_since: Day | None = Field(default=None, title="外国人住民となった年月日")
+
+
+class PersonInput(ForeignItems):
     """A person newly entered."""
 
     name: Name = Field(title="氏名")
     name_kana: Name = Field(title="フリガナ")
+    kana_confirmed: bool = Field(default=False, title="フリガナを本人に確認した")
     birth_date: Day = Field(title="生年月日")
     birth_date_unknown: bool = Field(default=False, title="生年月日不詳（入力した日は推定）")
     sex: Literal["1", "2", "9"] = Field(title="性別")
@@ -101,30 +125,27 @@ class MoveIn(MovementInput):
     members: list[MoveInMember] = Field(min_length=1, max_length=30)
 
 
-class MoveWithin(MovementInput):
+class MoveWithin(HouseholdMovement):
     """転居 of all or some members. `to_household` joins another household; else who leaves others behind forms a new one."""
 
-    household: HouseholdRef
     to_household: TargetRef | None = None
     address: AddressInput | None = None
     members: list[Related] = Field(max_length=30)
     staying: list[Staying] = []
 
 
-class MoveOut(MovementInput):
+class MoveOut(HouseholdMovement):
     """転出: planned (the notice before leaving) or certain. `staying`: when the head leaves, everybody's new 続柄."""
 
-    household: HouseholdRef
     members: list[PersonRef] = Field(max_length=30)
     destination: str = Field(min_length=1, max_length=_TEXT, title="転出先")
     is_certain: bool = Field(default=False, title="転出確定")
     staying: list[Staying] = []
 
 
-class Birth(MovementInput):
+class Birth(HouseholdMovement):
     """出生: the child enters the mother's household; `event_date` is the day of birth."""
 
-    household: HouseholdRef
     mother_addressee_no: int = Field(ge=1, title="母の宛名番号")
     name: Name = Field(title="氏名")
     name_kana: Name = Field(title="フリガナ")
@@ -135,10 +156,9 @@ class Birth(MovementInput):
     family_register_head: Text | None = Field(default=None, title="筆頭者")
 
 
-class Death(MovementInput):
+class Death(HouseholdMovement):
     """死亡: `event_date` is the day of death."""
 
-    household: HouseholdRef
     addressee_no: int = Field(ge=1, title="宛名番号")
     staying: list[Staying] = []
 

@@ -6,6 +6,7 @@ from typing import Any
 from modules.resident.basic_register.labels import STATUS_LABELS
 from modules.resident.basic_register.models import Household, ResidentRecord
 from modules.resident.basic_register.movements import checks
+from modules.resident.basic_register.movements.change_inputs import ExOfficioEntry
 from modules.resident.basic_register.movements.inputs import MoveIn, MoveInMember, MovementResult
 from modules.resident.basic_register.movements.persons import (
     NOBODY_LEAVES,
@@ -31,11 +32,12 @@ SELECT addressee_no, name, status FROM resident_record
 
 
 async def move_in(session: WriteSession, body: MoveIn, now: datetime) -> MovementResult:
-    """Record a 転入 after all its checks; raises Invalid, NeedsConfirmation or Conflict."""
+    """Record a 転入, or a 職権記載, after all its checks; raises Invalid, NeedsConfirmation or Conflict."""
+    reason = Reason.EX_OFFICIO_ENTRY if isinstance(body, ExOfficioEntry) else Reason.MOVE_IN
     findings = Findings()
     joined = await open_household(session, body.household) if body.household else None
     returning = await _returning(session, body)
-    checks.check_dates(findings, body, Reason.MOVE_IN, now.date())
+    checks.check_dates(findings, body, reason, now.date())
     address = await _address(session, findings, body, joined)
     for index, member in enumerate(body.members):
         _check_member(findings, body, index, member)
@@ -46,13 +48,14 @@ async def move_in(session: WriteSession, body: MoveIn, now: datetime) -> Movemen
     present = [record.relationship for record in joined.members.values()] if joined else []
     checks.check_heads(findings, [*present, *codes], "members")
     findings.settle(body.confirmed)
-    return await _write(session, body, now, joined, returning, address)
+    return await _write(session, body, now, reason, joined, returning, address)
 
 
 async def _write(
     session: WriteSession,
     body: MoveIn,
     now: datetime,
+    reason: Reason,
     joined: PresentHousehold | None,
     returning: dict[int, ResidentRecord],
     address: dict[str, Any],
@@ -61,7 +64,7 @@ async def _write(
     number = await allocate(session, "addressee", newcomers) if newcomers else 0
     household = joined.household if joined else await _new_household(session, body)
     writer = await MovementWriter.begin(
-        session, body, Reason.MOVE_IN, household.household_no, now, former_address=body.former_address
+        session, body, reason, household.household_no, now, former_address=body.former_address or None
     )
     for member in body.members:
         columns = {
@@ -71,7 +74,7 @@ async def _write(
             "household_no": household.household_no,
             "birth_date": member.birth_date,
             "birth_date_unknown": member.birth_date_unknown,
-            "previous_address": body.former_address,
+            "previous_address": body.former_address or None,
             "became_resident_on": body.event_date,
             "address_since": body.event_date,
         }
@@ -119,6 +122,7 @@ def _check_member(findings: Findings, body: MoveIn, index: int, member: MoveInMe
     checks.check_names(findings, member.name, member.name_kana, place)
     checks.check_birth(findings, member.birth_date, body.event_date, f"{place}birth_date")
     checks.check_relationship(findings, member.relationship, f"{place}relationship")
+    checks.check_foreign_items(findings, member.nationality, member, body.event_date, place)
 
 
 def _check_returning(findings: Findings, body: MoveIn, returning: dict[int, ResidentRecord]) -> None:

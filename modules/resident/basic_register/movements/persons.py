@@ -1,11 +1,12 @@
 """The columns of a 住民票 made from what a clerk entered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from modules.resident.basic_register.folding import fold_names
 from modules.resident.basic_register.labels import relationship_text
 from modules.resident.basic_register.models import ResidentRecord, Town
-from modules.resident.basic_register.movements.inputs import AddressInput, Birth, PersonInput
+from modules.resident.basic_register.movements.inputs import AddressInput, Birth, ForeignItems, PersonInput
 from modules.resident.basic_register.movements.transitions import Status
 from yoriai.japanese import to_katakana
 
@@ -16,6 +17,9 @@ NOBODY_LEAVES: dict[str, Any] = {
     "planned_removal_on": None,
     "destination": None,
 }
+FOREIGN_ITEMS = tuple(ForeignItems.model_fields)
+"""The columns only foreign residents have."""
+_NAMES = ("name", "name_kana", "alias", "former_surname")
 _ADDRESS = ("town_code", "postcode", "address", "building")
 
 
@@ -34,6 +38,8 @@ def identity_columns(person: PersonInput | Birth) -> dict[str, Any]:
         "gram": folded.gram,
         "alias": alias,
         "former_surname": former_surname,
+        "kana_confirmed": getattr(person, "kana_confirmed", False),
+        **{name: getattr(person, name, None) for name in FOREIGN_ITEMS},
         "sex": person.sex,
         "nationality": person.nationality,
         "registered_domicile": person.registered_domicile,
@@ -56,3 +62,21 @@ def address_columns(town: Town, address: AddressInput) -> dict[str, Any]:
 def address_of(record: ResidentRecord) -> dict[str, Any]:
     """The address of somebody living there."""
     return {name: getattr(record, name) for name in _ADDRESS}
+
+
+def folded_changes(record: ResidentRecord, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes, names in their stored form and with their searchable copies made anew."""
+    made = dict(changes)
+    if "name" in made:
+        made["name"] = "　".join(made["name"].split())
+    if "name_kana" in made:
+        made["name_kana"] = to_katakana(made["name_kana"])
+    if not made.keys() & set(_NAMES):
+        return made
+    folded = fold_names(*(made.get(name, getattr(record, name)) for name in _NAMES))
+    return made | {
+        "name_fold": folded.name_fold,
+        "kana_fold": folded.kana_fold,
+        "other_fold": folded.other_fold,
+        "gram": folded.gram,
+    }

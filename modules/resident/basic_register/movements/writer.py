@@ -1,9 +1,11 @@
 """Writing a movement: its row, each person's new version, the event for other businesses, the audit event."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from modules.resident.basic_register.labels import relationship_text
 from modules.resident.basic_register.models import (
@@ -45,12 +47,13 @@ class MovementWriter:
         household_no: int,
         now: datetime,
         former_address: str | None = None,
+        **references: Any,
     ) -> "MovementWriter":
-        """Allocate the number and write the movement's row."""
+        """Allocate the number and write the movement's row; `references` are `cancels` or `corrects`."""
         movement = Movement(
             movement_no=await allocate(session, "movement"),
             reason=reason,
-            movement_class=body.movement_class,
+            movement_class="ex_officio" if TRANSITIONS[reason].is_ex_officio else body.movement_class,
             event_date=body.event_date,
             notified_on=body.notified_on,
             processed_at=now,
@@ -60,7 +63,10 @@ class MovementWriter:
             office=body.office,
             former_address=former_address,
             note=body.note,
+            ground=body.ground,
+            approval_no=body.approval_no,
             request_key=body.request_key,
+            **references,
         )
         session.add(movement)
         await session.flush()
@@ -95,6 +101,83 @@ class MovementWriter:
         if is_subject:
             self.subjects.append(record)
         return record
+
+    async def change_since(self, addressee_no: int, day: date, changes: Mapping[str, Any]) -> ResidentRecord:
+        """Change items from a day on, later versions included, as far as they say the same as the version of that day.
+
+        What a later movement changed itself stays as that movement left it. Raises ValueError for a day before the first version.
+        """
+        rows = await self.known(addressee_no)
+        touched = [row for row in rows if row.valid_to > day]
+        if not touched or touched[0].valid_from > day:
+            raise ValueError("the day lies before the first version")
+        old = {name: getattr(touched[0], name) for name in changes}
+        pending = dict(changes)
+        first: ResidentRecord | None = None
+        for row in touched:
+            pending = {name: value for name, value in pending.items() if getattr(row, name) == old[name]}
+            if not pending:
+                break
+            after = await self._rewrite(row, max(day, row.valid_from), pending, is_first=first is None)
+            first = first or after
+        if first is None:
+            raise ValueError("nothing changes")
+        await self._note(touched[0], first)
+        self.subjects.append(first)
+        return first
+
+    async def shift(
+        self, version: ResidentRecord, before: ResidentRecord | None, day: date, changes: Mapping[str, Any]
+    ) -> ResidentRecord:
+        """Let a version begin on another day; the one before it ends there."""
+        await self.supersede(version)
+        kept = {name: getattr(version, name) for name in _COPIED} | {"recorded_at": self.recorded_at}
+        if before is not None:
+            await self.supersede(before)
+            ended = {name: getattr(before, name) for name in _COPIED} | {"recorded_at": self.recorded_at}
+            self.session.add(ResidentRecord(**(ended | {"valid_to": day})))
+        number = self.movement.movement_no if version.valid_to == OPEN_END else version.movement_no
+        own = {"valid_from": day, "version": version.version + 1, "movement_no": number}
+        after = ResidentRecord(**(kept | dict(changes) | own))
+        await self._store(version, after)
+        self.subjects.append(after)
+        return after
+
+    async def known(self, addressee_no: int) -> list[ResidentRecord]:
+        """What is known now of a person, the oldest version first."""
+        query = select(ResidentRecord).where(
+            ResidentRecord.addressee_no == addressee_no, ResidentRecord.superseded_at.is_(None)
+        )
+        return list((await self.session.scalars(query.order_by(ResidentRecord.valid_from))).all())
+
+    async def supersede(self, record: ResidentRecord) -> None:
+        """End the knowledge of a version; what follows is written before the transaction ends."""
+        record.superseded_at = self.recorded_at
+        await self.session.flush()
+
+    async def restore(self, current: ResidentRecord, content: ResidentRecord, start: date) -> ResidentRecord:
+        """Write an earlier content again as the open-ended version; it keeps the number of the movement that made it."""
+        kept = {name: getattr(content, name) for name in _COPIED}
+        own = {"valid_from": start, "valid_to": OPEN_END, "version": current.version + 1}
+        record = ResidentRecord(**(kept | own | {"recorded_at": self.recorded_at}))
+        await self._store(current, record)
+        self.subjects.append(record)
+        return record
+
+    async def _rewrite(
+        self, row: ResidentRecord, start: date, changes: Mapping[str, Any], *, is_first: bool
+    ) -> ResidentRecord:
+        """One known version, changed from `start` on; where it began before, its beginning stays."""
+        kept = {name: getattr(row, name) for name in _COPIED} | {"recorded_at": self.recorded_at}
+        await self.supersede(row)
+        if row.valid_from < start:
+            self.session.add(ResidentRecord(**(kept | {"valid_to": start})))
+        number = self.movement.movement_no if is_first and row.valid_to == OPEN_END else row.movement_no
+        own = {"valid_from": start, "version": row.version + 1, "movement_no": number}
+        after = ResidentRecord(**(kept | dict(changes) | own))
+        self.session.add(after)
+        await self.session.flush()
+        return after
 
     async def relate(self, records: Iterable[ResidentRecord], staying: Iterable[Staying]) -> None:
         """Give those who stay their new 続柄."""
@@ -135,6 +218,9 @@ class MovementWriter:
             "household_no": movement.household_no,
             "households": sorted(self.touched),
             "former_address": movement.former_address,
+            "reason": movement.reason,
+            "cancels": movement.cancels,
+            "corrects": movement.corrects,
             "persons": [_person(record) for record in self.subjects],
         }
         event = DomainEvent(transition.topic, f"household:{movement.household_no}", movement.event_date, payload)
@@ -159,6 +245,9 @@ class MovementWriter:
     async def _store(self, before: ResidentRecord | None, after: ResidentRecord) -> None:
         self.session.add(after)
         await self.session.flush()
+        await self._note(before, after)
+
+    async def _note(self, before: ResidentRecord | None, after: ResidentRecord) -> None:
         self.session.add(
             MovementPerson(
                 movement_no=self.movement.movement_no,

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from modules.resident.basic_register.labels import relationships
 from modules.resident.basic_register.movements.transitions import Status
+from modules.resident.basic_register.reads.form_shapes import FOREIGN_FIELDS, FormShape, ItemField
 from modules.resident.basic_register.reads.person import get_household, get_row
 from modules.resident.basic_register.reads.shapes import HouseholdView, Member
 from yoriai.errors import NotFound
@@ -33,6 +34,8 @@ class MoveInForm(BaseModel):
     relationships: list[tuple[str, str]]
     joined: HouseholdView | None
     initial: dict[str, Any]
+    is_ex_officio: bool = False
+    foreign_fields: list[ItemField] = FOREIGN_FIELDS
 
 
 class HouseholdForm(BaseModel):
@@ -44,6 +47,8 @@ class HouseholdForm(BaseModel):
     relationships: list[tuple[str, str]]
     chosen: int | None
     initial: dict[str, Any]
+    shape: FormShape | None = None
+    """What the form asks, for those that one template draws."""
 
 
 async def get_move_in_form(
@@ -56,23 +61,28 @@ async def get_move_in_form(
     if joined:
         initial["household"] = {"household_no": joined.household_no, "version": joined.version}
     return MoveInForm(
-        towns=await _list_towns(session), relationships=_relationship_options(), joined=joined, initial=initial
+        towns=await list_towns(session), relationships=_relationship_options(), joined=joined, initial=initial
     )
 
 
 async def get_household_form(
-    session: Reader, household_no: int, today: date, base: str, addressee_no: int | None = None
+    session: Reader,
+    household_no: int,
+    today: date,
+    base: str,
+    addressee_no: int | None = None,
+    shape: FormShape | None = None,
 ) -> HouseholdForm:
-    """The form of a movement out of or inside a household. Raises NotFound, also when nobody lives in it."""
+    """The form of a movement out of or inside a household. Raises NotFound, also when there is nobody it could be about."""
     household = await get_household(session, household_no, today, base)
-    members = [member for member in household.members if not member.is_ended]
+    members = [member for member in household.members if _is_asked(member, shape)]
     if not members:
-        raise NotFound("この世帯には今だれも住んでいません。")
+        raise NotFound("この世帯に、この異動の対象になる人はいません。")
     listed = [{"addressee_no": m.addressee_no, "relationship": m.relationship_code} for m in members]
     return HouseholdForm(
         household=household,
         members=members,
-        towns=await _list_towns(session),
+        towns=await list_towns(session),
         relationships=_relationship_options(),
         chosen=addressee_no,
         initial={
@@ -80,8 +90,17 @@ async def get_household_form(
             "household": {"household_no": household.household_no, "version": household.version},
             "members": listed,
             "addressee_no": addressee_no,
+            **({"movement_class": "ex_officio"} if shape and shape.is_ex_officio else {}),
         },
+        shape=shape,
     )
+
+
+def _is_asked(member: Member, shape: FormShape | None) -> bool:
+    """Whether the form is about the person: who lives here, or who has left or announced to."""
+    if shape is not None and shape.subjects == "departed":
+        return member.is_ended or member.status_code == Status.MOVE_OUT_PLANNED
+    return not member.is_ended
 
 
 def _common(today: date) -> dict[str, Any]:
@@ -105,7 +124,8 @@ def _relationship_options() -> list[tuple[str, str]]:
     return [*words.items(), *compound]
 
 
-async def _list_towns(session: Reader) -> list[TownOption]:
+async def list_towns(session: Reader) -> list[TownOption]:
+    """The 町字 to choose from."""
     return [
         TownOption(
             value=row["name"] if row["is_unique"] else row["town_code"],

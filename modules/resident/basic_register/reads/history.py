@@ -5,16 +5,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from modules.resident.basic_register.chips import label_of, status_chip
-from modules.resident.basic_register.labels import CLASS_LABELS
+from modules.resident.basic_register.labels import CLASS_LABELS, NATIONALITY_JAPAN, SEX_LABELS
+from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
 from modules.resident.basic_register.reads.rows import address_of
 from modules.resident.basic_register.reads.shapes import Change, MovementList, MovementRow
 from yoriai.clock import JAPAN
+from yoriai.dates import format_wareki
 from yoriai.tenancy.session import Reader, Record
 
 _FIRST_DAY, _LAST_DAY = date(1868, 1, 1), date(9998, 12, 31)
 """Days beyond these have no moment a clock could show."""
 _RECORD = (
-    "name, name_kana, alias, former_surname, address, building, household_no, relationship_text, status, removal_reason"
+    "name, name_kana, kana_confirmed, alias, former_surname, birth_date, sex, nationality, address, building, address_since, "
+    "became_resident_on, household_no, relationship_text, registered_domicile, family_register_head, residence_class, "
+    "residence_status, residence_period, residence_until, residence_card_no, sheet_no, planned_removal_on, destination, "
+    "removed_on, status, removal_reason"
 )
 _OF_PEOPLE = """
 SELECT DISTINCT movement_no FROM movement_person WHERE addressee_no = ANY($1::bigint[]) ORDER BY movement_no DESC LIMIT 200"""
@@ -25,6 +30,7 @@ SELECT movement_no FROM movement WHERE processed_at >= $1 AND processed_at < $2 
  ORDER BY movement_no DESC LIMIT 500"""
 _MOVEMENTS = """
 SELECT m.movement_no, m.reason, m.class, m.event_date, m.notified_on, m.processed_at, m.notifier, m.former_address,
+       m.ground, EXISTS (SELECT FROM movement c WHERE c.cancels = m.movement_no) AS is_cancelled,
        coalesce(s.display_name, CASE m.staff_id WHEN 'conversion' THEN '移行' ELSE m.staff_id END) AS staff
   FROM movement m LEFT JOIN staff s ON s.login = m.staff_id
  WHERE m.movement_no = ANY($1::bigint[]) AND ($2 = '' OR m.class = $2) ORDER BY m.movement_no DESC"""
@@ -57,6 +63,11 @@ async def list_of_period(
     end = datetime.combine(min(until, _LAST_DAY) + timedelta(days=1), time(), JAPAN)
     movements = await _complete(session, await session.fetch(_OF_PERIOD, first, end), base, movement_class)
     return MovementList(movements=movements, movement_class=movement_class, since=since, until=until)
+
+
+async def list_movements(session: Reader, numbers: Sequence[int], base: str) -> list[MovementRow]:
+    """These movements, newest first."""
+    return await _complete(session, [{"movement_no": number} for number in numbers], base)
 
 
 async def _of_people(session: Reader, people: Sequence[int], base: str, movement_class: str = "") -> list[MovementRow]:
@@ -92,13 +103,14 @@ def _row(row: Record, parts: Sequence[Record], records: Mapping[int, Record], ba
         for change in changes_between(records.get(part["before_record_id"]), records.get(part["after_record_id"]))
     ]
     shown = [f"{change.label}: {change.before or 'なし'} → {change.after or 'なし'}" for change in changes]
-    first = parts[0]["addressee_no"] if parts else 0
     return MovementRow(
         movement_no=row["movement_no"],
         event_date=row["event_date"],
         notified_on=row["notified_on"],
         processed_on=row["processed_at"].astimezone(JAPAN).date(),
-        reason=label_of(row["reason"]),
+        reason=label_of(row["reason"]) + ("（取消済）" if row["is_cancelled"] else ""),
+        ground=row["ground"] or "",
+        is_ended=row["is_cancelled"],
         movement_class=row["class"],
         class_label=CLASS_LABELS[row["class"]],
         staff=row["staff"],
@@ -107,7 +119,7 @@ def _row(row: Record, parts: Sequence[Record], records: Mapping[int, Record], ba
         persons=names,
         changes=changes,
         summary="、".join(shown) or "、".join(names),
-        href=f"{base}/persons/{first}/history" if first else "",
+        href=f"{base}/movements/{row['movement_no']}" if parts and row["reason"] != "conversion" else "",
     )
 
 
@@ -123,10 +135,31 @@ def _values(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         "氏名": row["name"],
         "フリガナ": row["name_kana"],
+        "フリガナの確認": "済" if row["kana_confirmed"] else "",
         "通称": row["alias"] or "",
         "旧氏": row["former_surname"] or "",
+        "生年月日": format_wareki(row["birth_date"]),
+        "性別": SEX_LABELS[row["sex"]],
+        "国籍・地域": "日本" if row["nationality"] == NATIONALITY_JAPAN else row["nationality"],
         "住所": address_of(row),
+        "住所を定めた日": format_wareki(row["address_since"]),
+        "住民となった日": format_wareki(row["became_resident_on"]),
         "世帯番号": str(row["household_no"]),
         "続柄": row["relationship_text"],
+        "本籍": row["registered_domicile"] or "",
+        "筆頭者": row["family_register_head"] or "",
+        "30条の45の区分": RESIDENCE_CLASSES.get(row["residence_class"] or "", ""),
+        "在留資格": row["residence_status"] or "",
+        "在留期間": row["residence_period"] or "",
+        "在留期間の満了の日": _day(row["residence_until"]),
+        "在留カード等の番号": row["residence_card_no"] or "",
+        "住民票": f"{row['sheet_no']}枚目",
+        "転出予定日": _day(row["planned_removal_on"]),
+        "転出先": row["destination"] or "",
+        "消除の日": _day(row["removed_on"]),
         "状態": status_chip(row).label,
     }
+
+
+def _day(day: date | None) -> str:
+    return format_wareki(day) if day else ""

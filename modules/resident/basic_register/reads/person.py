@@ -13,7 +13,9 @@ from yoriai.tenancy.session import Reader, Record
 _COLUMNS = """r.id, r.addressee_no, r.household_no, h.version AS household_version, r.version, r.name, r.name_kana, r.alias,
  r.former_surname, r.birth_date, r.birth_date_unknown, r.sex, r.nationality, r.relationship, r.relationship_text, r.address,
  r.building, r.previous_address, r.registered_domicile, r.family_register_head, r.became_resident_on, r.address_since,
- r.status, r.removed_on, r.removal_reason, r.planned_removal_on, r.destination, r.valid_from, r.valid_to, r.recorded_at,
+ r.kana_confirmed, r.residence_class, r.residence_status, r.residence_period, r.residence_until, r.residence_card_no,
+ r.foreign_resident_since, r.sheet_no, r.status, r.removed_on, r.removal_reason, r.planned_removal_on, r.destination,
+ r.valid_from, r.valid_to, r.recorded_at,
  r.movement_no"""
 _FROM = "FROM resident_record r JOIN household h ON h.household_no = r.household_no"
 _CURRENT = "r.superseded_at IS NULL AND r.valid_to = '9999-12-31'"
@@ -34,7 +36,7 @@ async def get_person(session: Reader, addressee_no: int, as_of: date, base: str)
     has_head = any(rows.is_head(member) for member in members)
     return PersonView(
         person=rows.to_card(row, as_of, base),
-        attention=rows.to_attention(row, has_head, base),
+        attention=rows.to_attention(row, has_head, base, as_of),
         items=rows.to_items(row),
         members=[rows.to_member(member, as_of, base, of=addressee_no) for member in members],
         versions=[rows.to_version(version) for version in versions],

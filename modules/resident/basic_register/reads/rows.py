@@ -7,6 +7,7 @@ from typing import Any
 from modules.resident.basic_register.chips import label_of, status_chip
 from modules.resident.basic_register.labels import HEAD, SEX_LABELS
 from modules.resident.basic_register.movements.transitions import Status
+from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
 from modules.resident.basic_register.reads.shapes import Attention, Member, PersonCard, Version
 from yoriai.dates import OPEN_END, age_at_end_of, format_wareki
 
@@ -49,6 +50,7 @@ def to_member(row: Row, as_of: date, base: str, of: int | None = None) -> Member
         sex=SEX_LABELS[row["sex"]],
         became_resident_on=row["became_resident_on"],
         status=status_chip(row),
+        status_code=row["status"],
         href=f"{base}/persons/{row['addressee_no']}",
         is_current=row["addressee_no"] == of,
         is_ended=row["status"] == Status.REMOVED,
@@ -89,13 +91,21 @@ def to_items(row: Row) -> list[dict[str, Any]]:
         ("転入前住所", row["previous_address"], "text"),
         ("本籍", row["registered_domicile"], "text"),
         ("筆頭者", row["family_register_head"], "name"),
+        ("フリガナ", "" if row["kana_confirmed"] else "本人に未確認", "text"),
         ("国籍・地域", "" if row["nationality"] == "JPN" else row["nationality"], "text"),
+        ("30条の45の区分", RESIDENCE_CLASSES.get(row["residence_class"] or ""), "text"),
+        ("在留資格", row["residence_status"], "text"),
+        ("在留期間", row["residence_period"], "text"),
+        ("在留期間の満了の日", row["residence_until"], "date"),
+        ("在留カード等の番号", row["residence_card_no"], "code"),
+        ("外国人住民となった日", row["foreign_resident_since"], "date"),
+        ("改製", f"{row['sheet_no'] - 1}回" if row["sheet_no"] > 1 else "", "text"),
         ("転出先", row["destination"], "text"),
     ]
     return [{"label": label, "value": value, "kind": kind} for label, value, kind in items if value]
 
 
-def to_attention(row: Row, has_head: bool, base: str) -> list[Attention]:
+def to_attention(row: Row, has_head: bool, base: str, as_of: date) -> list[Attention]:
     """What needs attention, the gravest first."""
     found = []
     if row["status"] == Status.REMOVED:
@@ -109,6 +119,9 @@ def to_attention(row: Row, has_head: bool, base: str) -> list[Attention]:
         text = f"{format_wareki(row['planned_removal_on'])}に{row['destination'] or '市区町村外'}へ転出する予定です。"
         href = f"{base}/households/{row['household_no']}/move-out"
         found.append(Attention(kind="alert", title="転出予定です", text=text, href=href, link_label="転出を確定する"))
+    if row["residence_until"] is not None and row["residence_until"] < as_of and row["status"] != Status.REMOVED:
+        text = f"在留期間の満了の日は{format_wareki(row['residence_until'])}です。在留カードを確かめてください。"
+        found.append(Attention(kind="alert", title="在留期間が過ぎています", text=text))
     if row["birth_date_unknown"]:
         found.append(Attention(kind="info", title="生年月日が不詳です"))
     return found

@@ -42,6 +42,7 @@ class Member(BaseModel):
     sex: str
     became_resident_on: date
     status: Chip
+    status_code: str
     href: str
     is_current: bool = False
     """The person whose page it is."""
@@ -73,6 +74,9 @@ class MovementRow(BaseModel):
     changes: list[Change]
     summary: str
     href: str
+    ground: str = ""
+    is_ended: bool = False
+    """Taken back afterwards."""
 
 
 class Version(BaseModel):
