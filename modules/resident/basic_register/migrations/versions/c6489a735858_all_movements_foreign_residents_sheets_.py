@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "c6489a735858"
-down_revision: str | None = "c14b3cf32bda"
+down_revision: str | None = "d2a7e0c95b14"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
