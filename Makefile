@@ -49,7 +49,7 @@ fix: $(DEV) ## format and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV) ## the ratios: counter, assessment, latency during the batch, staggered peak
+bench: $(DEV) ## the ratios: planner, counter, assessment, latency during the batch, staggered peak
 	$(BIN)/python -m loadtests.bench --scale $(SCALE)
 
 loadtest: $(DEV) ## locust with its web UI against a running demo

@@ -62,7 +62,7 @@ def main(
     only: Annotated[str, typer.Option(help=f"some of {','.join(PARTS)}")] = ",".join(PARTS),
     seconds: Annotated[float, typer.Option(help="length of one measurement of a rate")] = Effort.seconds,
     rounds: Annotated[int, typer.Option(min=1, help="how often what is compared takes turns")] = Effort.rounds,
-    full: Annotated[bool, typer.Option(help="planner: whole sets, 5 s each, CP-SAT 60 s (hours)")] = False,
+    full: Annotated[bool, typer.Option(help="planner: whole sets, 6 s each, CP-SAT 60 s (hours)")] = False,
     keep: Annotated[bool, typer.Option(help="keep the installation for the next run of the same scale")] = False,
     date_: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; today")] = None,
 ) -> None:

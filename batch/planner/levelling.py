@@ -83,8 +83,8 @@ class _Levelling:
                 self._descend_alone(name, self._at(0.7 + 0.3 * (number + 1) / len(names)))
 
     def _halve(self, amounts_at: Callable[[int], Amounts], high: int, low: int) -> None:
-        """Bisection with plans that are made quickly."""
-        while low < high:
+        """Bisection with plans that are made quickly; where the seconds are few for that, as far as they go."""
+        while low < high and not (self._seconds and time.monotonic() >= self._at(1.0)):
             middle = (low + high) // 2
             if self._try(amounts_at(middle), None):
                 high = middle

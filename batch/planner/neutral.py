@@ -11,6 +11,7 @@ from batch.planner.bounds import average_load, least_capacity, plan_bounds
 from batch.planner.checker import check_plan
 from batch.planner.fairness import measure_fairness
 from batch.planner.instance import DEFAULT_PRIORITY, Blackout, Instance, PlanJob
+from batch.planner.making import improve, plan_quickly
 from batch.planner.peaks import peak_use
 from batch.planner.planning import Objective, plan
 from batch.planner.proof import prove as prove_plan
@@ -97,9 +98,13 @@ def solve_instance(
     """
     demand = instance if horizon is None else instance.within(horizon)
     begin = time.monotonic()
-    share = 1.0 if plan(demand).is_feasible else _SHARE_OF_SEARCH
-    left = max(0.0, seconds - (time.monotonic() - begin))
-    schedule = plan(demand, objective=objective, horizon=horizon, seconds=left * share, seed=seed)
+    if objective == "makespan":
+        schedule = plan_quickly(demand)
+        share = 1.0 if schedule.is_feasible else _SHARE_OF_SEARCH
+        if seconds:
+            schedule = improve(demand, schedule, until=begin + seconds * share, seed=seed)
+    else:
+        schedule = plan(demand, objective=objective, horizon=horizon, seconds=seconds, seed=seed)
     answer = describe_plan(demand, schedule, horizon=horizon)
     if not schedule.is_feasible:
         left = max(0.0, seconds - (time.monotonic() - begin))
