@@ -132,9 +132,27 @@ class _Relaxing:
             for at, job in enumerate(self._instance.jobs)
             if job.deadline is not None
         )
-        known = replace(self._schedule, late=(), lateness=0)
-        extra, plan = self._smallest(delayed, max(1, least), most, known, self._at(0.35))
-        yield Relaxation("later_end", plan, extra, plan.makespan)
+        if len({job.deadline for job in self._instance.jobs}) == 1:
+            plan = self._as_early_as_possible(self._at(0.35))
+        else:
+            known = replace(self._schedule, late=(), lateness=0)
+            _, plan = self._smallest(delayed, max(1, least), most, known, self._at(0.35))
+        yield Relaxation("later_end", plan, self._latest(plan), plan.makespan)
+
+    def _as_early_as_possible(self, until: float) -> Schedule:
+        """With one deadline for all, the smallest delay is that of the smallest makespan."""
+        free = replace(self._instance, jobs=tuple(replace(job, deadline=None) for job in self._instance.jobs))
+        known = [starts_of(self._instance, self._schedule)]
+        plan = make_schedule(free, known[0])
+        quick = plan_quickly(free)
+        plan = quick if quick.is_better_than(plan) else plan
+        return improve(free, plan, until=until, seed=self._seed, known=known) if time.monotonic() < until else plan
+
+    def _latest(self, plan: Schedule) -> int:
+        """By how much the latest job of a plan misses the deadlines as they are."""
+        return max(
+            plan.starts[job.id] + job.duration - job.deadline for job in self._instance.jobs if job.deadline is not None
+        )
 
     def more_capacity(self) -> Iterator[Relaxation]:
         """So much more of one resource; where endlessly much of any one does not do, of all, by the same share."""
