@@ -16,7 +16,7 @@ from psycopg import Connection
 
 from batch.notify import notify_duty
 from batch.queue import QueueLink
-from batch.queue.admission import counter_load, counter_state, lock_night
+from batch.queue.admission import CounterState, counter_load, lock_night, state_of
 from batch.queue.claims import cut_off_late, reap_night, settle_night
 from batch.rest import read_rest, replan_night, store_forecast
 from batch.use import ProcessMeter, sample_use
@@ -36,12 +36,18 @@ UPDATE batch_night SET caretaker = %(name)s, caretaker_until = clock_timestamp()
 WHERE status = 'running' AND (caretaker = %(name)s OR caretaker_until IS NULL OR caretaker_until < clock_timestamp())
 RETURNING night_key
 """
-_PACE = "UPDATE batch_night SET pace = %s WHERE night_key = %s AND pace <> %s"
-_QUIET = "UPDATE batch_night SET counter_quiet_us = %s WHERE night_key = %s"
-_SMOOTHING = 4
-"""A new quiet reading counts a fourth: one odd second must not move the reference."""
+_PACE = """
+UPDATE batch_night SET pace = %(pace)s, jobs_beside_counters = %(beside)s
+WHERE night_key = %(night)s AND (pace, jobs_beside_counters) IS DISTINCT FROM (%(pace)s, %(beside)s)
+"""
+_BACKGROUND = """
+INSERT INTO background_load (kind, at, running) VALUES ('batch', clock_timestamp(), %s)
+ON CONFLICT (kind) DO UPDATE SET at = excluded.at, running = excluded.running
+"""
+_MORE_SECONDS, _LESS_SECONDS = 4.0, 1.5
+"""One more job beside busy counters at most every four seconds, one less at most every one and a half."""
 _QUIET_SECONDS = 6
-"""So long must no job have worked before the counters' response is what it is without the batch."""
+"""So long must no job have worked before what the counters answer is their own doing again."""
 
 
 class Caretaker:
@@ -56,6 +62,7 @@ class Caretaker:
         self._thread = threading.Thread(target=self._care, name="caretaker", daemon=True)
         self._watched_at = 0.0
         self._tended = ""
+        self._changed_at = time.monotonic()
         self._forecast_at = 0.0
         self._planned_at = time.monotonic()
         self._worked_at = time.monotonic()
@@ -103,9 +110,11 @@ class Caretaker:
             if night.is_cut_off_due:
                 cut_off_late(connection, night_key)
             settle_night(connection, night_key)
-            state = counter_state(connection, night)
-            connection.execute(_PACE, (state.pace, night_key, state.pace))
-            self._learn_quiet(connection, night_key, night.counter_quiet_us, works=night.running > 0 and state.pace > 0)
+            load = counter_load(connection)
+            state = CounterState.CALM if night.counter_limit_ms is None else state_of(load, night.counter_limit_ms)
+            beside = self._beside(night.jobs_beside_counters, state, are_busy=load.are_busy)
+            connection.execute(_PACE, {"pace": state.pace, "beside": beside, "night": night_key})
+            self._tell_counters(connection, working=night.running if state.pace else 0)
         with self._link.transaction() as connection:
             sample_use(connection, night_key, self._meter, state.pace)
         if time.monotonic() - self._watched_at > _WATCH_SECONDS:
@@ -135,13 +144,25 @@ class Caretaker:
                 replan_night(connection, night_key, by=SYSTEM, reason=f"見込みと計画の差 {drift // 60_000}分")
         self._forecast_at = begun + max(_FORECAST_SECONDS, (time.monotonic() - begun) * 10)
 
-    def _learn_quiet(self, connection: Connection, night_key: str, known_us: int | None, *, works: bool) -> None:
-        """Learn how quickly the counters answer when the batch rests, while it rests."""
-        if works:
+    def _beside(self, allowed: int | None, state: CounterState, *, are_busy: bool) -> int | None:
+        """How many jobs may run beside the counters: carefully more while nobody notices, quickly fewer when somebody does."""
+        if not are_busy:
+            return None
+        if allowed is None:
+            return 1
+        since = time.monotonic() - self._changed_at
+        if state is CounterState.CALM and since > _MORE_SECONDS:
+            allowed += 1
+        elif state is not CounterState.CALM and since > _LESS_SECONDS:
+            allowed = max(1, allowed - 1)
+        else:
+            return allowed
+        self._changed_at = time.monotonic()
+        return allowed
+
+    def _tell_counters(self, connection: Connection, *, working: int) -> None:
+        """Let the web processes know when what they measure is their own doing; what worked a moment ago still shows in it."""
+        if working:
             self._worked_at = time.monotonic()
-        if time.monotonic() - self._worked_at < _QUIET_SECONDS:
-            return
-        current = counter_load(connection).telling_us
-        if current is not None:
-            quiet = current if known_us is None else (known_us * (_SMOOTHING - 1) + current) // _SMOOTHING
-            connection.execute(_QUIET, (quiet, night_key))
+        is_quiet = time.monotonic() - self._worked_at > _QUIET_SECONDS
+        connection.execute(_BACKGROUND, (0 if is_quiet else max(working, 1),))

@@ -45,7 +45,9 @@ class BatchNight(PlatformBase):
     counter_limit_ms: Mapped[int | None]
     """Above this 95th percentile at the counters the batch slows down; NULL: never."""
     counter_quiet_us: Mapped[int | None]
-    """The counters' 95th percentile while no job ran: what they are compared with."""
+    """The counters' 95th percentile while no job ran, when the night was opened."""
+    jobs_beside_counters: Mapped[int | None]
+    """How many jobs may run at once while people are at the counters, more as long as they do not notice. NULL: nobody is."""
     pace: Mapped[int] = mapped_column(server_default=text("100"))
     """How much of the time running jobs may work, in percent; 0: they pause between chunks. Lowered while the counters are slow."""
     origin: Mapped[datetime]

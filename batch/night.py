@@ -191,8 +191,17 @@ class NightPlan:
         return levels
 
     def _blackouts(self) -> list[dict[str, Any]]:
+        labels = {
+            (self.request.moment_of(span.start), self.request.moment_of(span.end)): span.label
+            for span in self.request.blackouts
+        }
         return [
-            {"start": self._moment(span.start), "end": self._moment(span.end), "municipality_code": span.group}
+            {
+                "start": self._moment(span.start),
+                "end": self._moment(span.end),
+                "municipality_code": span.group,
+                "reason": labels.get((span.start, span.end), ""),
+            }
             for span in self.instance.blackouts
         ]
 

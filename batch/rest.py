@@ -14,6 +14,7 @@ from batch.forecast import NightForecast, NightJobState, forecast_night, remaini
 from batch.planner import Blackout, Instance, PlanJob, Schedule, plan
 from batch.queue.admission import lock_night
 from batch.queue.events import audit_act
+from batch.queue.nights import KEEP_PLAN
 from batch.states import DONE, STOPPED, Status
 from yoriai.audit import Principal
 from yoriai.errors import Conflict
@@ -37,9 +38,6 @@ _FORECAST = "UPDATE batch_night SET forecast = %s WHERE night_key = %s"
 _MOVE = """
 UPDATE batch_job j SET planned_start = m.start, planned_end = m.start + j.estimate_ms * interval '1 millisecond'
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS m (id, start) WHERE j.id = m.id
-"""
-_KEEP = """
-INSERT INTO batch_plan (night_key, plan_no, made_by, reason, starts, expected_end) VALUES (%s, %s, %s, %s, %s, %s)
 """
 _RESOURCES = ("cpu", "io", "connections", "print")
 _MILLISECOND = timedelta(milliseconds=1)
@@ -197,7 +195,7 @@ def replan_night(connection: Connection, night_key: str, *, by: Principal, reaso
     starts = {str(key): [old.isoformat(), new.isoformat()] for key, (old, new) in moved.items() if old != new}
     end = rest.at(max(schedule.makespan, rest.now))
     plan_no = rest.night["plan_no"] + 1
-    connection.execute(_KEEP, (night_key, plan_no, by.login, reason, Jsonb(starts), end))
+    connection.execute(KEEP_PLAN, (night_key, plan_no, by.login, reason, Jsonb(starts), end))
     detail = {"plan_no": plan_no, "moved": len(starts), "expected_end": end.isoformat(), "late": len(schedule.late)}
     audit_act(connection, by, "batch.night.replanned", f"night:{night_key}", reason, detail)
     return detail

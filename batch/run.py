@@ -56,7 +56,9 @@ def prepare_plan(dsn: str, catalogue: Catalogue, request: NightRequest) -> Night
 def run_night(dsn: str, plan: NightPlan, options: RunOptions, view: NightView) -> dict[str, Any]:
     """Run a plan to its end and return the summary. Raises Conflict when the business date has run already."""
     with platform_connection(dsn) as connection:
-        night_key = enqueue_night(connection, plan.night_row(), plan.job_rows(), rerun=options.is_rerun)
+        night_key = enqueue_night(
+            connection, plan.night_row(), plan.job_rows(), rerun=options.is_rerun, actor=options.actor
+        )
         open_night(connection, night_key, actor=options.actor)
     return attend_night(dsn, night_key, options, view)
 

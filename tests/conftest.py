@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from yoriai import registry
 from yoriai.audit import SYSTEM
@@ -32,6 +34,10 @@ from yoriai.tenancy.files import read_tenants
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database, WriteSession
 from yoriai.web.app import create_app
+
+# How long an example takes says something of the machine, nothing of the rule.
+hypothesis_settings.register_profile("yoriai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("yoriai")
 
 OWN, OTHER = "342157", "343684"
 PASSWORD = "a-password-for-tests"

@@ -8,18 +8,18 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from yoriai.database.tables import ENOUGH_REQUESTS
+
 MAX_RUNNING_WHEN_SLOW = 1
 _OVERLOAD_FACTOR = 2
 _FRESH_SECONDS = 10
 _SAMPLE_SECONDS = 3
-_ENOUGH_REQUESTS = 20
-"""Fewer answers in the window say nothing about their 95th percentile."""
 _SLOW_PERCENT = 115
 _OVERLOAD_PERCENT = 130
 """Of the counters' 95th percentile while no job runs: above the first one job runs at a time, above the second all pause."""
 
 _COLUMNS = """
-SELECT n.night_key, n.counter_limit_ms, n.counter_quiet_us, n.use_limits,
+SELECT n.night_key, n.counter_limit_ms, n.jobs_beside_counters, n.use_limits,
   coalesce(n.reaped_at < clock_timestamp() - interval '1 second', true) AS is_cut_off_due,
   (SELECT count(*) FROM batch_job j WHERE j.status = 'running') AS running
 FROM batch_night n"""
@@ -27,8 +27,10 @@ _LOCK_RUNNING = f"{_COLUMNS} WHERE n.status = 'running' FOR UPDATE OF n"
 _LOCK_ONE = f"{_COLUMNS} WHERE n.night_key = %s FOR UPDATE OF n"
 _READ_ONE = f"{_COLUMNS} WHERE n.night_key = %s"
 _LOAD = """
-SELECT max(p95_us) AS slowest_us, max(p95_us) FILTER (WHERE requests >= %s) AS telling_us
-FROM counter_load WHERE at > clock_timestamp() - make_interval(secs => %s)
+SELECT max(p95_us) AS slowest_us, max(quiet_us) AS quiet_us,
+  max(p95_us * 100 / nullif(quiet_us, 0)) FILTER (WHERE requests >= %(enough)s) AS percent,
+  coalesce(bool_or(requests >= %(enough)s), false) AS are_busy
+FROM counter_load WHERE at > clock_timestamp() - make_interval(secs => %(fresh)s)
 """
 _USE = """
 SELECT worker_cpu_millicores + database_cpu_millicores AS cpu_millicores, io_kilobytes, database_connections AS connections
@@ -42,7 +44,7 @@ class AdmittingNight:
 
     night_key: str
     counter_limit_ms: int | None
-    counter_quiet_us: int | None
+    jobs_beside_counters: int | None
     use_limits: Mapping[str, Any]
     is_cut_off_due: bool
     running: int
@@ -50,10 +52,14 @@ class AdmittingNight:
 
 @dataclass(frozen=True)
 class CounterLoad:
-    """The 95th percentile of the slowest web process that has reported lately, and of the slowest with enough requests to tell."""
+    """What the web processes have reported lately: the slowest 95th percentile, and the largest in percent of what the same
+    process answers while nothing works in the background. `are_busy` says whether there are people at the counters at all.
+    """
 
-    slowest_us: int | None
-    telling_us: int | None
+    slowest_us: int | None = None
+    quiet_us: int | None = None
+    percent: int | None = None
+    are_busy: bool = False
 
 
 class CounterState(Enum):
@@ -84,21 +90,35 @@ def read_night(connection: Connection, night_key: str) -> AdmittingNight | None:
 def counter_load(connection: Connection) -> CounterLoad:
     """What the web processes have reported lately; silence is no load."""
     with connection.cursor(row_factory=class_row(CounterLoad)) as cursor:
-        found = cursor.execute(_LOAD, (_ENOUGH_REQUESTS, _FRESH_SECONDS)).fetchone()
-    return found or CounterLoad(None, None)
+        found = cursor.execute(_LOAD, {"enough": ENOUGH_REQUESTS, "fresh": _FRESH_SECONDS}).fetchone()
+    return found or CounterLoad()
 
 
 def counter_state(connection: Connection, night: AdmittingNight) -> CounterState:
     """The counters' state, by the stated limit and by how much slower they are than while no job ran."""
     if night.counter_limit_ms is None:
         return CounterState.CALM
-    load = counter_load(connection)
-    limit_us = night.counter_limit_ms * 1000
+    return state_of(counter_load(connection), night.counter_limit_ms)
+
+
+def state_of(load: CounterLoad, limit_ms: int) -> CounterState:
+    """By the stated limit, and by how much slower the counters are than by themselves; the worse of both. Pure."""
+    limit_us = limit_ms * 1000
     absolute = _state(load.slowest_us, limit_us, limit_us * _OVERLOAD_FACTOR)
-    if night.counter_quiet_us is None:
-        return absolute
-    slow, overload = (night.counter_quiet_us * percent // 100 for percent in (_SLOW_PERCENT, _OVERLOAD_PERCENT))
-    return min(absolute, _state(load.telling_us, slow, overload), key=lambda state: state.pace)
+    relative = _state(load.percent, _SLOW_PERCENT, _OVERLOAD_PERCENT)
+    return min(absolute, relative, key=lambda state: state.pace)
+
+
+def may_start(connection: Connection, night: AdmittingNight) -> bool:
+    """Whether anything more may start at all, before capacity and limits are asked."""
+    counters = counter_state(connection, night)
+    if counters is CounterState.OVERLOADED or (
+        counters is CounterState.SLOW and night.running >= MAX_RUNNING_WHEN_SLOW
+    ):
+        return False
+    if night.jobs_beside_counters is not None and night.running >= night.jobs_beside_counters:
+        return False
+    return not (night.running and is_machine_full(connection, night))
 
 
 def is_machine_full(connection: Connection, night: AdmittingNight) -> bool:

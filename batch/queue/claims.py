@@ -12,14 +12,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from batch.queue import statements
-from batch.queue.admission import (
-    MAX_RUNNING_WHEN_SLOW,
-    CounterState,
-    counter_state,
-    is_machine_full,
-    lock_night,
-    read_night,
-)
+from batch.queue.admission import CounterState, counter_state, lock_night, may_start, read_night
 from batch.queue.events import log_changes
 from batch.states import DONE, Act, Status, source_of, sources_of
 
@@ -67,10 +60,7 @@ def claim_job(connection: Connection, worker: str, lease_seconds: float) -> Clai
     reap_night(connection, night.night_key)
     if night.is_cut_off_due:
         cut_off_late(connection, night.night_key)
-    counter = counter_state(connection, night)
-    if counter is CounterState.OVERLOADED or (counter is CounterState.SLOW and night.running >= MAX_RUNNING_WHEN_SLOW):
-        return None
-    if night.running and is_machine_full(connection, night):
+    if not may_start(connection, night):
         return None
     values = {
         "night_key": night.night_key,

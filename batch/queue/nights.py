@@ -43,8 +43,12 @@ SELECT s.id, p.id, edge.code FROM unnest(%(codes)s::text[], %(jobs)s::text[], %(
 JOIN batch_job s ON s.night_key = %(night_key)s AND s.municipality_code = edge.code AND s.job_name = edge.job
 JOIN batch_job p ON p.night_key = %(night_key)s AND p.municipality_code = edge.code AND p.job_name = edge.after
 """
+KEEP_PLAN = """
+INSERT INTO batch_plan (night_key, plan_no, made_by, reason, starts, expected_end) VALUES (%s, %s, %s, %s, %s, %s)
+"""
 _RUNNING = """
-UPDATE batch_night SET status = 'running', started_at = clock_timestamp(), counter_quiet_us = %s
+UPDATE batch_night SET status = 'running', started_at = clock_timestamp(), counter_quiet_us = %s,
+  jobs_beside_counters = CASE WHEN %s THEN 1 END
 WHERE night_key = %s AND status = 'planned'
 """
 _WITHDRAW = "UPDATE batch_night SET status = 'cancelled' WHERE night_key = %s AND status = 'planned'"
@@ -162,14 +166,17 @@ def enqueue_night(
     with connection.cursor() as cursor:
         cursor.executemany(_JOB, rows)
     _enqueue_predecessors(connection, night_key, jobs)
+    end = max((job.planned_end for job in jobs), default=night.origin)
+    connection.execute(KEEP_PLAN, (night_key, 1, actor, "計画の確定", Jsonb({}), end))
     return night_key
 
 
 def open_night(connection: Connection, night_key: str, *, actor: str) -> None:
     """Let the workers begin. Raises Conflict while another night runs: the capacity is one for all."""
     try:
-        # No job runs yet: this is how quickly the counters answer by themselves.
-        started = connection.execute(_RUNNING, (counter_load(connection).telling_us, night_key)).rowcount
+        # With people at the counters it begins with one job; the caretaker lets more in as long as nobody notices.
+        load = counter_load(connection)
+        started = connection.execute(_RUNNING, (load.quiet_us, load.are_busy, night_key)).rowcount
     except UniqueViolation as error:
         raise Conflict("別の夜間処理が実行中です。終わってから実行してください。") from error
     if not started:

@@ -16,7 +16,7 @@ from yoriai.tenancy.ref import TenantRef
 
 _TABLES = (
     "batch_use, batch_event, batch_plan, batch_request, batch_alert, batch_arrival, batch_worker, batch_job_predecessor,"
-    " batch_job, batch_night, counter_load"
+    " batch_job, batch_night, counter_load, background_load"
 )
 
 

@@ -9,7 +9,7 @@ from batch.queue.admission import CounterState, counter_state, read_night
 from tests.batch.nights import Queue, make_job
 from yoriai.clock import now
 
-LOAD = "INSERT INTO counter_load (process, at, p95_us, requests) VALUES ('web', clock_timestamp(), %s, %s)"
+LOAD = "INSERT INTO counter_load (process, at, p95_us, requests, quiet_us) VALUES ('web', clock_timestamp(), %s, %s, 10000)"
 USE = """
 INSERT INTO batch_use (night_key, at, running, reserved_cpu, reserved_io, reserved_connections, worker_cpu_millicores,
   database_cpu_millicores, database_connections) VALUES (%s, clock_timestamp(), 1, 1, 1, 1, %s, 500, 3)
@@ -83,7 +83,6 @@ def test_a_full_machine_starts_nothing_more_but_never_stands_still(link: QueueLi
 
 def test_the_counters_are_compared_with_themselves_while_nothing_ran(link: QueueLink, queue: Queue) -> None:
     night = queue.open(make_job("a"), limit_ms=300)
-    queue.change("UPDATE batch_night SET counter_quiet_us = 10000")
 
     def state(p95_us: int, requests: int) -> CounterState:
         queue.change("DELETE FROM counter_load")
@@ -98,3 +97,17 @@ def test_the_counters_are_compared_with_themselves_while_nothing_ran(link: Queue
     assert state(15_000, 100) is CounterState.OVERLOADED
     assert state(15_000, 3) is CounterState.CALM, "three requests say nothing"
     assert state(700_000, 3) is CounterState.OVERLOADED, "but the stated limit holds for one as well"
+
+
+def test_beside_busy_counters_a_night_begins_with_one_job(link: QueueLink, queue: Queue) -> None:
+    queue.change(LOAD, 10_000, 100)
+    queue.open(make_job("a"), make_job("b"), limit_ms=300)
+    assert _names(link) == ["a"]
+    queue.change("UPDATE batch_night SET jobs_beside_counters = 2")
+    assert _names(link) == ["b"]
+
+
+def test_where_nobody_is_at_the_counters_nothing_waits_for_them(link: QueueLink, queue: Queue) -> None:
+    queue.change(LOAD, 10_000, 3)
+    queue.open(make_job("a"), make_job("b"), limit_ms=300)
+    assert _names(link) == ["a", "b"]

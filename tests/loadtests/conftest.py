@@ -22,7 +22,7 @@ from yoriai.tenancy.ref import TenantRef
 AS_OF = date(2026, 6, 10)
 _QUEUE = (
     "batch_use, batch_event, batch_plan, batch_request, batch_alert, batch_arrival, batch_worker, batch_job_predecessor,"
-    " batch_job, batch_night, counter_load"
+    " batch_job, batch_night, counter_load, background_load"
 )
 
 

@@ -52,6 +52,10 @@ class TenantMigration(PlatformBase):
     error: Mapped[str | None]
 
 
+ENOUGH_REQUESTS = 20
+"""Fewer answers in a report of the counters say nothing about their 95th percentile."""
+
+
 class CounterLoad(PlatformBase):
     """How quickly the counters are answered: written by the web processes, read by the batch's admission."""
 
@@ -61,6 +65,17 @@ class CounterLoad(PlatformBase):
     p95_us: Mapped[int]
     """The 95th percentile of the last seconds' answers, in microseconds."""
     requests: Mapped[int]
+    quiet_us: Mapped[int | None]
+    """The median of these percentiles while nothing worked in the background; NULL until that is known."""
+
+
+class BackgroundLoad(PlatformBase):
+    """What works beside the counters: written by the batch, read by the web processes, which then know what is their own doing."""
+
+    __tablename__ = "background_load"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    running: Mapped[int]
 
 
 class _AuditEvent:

@@ -7,22 +7,27 @@ import socket
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from statistics import median_high
 
 from fastapi import Request
 from starlette.responses import Response
 
 from yoriai.audit import SYSTEM
 from yoriai.clock import now
+from yoriai.database.tables import ENOUGH_REQUESTS
 from yoriai.tenancy.session import Database
 from yoriai.web.identity import CENTER
 
 _log = logging.getLogger(__name__)
 _WINDOW_SECONDS = 5.0
 _REPORT_SECONDS = 1.0
+_QUIET_REPORTS = 60
+"""The minute of quiet that the median of the quiet reports covers."""
 _REPORT = """
-INSERT INTO counter_load (process, at, p95_us, requests) VALUES ($1, $2, $3, $4)
-ON CONFLICT (process) DO UPDATE SET at = excluded.at, p95_us = excluded.p95_us, requests = excluded.requests
-RETURNING process
+INSERT INTO counter_load (process, at, p95_us, requests, quiet_us) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (process) DO UPDATE SET at = excluded.at, p95_us = excluded.p95_us, requests = excluded.requests,
+  quiet_us = excluded.quiet_us
+RETURNING (SELECT coalesce(max(running), 0) FROM background_load WHERE at > clock_timestamp() - interval '10 seconds')
 """
 
 
@@ -32,6 +37,7 @@ class LoadMeter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._durations: deque[tuple[float, float]] = deque(maxlen=5000)
+        self._quiet: deque[int] = deque(maxlen=_QUIET_REPORTS)
         self._name = f"web-{socket.gethostname()}-{os.getpid()}"
 
     async def measure(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -52,9 +58,12 @@ class LoadMeter:
                 await self._report(p95, len(recent))
 
     async def _report(self, p95_us: int, requests: int) -> None:
+        quiet = median_high(self._quiet) if self._quiet else None
         try:
             async with self._database.platform_write(SYSTEM) as session:
-                await session.fetch(_REPORT, self._name, now(), p95_us, requests)
+                running = await session.fetchval(_REPORT, self._name, now(), p95_us, requests, quiet)
+            if not running and requests >= ENOUGH_REQUESTS:
+                self._quiet.append(p95_us)
         except Exception as error:
             # Whatever it is, the batch must go on hearing from this process once it has passed.
             _log.warning("counter load not reported: %s", error)
