@@ -106,7 +106,7 @@ async def show_gantt(
             datetime.fromisoformat(item["start"]),
             datetime.fromisoformat(item["end"]),
             "blackout",
-            item.get("label") or "停止",
+            item.get("reason") or "停止",
         )
         for item in facts.blackouts
         if item.get("municipality_code", "") in ("", municipality)
