@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from yoriai.database.tables import ENOUGH_REQUESTS
+from yoriai.load import ENOUGH_REQUESTS
 
 MAX_RUNNING_WHEN_SLOW = 1
 _OVERLOAD_FACTOR = 2

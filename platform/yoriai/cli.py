@@ -1,29 +1,22 @@
-"""`yoriai`, the command."""
+"""`yoriai`, the command. Only the group that is asked for is imported: the others' libraries take longer than most commands."""
 
 import importlib
+import sys
 from typing import Annotated
 
 import typer
 
 from yoriai import registry
-from yoriai.commands import audit, database, staff, tenants
-from yoriai.rules.command import calc
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Yoriai: many municipalities, one system",
-)
-app.add_typer(tenants.commands, name="tenants")
-app.add_typer(database.commands, name="db")
-app.add_typer(audit.commands, name="audit")
-app.add_typer(staff.commands, name="staff")
-app.add_typer(staff.operator_commands, name="operator")
-app.command("calc")(calc)
+_GROUPS = {
+    "tenants": "yoriai.commands.tenants:commands",
+    "db": "yoriai.commands.database:commands",
+    "audit": "yoriai.commands.audit:commands",
+    "staff": "yoriai.commands.staff:commands",
+    "operator": "yoriai.commands.staff:operator_commands",
+}
 
 
-@app.command("serve")
 def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
@@ -43,8 +36,24 @@ def serve(
     )
 
 
+def make_app(wanted: str = "") -> typer.Typer:
+    """The command line with the group `wanted`, or with all of them where that is none (for the help)."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Yoriai: many municipalities, one system",
+    )
+    groups = {**_GROUPS, **{name: f"{name}.commands:commands" for name in registry.companions()}}
+    for name, reference in groups.items():
+        if wanted in (name, "") or wanted not in {*groups, "calc", "serve"}:
+            app.add_typer(registry.load(reference), name=name)
+    if wanted not in groups:
+        app.command("calc")(importlib.import_module("yoriai.rules.command").calc)
+    app.command("serve")(serve)
+    return app
+
+
 def main() -> None:
-    """Run the command line with the companions' commands added."""
-    for name in registry.companions():
-        app.add_typer(importlib.import_module(f"{name}.commands").commands, name=name)
-    app()
+    """Run the command line."""
+    make_app(sys.argv[1] if len(sys.argv) > 1 else "")()

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from yoriai.database.migrate import Migrator
-from yoriai.database.trees import Branch
+if TYPE_CHECKING:
+    from yoriai.database.migrate import Migrator
+    from yoriai.database.trees import Branch
 
 _BUSINESS_ROOT = "modules"
 _COMPANIONS = ("batch", "demo")
@@ -59,8 +60,10 @@ class Business:
         return f"{_BUSINESS_ROOT}.{self.module}.{self.folder.name}"
 
     @property
-    def migrations(self) -> Branch:
+    def migrations(self) -> "Branch":
         """Its line of revisions in the municipalities' tree."""
+        from yoriai.database.trees import Branch
+
         return Branch(self.name, self.models, self.folder / "migrations" / "versions")
 
 
@@ -135,8 +138,11 @@ def companions() -> tuple[str, ...]:
     return tuple(name for name in _COMPANIONS if importlib.util.find_spec(name) is not None)
 
 
-def migrator(admin_dsn: str) -> Migrator:
-    """A migrator that knows every branch."""
+def migrator(admin_dsn: str) -> "Migrator":
+    """A migrator that knows every branch. Imports Alembic, which nothing but a migration needs."""
+    from yoriai.database.migrate import Migrator
+    from yoriai.database.trees import Branch
+
     platform, tenant = [], []
     for name in companions():
         folder = Path(importlib.import_module(name).__file__ or "").parent / "migrations"

@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from yoriai.cli import app
+from yoriai.cli import make_app
 
 
 def run_calc(
@@ -20,5 +20,5 @@ def run_calc(
         arguments += ["--parameters", str(path)]
     if "--on" not in options:
         arguments += ["--on", "2026-04-01"]
-    answer = CliRunner().invoke(app, arguments, input=json.dumps(document, ensure_ascii=False))
+    answer = CliRunner().invoke(make_app("calc"), arguments, input=json.dumps(document, ensure_ascii=False))
     return answer.exit_code, json.loads(answer.stdout)

@@ -52,10 +52,6 @@ class TenantMigration(PlatformBase):
     error: Mapped[str | None]
 
 
-ENOUGH_REQUESTS = 20
-"""Fewer answers in a report of the counters say nothing about their 95th percentile."""
-
-
 class CounterLoad(PlatformBase):
     """How quickly the counters are answered: written by the web processes, read by the batch's admission."""
 

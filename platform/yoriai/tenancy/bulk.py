@@ -6,11 +6,10 @@ Reading and writing a frame is within two times of a pure `INSERT … SELECT`; r
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-from adbc_driver_postgresql import dbapi
 
 from yoriai.tenancy.choice import CHOOSE, Choice, choose_tenant
 from yoriai.tenancy.ref import TenantRef
@@ -20,18 +19,6 @@ _COLUMN_TYPES = """
 SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
 """
-_ARROW_TYPES = {
-    "int2": pa.int16(),
-    "int4": pa.int32(),
-    "int8": pa.int64(),
-    "bool": pa.bool_(),
-    "date": pa.date32(),
-    "text": pa.string(),
-    "bytea": pa.binary(),
-    "timestamptz": pa.timestamp("us", tz="UTC"),
-    "_text": pa.list_(pa.string()),
-    "_int8": pa.list_(pa.int64()),
-}
 
 
 class BulkReadSession:
@@ -45,7 +32,7 @@ class BulkReadSession:
         """The rows as a frame; `$1` placeholders. Money columns must be bigint: numeric would not arrive as a number."""
         with self._connection.cursor() as cursor:
             cursor.execute(sql, list(params) or None)
-            table: pa.Table = cursor.fetch_arrow_table()
+            table = cursor.fetch_arrow_table()
         frame = pl.from_arrow(table)
         if isinstance(frame, pl.Series):
             return frame.to_frame()
@@ -69,15 +56,18 @@ class BulkWriteSession(BulkReadSession):
         """
         if frame.is_empty():
             return 0
+        import pyarrow as pa
+
+        known = _arrow_types()
         types = dict(self.read(_COLUMN_TYPES, (table,)).rows())
         arrow = frame.to_arrow()
         fields = []
         for name in arrow.column_names:
-            if (kind := types.get(name)) not in _ARROW_TYPES:
+            if (kind := types.get(name)) not in known:
                 raise ValueError(
                     f"{table}.{name}: {'no such column' if kind is None else f'type {kind} is not supported'}"
                 )
-            fields.append(pa.field(name, _ARROW_TYPES[kind]))
+            fields.append(pa.field(name, known[kind]))
         with self._connection.cursor() as cursor:
             cursor.adbc_ingest(table, arrow.cast(pa.schema(fields)), mode="append")
         return frame.height
@@ -145,6 +135,8 @@ class BulkDatabase:
                 connection.close()
 
     def _connect(self) -> "_Held":
+        from adbc_driver_postgresql import dbapi
+
         connection = dbapi.connect(self._dsn)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
@@ -158,3 +150,22 @@ class BulkDatabase:
 class _Held:
     connection: Any
     pid: int
+
+
+@cache
+def _arrow_types() -> dict[str, Any]:
+    """The Arrow type of each PostgreSQL type that a job may write. pyarrow is slow to import, and few commands need it."""
+    import pyarrow as pa
+
+    return {
+        "int2": pa.int16(),
+        "int4": pa.int32(),
+        "int8": pa.int64(),
+        "bool": pa.bool_(),
+        "date": pa.date32(),
+        "text": pa.string(),
+        "bytea": pa.binary(),
+        "timestamptz": pa.timestamp("us", tz="UTC"),
+        "_text": pa.list_(pa.string()),
+        "_int8": pa.list_(pa.int64()),
+    }

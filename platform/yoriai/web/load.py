@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from yoriai.audit import SYSTEM
 from yoriai.clock import now
-from yoriai.database.tables import ENOUGH_REQUESTS
+from yoriai.load import ENOUGH_REQUESTS
 from yoriai.tenancy.session import Database
 from yoriai.web.identity import CENTER
 

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from yoriai.cli import app
+from yoriai.cli import make_app
 
 FIGURES = {
     "vehicle": "tax",
@@ -28,7 +28,7 @@ def _calc(
     path.write_text(json.dumps(figures, ensure_ascii=False), "utf-8")
     text = document if isinstance(document, str) else json.dumps(document)
     arguments = ["calc", business, "--json", "--on", "2026-04-01", "--parameters", str(path), *options]
-    answer = CliRunner().invoke(app, arguments, input=text)
+    answer = CliRunner().invoke(make_app("calc"), arguments, input=text)
     return answer.exit_code, json.loads(answer.stdout)
 
 
@@ -117,7 +117,7 @@ def test_bad_figures_are_refused_by_name(figures: object, field: str, rule: str,
     ],
 )
 def test_bad_option_is_refused_by_name(arguments: list[str], field: str) -> None:
-    answer = CliRunner().invoke(app, ["calc", *arguments], input=json.dumps({"members": [HEAD]}))
+    answer = CliRunner().invoke(make_app("calc"), ["calc", *arguments], input=json.dumps({"members": [HEAD]}))
     assert answer.exit_code == 2
     assert [error["field"] for error in json.loads(answer.stdout)["errors"]] == [field]
 
