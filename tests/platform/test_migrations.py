@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from yoriai.database.clone import clone_schema
 from yoriai.database.migrate import owner_connection
 from yoriai.database.revise import pending_changes
 from yoriai.tenancy.choice import TEMPLATE_SCHEMA
@@ -33,6 +34,22 @@ def test_autogenerate_finds_nothing(installation) -> None:
 
 def test_a_cloned_schema_is_like_the_template(installation, tenant: TenantRef) -> None:
     assert _shape(installation, tenant.schema) == _shape(installation, TEMPLATE_SCHEMA)
+
+
+def test_a_clone_makes_views_in_the_order_in_which_they_use_each_other(installation) -> None:
+    with owner_connection(installation.admin_dsn, "tenant_template") as connection:
+        run = connection.exec_driver_sql
+        run("CREATE SCHEMA clone_source")
+        run("CREATE SCHEMA clone_target")
+        run("SET LOCAL search_path TO clone_source")
+        run("CREATE TABLE alembic_version (version_num text)")
+        run("CREATE VIEW first AS SELECT 1 AS a")
+        run("CREATE VIEW a_later AS SELECT 2 AS a")
+        run("CREATE OR REPLACE VIEW first AS SELECT a FROM a_later")
+        clone_schema(connection, "clone_source", "clone_target")
+        assert connection.exec_driver_sql("SELECT a FROM clone_target.first").scalar_one() == 2
+        run("DROP SCHEMA clone_source CASCADE")
+        run("DROP SCHEMA clone_target CASCADE")
 
 
 def test_schemas_at_the_head_are_skipped(installation, tenant: TenantRef) -> None:

@@ -199,6 +199,72 @@ class HouseholdHold(TenantBase):
     until: Mapped[datetime]
 
 
+class Protection(TenantBase):
+    """支援措置 and other suppressions, one row per revision: renewing and releasing write the next one.
+
+    A 支援措置 does not end by itself: past its day it goes on and reminds, until somebody with the right closes it.
+    """
+
+    __tablename__ = "protection"
+    __table_args__ = (
+        CheckConstraint(
+            "kind in ('support', 'issue_stop', 'movement_stop', 'attention', 'guardianship', 'other')", name="kind"
+        ),
+        CheckConstraint("ends_on is null or starts_on <= ends_on", name="period"),
+        Index("uq_protection_current", "protection_no", unique=True, postgresql_where=text("superseded_at IS NULL")),
+        {"info": {"grants": supersede_only("superseded_at")}},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    protection_no: Mapped[int]
+    kind: Mapped[str]
+    category: Mapped[str | None]
+    """Of 支援措置: `dv`, `stalking`, `child_abuse`, `similar` (住民基本台帳事務処理要領 第5の10)."""
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    applicant: Mapped[str | None]
+    hides_address: Mapped[bool]
+    hides_from_search: Mapped[bool]
+    stops_issue: Mapped[bool]
+    stops_movement: Mapped[bool]
+    scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """対象事務: `view`, `copy`, `removed_copy`, `supplement`."""
+    offender: Mapped[str | None]
+    """加害者: from whom everything is hidden; name, birth, address as far as known."""
+    opinion: Mapped[str | None]
+    """相談機関の意見."""
+    first_municipality: Mapped[str | None]
+    forwarded_to: Mapped[str | None]
+    note: Mapped[str | None]
+    released_on: Mapped[date | None]
+    reason: Mapped[str]
+    """Why this revision was written."""
+    staff_id: Mapped[str]
+    recorded_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+
+
+class ProtectionSubject(TenantBase):
+    """Somebody a protection is about: the applicant and those protected together."""
+
+    __tablename__ = "protection_subject"
+    __table_args__ = (Index(None, "addressee_no"), {"info": {"grants": APPEND}})
+    protection_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class ProtectionLift(TenantBase):
+    """一時解除: until the moment, certificates of the subjects may be issued; who lifted it and why stays."""
+
+    __tablename__ = "protection_lift"
+    __table_args__ = (Index(None, "protection_no"), {"info": {"grants": APPEND}})
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    protection_no: Mapped[int]
+    lifted_at: Mapped[datetime]
+    until: Mapped[datetime]
+    reason: Mapped[str]
+    staff_id: Mapped[str]
+
+
 class Town(TenantBase):
     """町字 of this municipality."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
+from modules.resident.basic_register import protection_routes
 from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.labels import CLASS_LABELS
 from modules.resident.basic_register.movement_routes import router
@@ -20,6 +21,8 @@ from yoriai.web import Ctx
 from yoriai.web.panels import collect
 
 __all__ = ["router"]
+_PARTS = (protection_routes,)
+"""Modules that add their routes to the one router when they are imported."""
 
 MovementClass = Literal["", "notified", "ex_officio"]
 
@@ -41,7 +44,7 @@ async def list_persons(ctx: Ctx, criteria: Annotated[Criteria, Query()]) -> Sear
 async def show_person(ctx: Ctx, addressee_no: int) -> PersonView:
     """A person's 住民票, household and history, and what the other businesses know of them. Audited."""
     async with ctx.read() as session:
-        view = await get_person(session, addressee_no, ctx.today, base_of(ctx))
+        view = await get_person(session, addressee_no, ctx.now, base_of(ctx))
         view.panels = await collect(ctx, session, addressee_no)
         return view
 
@@ -55,10 +58,10 @@ async def show_person(ctx: Ctx, addressee_no: int) -> PersonView:
 async def show_history(ctx: Ctx, addressee_no: int, movement_class: MovementClass = "") -> HistoryView:
     """A person's movements with the values before and after; filtered by 届出 or 職権. Audited."""
     async with ctx.read() as session:
-        row = await get_row(session, addressee_no)
+        row, veil = await get_row(session, addressee_no, "history")
         session.audit(AuditEvent("person.view", f"addressee:{addressee_no}", detail={"part": "history"}))
         movements = await list_of_person(session, addressee_no, base_of(ctx), movement_class)
-        card = to_card(row, ctx.today, base_of(ctx))
+        card = to_card(row, ctx.today, base_of(ctx), veil)
         return HistoryView(person=card, movement_class=movement_class, movements=movements, classes=dict(CLASS_LABELS))
 
 

@@ -22,9 +22,21 @@ WHERE c.relnamespace = CAST(:schema AS regnamespace)
   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY c.relname
 """
+# A view that was replaced may use one made after it: they are made anew in the order in which they use each other.
 _VIEWS = """
+WITH RECURSIVE used AS (
+  SELECT DISTINCT w.ev_class AS view, d.refobjid AS by_it
+    FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+     AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
+), deep AS (
+  SELECT oid, 0 AS depth FROM pg_class WHERE relnamespace = CAST(:schema AS regnamespace) AND relkind = 'v'
+  UNION
+  SELECT used.view, deep.depth + 1 FROM deep JOIN used ON used.by_it = deep.oid
+)
 SELECT c.relname, pg_get_viewdef(c.oid) AS definition
-FROM pg_class c WHERE c.relnamespace = CAST(:schema AS regnamespace) AND c.relkind = 'v' ORDER BY c.oid
+  FROM pg_class c JOIN deep ON deep.oid = c.oid
+ WHERE c.relnamespace = CAST(:schema AS regnamespace)
+ GROUP BY c.oid, c.relname ORDER BY max(deep.depth), c.oid
 """
 
 

@@ -1,6 +1,6 @@
 """Writing a movement: its row, each person's new version, the event for other businesses, the audit event."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,10 +19,16 @@ from modules.resident.basic_register.movements.inputs import MovementInput, Move
 from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason
 from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END
+from yoriai.errors import FieldError, Invalid
 from yoriai.numbering import allocate
 from yoriai.outbox import DomainEvent, publish
 from yoriai.tenancy.session import WriteSession
 
+_STOPPED = """
+SELECT DISTINCT r.addressee_no, r.name FROM fact_protection p
+  JOIN resident_record r ON r.addressee_no = p.addressee_no AND r.superseded_at IS NULL AND r.valid_to = '9999-12-31'
+ WHERE p.stops_movement AND p.addressee_no = ANY($1::bigint[]) AND p.since <= $2 AND p.until > $2
+   AND (p.lifted_until IS NULL OR p.lifted_until < $3) ORDER BY r.addressee_no"""
 _NOT_COPIED = {"id", "recorded_at", "superseded_at"}
 _COPIED = tuple(column.name for column in ResidentRecord.__table__.columns if column.name not in _NOT_COPIED)
 
@@ -223,6 +229,7 @@ class MovementWriter:
             "corrects": movement.corrects,
             "persons": [_person(record) for record in self.subjects],
         }
+        await self._refuse_stopped(numbers)
         event = DomainEvent(transition.topic, f"household:{movement.household_no}", movement.event_date, payload)
         publish(self.session, event)
         for number in numbers:
@@ -236,6 +243,14 @@ class MovementWriter:
             addressee_no=numbers[0],
             addressee_nos=numbers,
         )
+
+    async def _refuse_stopped(self, numbers: Sequence[int]) -> None:
+        """異動停止: raises Invalid, and with it the transaction ends, for whoever may not be moved now."""
+        stopped = await self.session.fetch(_STOPPED, numbers, self.recorded_at.date(), self.recorded_at)
+        if stopped:
+            names = "、".join(row["name"] for row in stopped)
+            message = f"{names}さんは異動停止中です。解除または一時解除されるまで異動を登録できません。"
+            raise Invalid(fields=[FieldError("members", message, "movement_stop")])
 
     def _first_day(self) -> date:
         """The event's day; a plan is true from its notice on."""

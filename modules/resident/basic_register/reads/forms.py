@@ -109,12 +109,13 @@ def _common(today: date) -> dict[str, Any]:
 
 async def _returning(session: Reader, addressee_no: int) -> dict[str, Any]:
     """The items of an earlier 住民票, so that a returning resident is not typed again."""
-    row = await get_row(session, addressee_no)
+    row, veil = await get_row(session, addressee_no, "form")
     if row["status"] != Status.REMOVED:
         raise NotFound("この人は今も住民として登録されています。")
     kept = ("addressee_no", "name", "name_kana", "sex", "alias", "former_surname", "nationality")
     further = ("registered_domicile", "family_register_head")
-    values = {name: row[name] or "" for name in (*kept, *further)}
+    shown = kept if veil.covers(addressee_no) else (*kept, *further)
+    values = {name: row[name] or "" for name in shown}
     return {**values, "birth_date": row["birth_date"].isoformat(), "relationship": "02"}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from modules.resident.basic_register.chips import label_of, status_chip
 from modules.resident.basic_register.labels import CLASS_LABELS, NATIONALITY_JAPAN, SEX_LABELS
+from modules.resident.basic_register.protections.masking import HIDDEN_TEXT, Veil, find_veil
 from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
 from modules.resident.basic_register.reads.rows import address_of
 from modules.resident.basic_register.reads.shapes import Change, MovementList, MovementRow
@@ -21,6 +22,7 @@ _RECORD = (
     "residence_status, residence_period, residence_until, residence_card_no, sheet_no, planned_removal_on, destination, "
     "removed_on, status, removal_reason"
 )
+_PLACES = ("住所", "本籍", "転出先")
 _OF_PEOPLE = """
 SELECT DISTINCT movement_no FROM movement_person WHERE addressee_no = ANY($1::bigint[]) ORDER BY movement_no DESC LIMIT 200"""
 _PEOPLE_OF_HOUSEHOLD = """
@@ -92,16 +94,26 @@ async def _complete(
     by_movement: dict[int, list[Record]] = {}
     for part in parts:
         by_movement.setdefault(part["movement_no"], []).append(part)
-    return [_row(row, by_movement.get(row["movement_no"], []), records, base) for row in rows]
+    veil = await find_veil(session, [part["addressee_no"] for part in parts], "history")
+    shown = [row for row in rows if not _is_concealed(by_movement.get(row["movement_no"], []), veil)]
+    return [_row(row, by_movement.get(row["movement_no"], []), records, base, veil) for row in shown]
 
 
-def _row(row: Record, parts: Sequence[Record], records: Mapping[int, Record], base: str) -> MovementRow:
+def _is_concealed(parts: Sequence[Record], veil: Veil) -> bool:
+    return any(part["addressee_no"] in veil.concealed for part in parts)
+
+
+def _row(row: Record, parts: Sequence[Record], records: Mapping[int, Record], base: str, veil: Veil) -> MovementRow:
     names = [records[part["after_record_id"]]["name"] for part in parts if part["after_record_id"] in records]
     changes = [
         change
         for part in parts
-        for change in changes_between(records.get(part["before_record_id"]), records.get(part["after_record_id"]))
+        for change in _veiled(
+            changes_between(records.get(part["before_record_id"]), records.get(part["after_record_id"])),
+            is_hidden=veil.covers(part["addressee_no"]),
+        )
     ]
+    hidden = next((part["addressee_no"] for part in parts if veil.covers(part["addressee_no"])), 0)
     shown = [f"{change.label}: {change.before or 'なし'} → {change.after or 'なし'}" for change in changes]
     return MovementRow(
         movement_no=row["movement_no"],
@@ -115,7 +127,7 @@ def _row(row: Record, parts: Sequence[Record], records: Mapping[int, Record], ba
         class_label=CLASS_LABELS[row["class"]],
         staff=row["staff"],
         notifier=row["notifier"] or "",
-        former_address=row["former_address"] or "",
+        former_address=veil.text(hidden, row["former_address"]),
         persons=names,
         changes=changes,
         summary="、".join(shown) or "、".join(names),
@@ -129,6 +141,16 @@ def changes_between(before: Mapping[str, Any] | None, after: Mapping[str, Any] |
         return []
     old, new = _values(before), _values(after)
     return [Change(label=label, before=old[label], after=new[label]) for label in new if old[label] != new[label]]
+
+
+def _veiled(changes: Sequence[Change], *, is_hidden: bool) -> list[Change]:
+    """The changes, where somebody lives or lived replaced by the words that it is hidden."""
+    if not is_hidden:
+        return list(changes)
+    return [
+        Change(label=change.label, before=HIDDEN_TEXT, after=HIDDEN_TEXT) if change.label in _PLACES else change
+        for change in changes
+    ]
 
 
 def _values(row: Mapping[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from modules.resident.basic_register.chips import Chip
+from modules.resident.basic_register.protections.masking import find_veil
 from modules.resident.basic_register.reads.form_shapes import CORRECTED_FIELDS, ItemField
 from modules.resident.basic_register.reads.forms import TownOption, list_towns
 from modules.resident.basic_register.reads.history import list_movements
@@ -56,13 +57,15 @@ async def get_movement(session: Reader, movement_no: int, base: str) -> Movement
         session.audit(
             AuditEvent("person.view", f"addressee:{subject['addressee_no']}", detail={"movement": movement_no})
         )
+    veil = await find_veil(session, [subject["addressee_no"] for subject in subjects], "movement")
+    hidden = next((item["addressee_no"] for item in subjects if veil.covers(item["addressee_no"])), 0)
     referring = await session.fetch(_REFERRING, movement_no)
     cancelled = next((item["movement_no"] for item in referring if item["cancels"]), None)
     corrected = [item["movement_no"] for item in referring if item["corrects"]]
     facts = [
-        ("職権の根拠・理由", row["ground"], ""),
+        ("職権の根拠・理由", veil.text(hidden, row["ground"]), ""),
         ("決裁番号", row["approval_no"], ""),
-        ("備考", row["note"], ""),
+        ("備考", veil.text(hidden, row["note"]), ""),
         ("受付窓口", row["office"], ""),
         ("取り消した異動", row["cancels"], row["cancels"]),
         ("訂正した異動", row["corrects"], row["corrects"]),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from modules.resident.basic_register.protections.masking import find_veil
 from modules.resident.basic_register.reads.rows import address_of, birth_of
 from yoriai.clock import JAPAN
 from yoriai.tenancy.session import Reader
@@ -21,15 +22,18 @@ SELECT r.addressee_no, r.name, r.name_kana, r.birth_date, r.birth_date_unknown, 
 
 async def list_recent(session: Reader, login: str) -> list[dict[str, Any]]:
     """The last people opened, newest first; addresses are below the municipality."""
+    rows = await session.fetch(_RECENT, login, _LOOKED_AT, _SHOWN)
+    veil = await find_veil(session, [row["addressee_no"] for row in rows], "recent")
     return [
         {
             "href": f"/resident/persons/{row['addressee_no']}",
             "name": row["name"],
             "kana": row["name_kana"],
             "birth_date": birth_of(row),
-            "address": address_of(row),
+            "address": veil.text(row["addressee_no"], address_of(row)),
             "addressee_no": row["addressee_no"],
             "opened_at": f"{row['at'].astimezone(JAPAN):%m月%d日 %H:%M}",
         }
-        for row in await session.fetch(_RECENT, login, _LOOKED_AT, _SHOWN)
+        for row in rows
+        if row["addressee_no"] not in veil.concealed
     ]

@@ -7,14 +7,17 @@ from typing import Any
 from modules.resident.basic_register.chips import label_of, status_chip
 from modules.resident.basic_register.labels import HEAD, SEX_LABELS
 from modules.resident.basic_register.movements.transitions import Status
+from modules.resident.basic_register.protections.masking import Veil
 from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
 from modules.resident.basic_register.reads.shapes import Attention, Member, PersonCard, Version
 from yoriai.dates import OPEN_END, age_at_end_of, format_wareki
 
 Row = Mapping[str, Any]
+OPEN = Veil()
+"""Nothing is hidden."""
 
 
-def to_card(row: Row, as_of: date, base: str) -> PersonCard:
+def to_card(row: Row, as_of: date, base: str, veil: Veil = OPEN) -> PersonCard:
     """The head of the person's page; `base` is the address of the business."""
     birth = birth_of(row)
     return PersonCard(
@@ -29,7 +32,7 @@ def to_card(row: Row, as_of: date, base: str) -> PersonCard:
         birth_date=birth,
         age=_age(row, birth, as_of),
         sex=SEX_LABELS[row["sex"]],
-        address=address_of(row),
+        address=None if veil.covers(row["addressee_no"]) else address_of(row),
         status=status_chip(row),
         status_code=row["status"],
         href=f"{base}/persons/{row['addressee_no']}",
@@ -57,13 +60,13 @@ def to_member(row: Row, as_of: date, base: str, of: int | None = None) -> Member
     )
 
 
-def to_version(row: Row) -> Version:
+def to_version(row: Row, veil: Veil = OPEN) -> Version:
     """A line of the history."""
     return Version(
         valid_from=row["valid_from"],
         valid_to=None if row["valid_to"] == OPEN_END else row["valid_to"],
         name=row["name"],
-        address=address_of(row),
+        address=veil.text(row["addressee_no"], address_of(row)),
         household_no=row["household_no"],
         relationship=row["relationship_text"],
         status=status_chip(row).label,
@@ -82,14 +85,19 @@ def address_of(row: Row) -> str:
     return " ".join(filter(None, (row["address"], row["building"])))
 
 
-def to_items(row: Row) -> list[dict[str, Any]]:
+def to_items(row: Row, veil: Veil = OPEN) -> list[dict[str, Any]]:
     """The further items of the 住民票, as the template macro `facts` takes them."""
+
+    def shown(name: str) -> str:
+        """An item that says where the person lives or lived; 本籍 is often there."""
+        return veil.text(row["addressee_no"], row[name])
+
     items = [
         ("続柄", row["relationship_text"], "text"),
         ("住民となった日", row["became_resident_on"], "date"),
         ("住所を定めた日", row["address_since"], "date"),
-        ("転入前住所", row["previous_address"], "text"),
-        ("本籍", row["registered_domicile"], "text"),
+        ("転入前住所", shown("previous_address"), "text"),
+        ("本籍", shown("registered_domicile"), "text"),
         ("筆頭者", row["family_register_head"], "name"),
         ("フリガナ", "" if row["kana_confirmed"] else "本人に未確認", "text"),
         ("国籍・地域", "" if row["nationality"] == "JPN" else row["nationality"], "text"),
@@ -100,12 +108,12 @@ def to_items(row: Row) -> list[dict[str, Any]]:
         ("在留カード等の番号", row["residence_card_no"], "code"),
         ("外国人住民となった日", row["foreign_resident_since"], "date"),
         ("改製", f"{row['sheet_no'] - 1}回" if row["sheet_no"] > 1 else "", "text"),
-        ("転出先", row["destination"], "text"),
+        ("転出先", shown("destination"), "text"),
     ]
     return [{"label": label, "value": value, "kind": kind} for label, value, kind in items if value]
 
 
-def to_attention(row: Row, has_head: bool, base: str, as_of: date) -> list[Attention]:
+def to_attention(row: Row, has_head: bool, base: str, as_of: date, veil: Veil = OPEN) -> list[Attention]:
     """What needs attention, the gravest first."""
     found = []
     if row["status"] == Status.REMOVED:
@@ -116,7 +124,8 @@ def to_attention(row: Row, has_head: bool, base: str, as_of: date) -> list[Atten
             Attention(kind="error", title="世帯主がいない世帯です", text="世帯主変更の届出が必要です（住基法25条）。")
         )
     if row["status"] == Status.MOVE_OUT_PLANNED:
-        text = f"{format_wareki(row['planned_removal_on'])}に{row['destination'] or '市区町村外'}へ転出する予定です。"
+        destination = veil.text(row["addressee_no"], row["destination"]) or "市区町村外"
+        text = f"{format_wareki(row['planned_removal_on'])}に{destination}へ転出する予定です。"
         href = f"{base}/households/{row['household_no']}/move-out"
         found.append(Attention(kind="alert", title="転出予定です", text=text, href=href, link_label="転出を確定する"))
     if row["residence_until"] is not None and row["residence_until"] < as_of and row["status"] != Status.REMOVED:

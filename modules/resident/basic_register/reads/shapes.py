@@ -23,7 +23,8 @@ class PersonCard(BaseModel):
     birth_date: date | None
     age: int | None
     sex: str
-    address: str
+    address: str | None
+    """None when it may not be shown."""
     status: Chip
     status_code: str
     href: str
@@ -44,6 +45,7 @@ class Member(BaseModel):
     status: Chip
     status_code: str
     href: str
+    badges: list[Chip] = []
     is_current: bool = False
     """The person whose page it is."""
     is_ended: bool = False

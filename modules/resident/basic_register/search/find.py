@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from modules.resident.basic_register.chips import Chip, status_chip
 from modules.resident.basic_register.labels import NATIONALITY_JAPAN, SEX_LABELS
+from modules.resident.basic_register.protections.kinds import SEE
+from modules.resident.basic_register.protections.masking import Veil, find_veil
 from modules.resident.basic_register.search.criteria import CAP, Criteria, PersonHit, SearchResult
 from modules.resident.basic_register.search.places import locate
 from modules.resident.basic_register.search.statement import Statement
@@ -21,13 +23,14 @@ async def search_persons(session: Reader, criteria: Criteria, as_of: date, base:
     if not criteria.is_empty:
         asked = criteria.model_dump(exclude_defaults=True)
         session.audit(AuditEvent("person.search", detail={"criteria": asked, "hits": total}))
+    veil = await find_veil(session, [row["addressee_no"] for row in rows], "search")
     counted = min(total, CAP)
     return SearchResult(
         criteria=criteria,
         total=counted,
         is_capped=total > CAP,
         pages=max(1, -(-counted // criteria.limit)),
-        persons=[_hit(row, as_of, base) for row in rows],
+        persons=[_hit(row, as_of, base, veil) for row in rows],
         href=f"{base}/persons?{_query(criteria, {'page', 'sort', 'order'})}",
         sort_query=f"&sort={criteria.sort}&order={criteria.order}" if criteria.sort else "",
     )
@@ -40,14 +43,15 @@ def _query(criteria: Criteria, without: set[str]) -> str:
 
 async def _answer(session: Reader, criteria: Criteria) -> tuple[int, Sequence[Record]]:
     """Names come first: 大野 is a family to a clerk, and a place only when no name fits all words."""
+    sees_hidden = session.principal.may(SEE)
     words = read_terms(criteria.q)
     located = await locate(session, [*words, *read_terms(criteria.address)])
     terms, places = located[: len(words)], located[len(words) :]
     if all(term.is_only_block for term in located):
         return 0, []
-    total, rows = await _run(session, Statement(criteria, terms, places, with_places=False))
+    total, rows = await _run(session, Statement(criteria, terms, places, with_places=False, sees_hidden=sees_hidden))
     if not total and any(term.text and term.towns for term in terms):
-        return await _run(session, Statement(criteria, terms, places, with_places=True))
+        return await _run(session, Statement(criteria, terms, places, with_places=True, sees_hidden=sees_hidden))
     return total, rows
 
 
@@ -60,11 +64,14 @@ async def _run(session: Reader, statement: Statement) -> tuple[int, Sequence[Rec
     return total, await session.fetch(text, *arguments)
 
 
-def _hit(row: Record, as_of: date, base: str) -> PersonHit:
+def _hit(row: Record, as_of: date, base: str, veil: Veil) -> PersonHit:
     birth_date = None if row["birth_date_unknown"] else row["birth_date"]
     status = status_chip(row)
     is_former, is_foreign = row["valid_to"] != OPEN_END, row["nationality"] != NATIONALITY_JAPAN
-    badges = [Chip(label="外国人", kind="info")] * is_foreign + [Chip(label="以前の記載", kind="warn")] * is_former
+    covered = [Chip(label="支援措置", kind="danger")] * veil.covers(row["addressee_no"])
+    badges = (
+        covered + [Chip(label="外国人", kind="info")] * is_foreign + [Chip(label="以前の記載", kind="warn")] * is_former
+    )
     return PersonHit(
         addressee_no=row["addressee_no"],
         household_no=row["household_no"],
@@ -73,7 +80,7 @@ def _hit(row: Record, as_of: date, base: str) -> PersonHit:
         birth_date=birth_date,
         age=age_at_end_of(row["removed_on"] or as_of, birth_date) if birth_date else None,
         sex=SEX_LABELS[row["sex"]],
-        address=" ".join(filter(None, (row["address"], row["building"]))),
+        address=veil.text(row["addressee_no"], " ".join(filter(None, (row["address"], row["building"])))),
         relationship=row["relationship_text"],
         household_head=row["head"] or "",
         status=status,

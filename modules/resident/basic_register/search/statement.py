@@ -20,6 +20,8 @@ _ORDERS = {
 _DIGITS_AND_SEPARATORS = "'０１２３４５６７８９番号の－−‐―ー', '0123456789--------'"
 _BLOCK = f"replace(translate(replace(replace(r.address, '丁目', '-'), '番地', '-'), {_DIGITS_AND_SEPARATORS}) || '-', '--', '-')"
 """An address with a hyphen after each of its numbers."""
+_HIDDEN = "SELECT addressee_no FROM fact_hidden_person"
+_CONCEALED = f"{_HIDDEN} WHERE is_concealed"
 _COUNT = ("SELECT count(*) FROM (SELECT 1 FROM resident_record r WHERE", f"LIMIT {CAP + 1}) hit")
 # The head is looked up after the limit: PostgreSQL puts such output columns off until the rows are sorted.
 _PAGE = """
@@ -65,14 +67,19 @@ class Where:
 class Statement:
     """A search as its two statements. `with_places` lets a word that may be a name be a 町字 as well."""
 
-    def __init__(self, criteria: Criteria, terms: Sequence[Term], places: Sequence[Term], *, with_places: bool) -> None:
+    def __init__(
+        self, criteria: Criteria, terms: Sequence[Term], places: Sequence[Term], *, with_places: bool, sees_hidden: bool
+    ) -> None:
         self._criteria = criteria
+        self._sees_hidden = sees_hidden
         self._where = Where(_KNOWN if criteria.former else _CURRENT)
         self._better: list[_Starts] = []
         for term in terms:
             self._add_term(term, with_places=with_places)
         for place in places:
-            self._where.add(_place_way(self._where, place))
+            self._where.add(self._place_way(place))
+        if not sees_hidden:
+            self._where.add(f"r.addressee_no NOT IN ({_CONCEALED})")
         self._add_filters()
 
     def count(self) -> tuple[str, list[Any]]:
@@ -89,7 +96,11 @@ class Statement:
     def _order(self, where: Where) -> str:
         """The asked order; without one the better hits first, then by フリガナ."""
         direction = "DESC" if self._criteria.order == "desc" else "ASC"
-        parts = [f"{column} {direction}" for column in _ORDERS[self._criteria.sort or "kana"]]
+        columns = _ORDERS[self._criteria.sort or "kana"]
+        if self._criteria.sort == "address" and not self._sees_hidden:
+            # Between whom somebody stands in the order of addresses would tell where the person lives.
+            columns = tuple(f"CASE WHEN r.addressee_no NOT IN ({_HIDDEN}) THEN {column} END" for column in columns)
+        parts = [f"{column} {direction}" for column in columns]
         if self._better and not self._criteria.sort:
             tests = (
                 " OR ".join(f"{column} LIKE {where.argument(start)}" for column, start in way) for way in self._better
@@ -123,8 +134,13 @@ class Statement:
         if term.is_birth_unknown:
             ways.append("r.birth_date_unknown")
         if term.postcode or term.block or (with_places and term.towns):
-            ways.append(_place_way(where, term))
+            ways.append(self._place_way(term))
         where.add(*ways)
+
+    def _place_way(self, term: Term) -> str:
+        """Who lives in the place; of who is hidden from the reader no place may be asked."""
+        way = _place_way(self._where, term)
+        return way if self._sees_hidden else f"({way} AND r.addressee_no NOT IN ({_HIDDEN}))"
 
 
 def _name_ways(where: Where, term: Term, match: Match) -> tuple[list[str], _Starts]:
