@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from batch.priority import yield_processor
 from batch.stopping import STUCK_EXIT
 from yoriai.errors import Conflict
 
@@ -57,7 +58,10 @@ class WorkerPool:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "YORIAI_DSN": self._dsn, "POLARS_MAX_THREADS": "1"}
-        return subprocess.Popen(self._command, stdin=subprocess.DEVNULL, env=environment)
+        process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, env=environment)
+        # From its first moment: a night would begin with so many processes importing their libraries beside the counters.
+        yield_processor(process.pid)
+        return process
 
 
 @contextmanager

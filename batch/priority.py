@@ -12,9 +12,10 @@ _BACKEND_NICENESS = 10
 """Less than the worker's: a server process may hold a lock that the counters wait for."""
 
 
-def yield_processor() -> None:
-    """Let this worker take what processor time the others leave."""
-    os.nice(_WORKER_NICENESS)
+def yield_processor(pid: int = 0) -> None:
+    """Let this process, or the one just started, take what processor time the others leave."""
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, pid, _WORKER_NICENESS)
 
 
 def yield_backend(pid: int) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from batch.catalogue import load_catalogue
 from batch.night import NightPlan, job_key
 from batch.planner import build_instance, plan_bounds
+from batch.priority import yield_processor
 from batch.progress import make_view
 from batch.queue import list_jobs
 from batch.run import RunOptions, prepare_plan, run_night
@@ -122,7 +123,8 @@ async def measure_night(place: Installation, seconds: float, *, stagger: bool) -
 
 
 def _run(dsn: str, plan: NightPlan) -> tuple[dict[str, Any], int]:
-    """Run the night with as many workers as may have work at once."""
+    """Run the night with as many workers as may have work at once; this process of the benchmark takes no part in it."""
+    yield_processor()
     peak = plan.peak if plan.request.is_staggered else plan.unstaggered_peak
     workers = min(_MOST_WORKERS, max(os.cpu_count() or 1, peak["cpu"]))
     view = make_view({job.config.code: job.config.name for job in plan.jobs})
