@@ -49,6 +49,8 @@ async def actions(client: httpx.AsyncClient, database: Database, tenant: TenantR
         ("/statistics", "人口統計"),
         ("/movements/entry", "職権記載を登録する"),
         ("/movements/1", "（異動番号 1）"),
+        ("/movements/1/next", "国民健康保険の加入"),
+        ("/movements/1/sheet", "お持ちいただくもの（まとめ）"),
         ("/movements/1/correct", "異動を訂正する"),
         ("/departures", "転入通知の届いていない人"),
         ("/households/1/split", "世帯分離を登録する"),
@@ -125,7 +127,7 @@ async def test_an_alert_is_shown_and_confirmed_in_the_form(
         assert await session.fetchval(seen) == "addressee:1", "what a refusal has shown was seen"
     pairs.append(("confirmed[]", "duplicate:members.0.name"))
     answer = await client.post(f"{base}/movements/move-in", content=urlencode(pairs), headers=FORM)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/persons/4")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/movements/2/next")
 
 
 async def test_a_household_form_sends_those_who_are_left_out_too(client: httpx.AsyncClient, base: str) -> None:
@@ -136,7 +138,7 @@ async def test_a_household_form_sends_those_who_are_left_out_too(client: httpx.A
         *[("members.1.addressee_no", "2"), ("members.1.is_chosen", "false"), ("members.1.is_chosen", "true")],
     ]
     answer = await client.post(f"{base}/households/1/move-out", content=urlencode(pairs), headers=FORM)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/persons/2")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/movements/2/next")
     members = (await client.get(f"{base}/households/1")).json()["members"]
     assert [member["status"]["label"] for member in members] == ["住民", "住民", "除票（転出）"]
 

@@ -16,6 +16,7 @@ business = Business(
     calculation="modules.nhi.health_insurance.calc:NHI",
     models="modules.nhi.health_insurance.models",
     person_panel="modules.nhi.health_insurance.panels:person_panel",
+    proposals="modules.nhi.health_insurance.followups:propose",
     size_drivers={
         "nhi_households": (
             "SELECT count(DISTINCT household_no) FROM nhi_enrolment"

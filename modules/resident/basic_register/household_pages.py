@@ -22,7 +22,8 @@ from yoriai.errors import NotFound
 from yoriai.tenancy.session import WriteSession
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 
-DONE = "/persons/{addressee_no}"
+DONE = "/movements/{movement_no}/next"
+"""After a movement the clerk goes on with what follows from it."""
 EDIT = "resident.edit"
 EX_OFFICIO = "resident.ex_officio"
 _GENERAL = "resident/household_movement.html"

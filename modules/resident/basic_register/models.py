@@ -265,6 +265,53 @@ class ProtectionLift(TenantBase):
     staff_id: Mapped[str]
 
 
+class PersonNumber(TenantBase):
+    """個人番号 or 住民票コード, sealed; the fingerprint finds it without opening it. A change supersedes the row before."""
+
+    __tablename__ = "person_number"
+    __table_args__ = (
+        CheckConstraint("kind in ('my_number', 'resident_code')", name="kind"),
+        CheckConstraint("reason in ('assigned', 'requested', 'ex_officio', 'corrected')", name="reason"),
+        Index(
+            "uq_person_number_current",
+            "addressee_no",
+            "kind",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        Index(
+            "uq_person_number_fingerprint",
+            "kind",
+            "fingerprint",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        Index(None, "kind", "fingerprint"),
+        {"info": {"grants": supersede_only("superseded_at")}},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    addressee_no: Mapped[int]
+    kind: Mapped[str]
+    sealed: Mapped[str]
+    fingerprint: Mapped[str]
+    valid_from: Mapped[date]
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    staff_id: Mapped[str]
+    recorded_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+
+
+class FollowUpDone(TenantBase):
+    """A procedure that followed from a movement and is finished: ticked at the one-stop counter."""
+
+    __tablename__ = "follow_up_done"
+    movement_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    done_at: Mapped[datetime]
+    staff_id: Mapped[str]
+
+
 class Town(TenantBase):
     """町字 of this municipality."""
 
