@@ -1,6 +1,7 @@
 """`yoriai batch act …`: what operators do to a job or a night, with the reason that is kept with it."""
 
-import getpass
+import os
+import pwd
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,8 +31,8 @@ _Reason = Annotated[str, typer.Option(help="why; kept in the log and the audit t
 
 
 def terminal_user() -> Principal:
-    """Who sits at the terminal: the operating system's user."""
-    user = getpass.getuser()
+    """Who sits at the terminal: the operating system's user, whatever the environment says."""
+    user = pwd.getpwuid(os.getuid()).pw_name
     return Principal(login=user, display_name=user, terminal=socket.gethostname())
 
 

@@ -12,6 +12,7 @@ from batch.act_commands import terminal_user
 from batch.catalogue import load_catalogue
 from batch.municipalities import get_configuration
 from batch.queue import find_night
+from batch.queue.nights import find_confirmed_night
 from batch.rehearsal import Rehearsed, rehearse
 from batch.rest import replan_night
 from batch.run import prepare_plan
@@ -76,7 +77,7 @@ def run_confirm(
 def run_start(date_: _Date = None) -> None:
     """Start the confirmed night: resident workers take it up."""
     with platform_connection(load_settings().app_dsn) as connection:
-        start_night(connection, _night(connection, date_), by=terminal_user())
+        start_night(connection, _confirmed(connection, date_), by=terminal_user())
     typer.echo("開始しました。")
 
 
@@ -84,7 +85,7 @@ def run_start(date_: _Date = None) -> None:
 def run_cancel(reason: _Reason, date_: _Date = None) -> None:
     """Take a confirmed plan back before it has begun."""
     with platform_connection(load_settings().app_dsn) as connection:
-        cancel_night(connection, _night(connection, date_), by=terminal_user(), reason=reason)
+        cancel_night(connection, _confirmed(connection, date_), by=terminal_user(), reason=reason)
     typer.echo("取り消しました。")
 
 
@@ -167,6 +168,11 @@ def _night(connection: Connection, date_: datetime | None) -> str:
     if night_key is None:
         raise NotFound("夜間処理がありません。")
     return night_key
+
+
+def _confirmed(connection: Connection, date_: datetime | None) -> str:
+    """The night that has been confirmed and not begun, of the date or the next one; else what `start` will say is none."""
+    return find_confirmed_night(connection, date_.date() if date_ else None) or _night(connection, date_)
 
 
 def _rows(connection: Connection, statement: str, arguments: tuple[Any, ...]) -> list[dict[str, Any]]:

@@ -21,8 +21,10 @@ from batch.night import NightPlan, NightRequest, plan_night
 from batch.pool import WorkerPool
 from batch.progress import NightView
 from batch.queue import QueueLink, enqueue_night, get_night, list_jobs, open_night
+from batch.queue.events import audit_act
 from batch.states import DONE
 from batch.use import measured_use
+from yoriai.audit import Principal
 from yoriai.errors import Invalid
 from yoriai.tenancy.session import platform_connection
 
@@ -60,6 +62,7 @@ def run_night(dsn: str, plan: NightPlan, options: RunOptions, view: NightView) -
             connection, plan.night_row(), plan.job_rows(), rerun=options.is_rerun, actor=options.actor
         )
         open_night(connection, night_key, actor=options.actor)
+        audit_act(connection, Principal(options.actor), "batch.night.started", f"night:{night_key}", "", {})
     return attend_night(dsn, night_key, options, view)
 
 

@@ -67,6 +67,7 @@ class Act(StrEnum):
     KILL = "kill"
     CUT_OFF = "cut_off"
     RERUN = "rerun"
+    WAIT_AGAIN = "wait_again"
     FORCE = "force"
     START_NOW = "start_now"
     CHANGE = "change"
@@ -94,6 +95,7 @@ _ACT_LABELS: Mapping[Act, str] = {
     Act.KILL: "強制終了",
     Act.CUT_OFF: "打切",
     Act.RERUN: "リラン",
+    Act.WAIT_AGAIN: "先行リラン",
     Act.FORCE: "強制正常",
     Act.START_NOW: "即時開始",
     Act.CHANGE: "今夜限りの変更",
@@ -200,6 +202,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Act.CUT_OFF, _NOT_STARTED | _RUNNING, Status.CUTOFF, _always),
     Transition(Act.RERUN, ENDED, Status.READY, _predecessors_done),
     Transition(Act.RERUN, ENDED, Status.WAITING, _predecessors_open),
+    Transition(Act.WAIT_AGAIN, _from(Status.READY), Status.WAITING, _predecessors_open),
     Transition(Act.FORCE, STOPPED, Status.SUCCEEDED, _always),
     # What changes a job's time or order leaves its status as it is.
     *(Transition(Act.START_NOW, _from(status), status, _always) for status in sorted(_OPENED)),

@@ -1,6 +1,5 @@
 """Run a night of this installation from one call: for the command line and for the demo."""
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from batch.act_commands import terminal_user
 from batch.catalogue import load_catalogue
 from batch.night import RESOURCES, NightPlan, NightRequest
 from batch.progress import make_view
@@ -66,7 +66,7 @@ def execute_night(request: NightRequest, *, workers: int, rerun: bool = False) -
     dsn = load_settings().app_dsn
     plan = prepare_plan(dsn, load_catalogue(), request)
     view = make_view({job.config.code: job.config.name for job in plan.jobs})
-    return run_night(dsn, plan, RunOptions(workers=workers, is_rerun=rerun, actor=getpass.getuser()), view)
+    return run_night(dsn, plan, RunOptions(workers=workers, is_rerun=rerun, actor=terminal_user().login), view)
 
 
 def confirm_night(

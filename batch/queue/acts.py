@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 from batch.queue.admission import lock_night
 from batch.queue.claims import free_successors, settle_night
 from batch.queue.events import audit_act, log_changes
-from batch.states import DONE, ENDED, STOPPED, Act, JobFacts, Rerun, Status, may, next_status
+from batch.states import DONE, ENDED, STOPPED, Act, JobFacts, Rerun, Status, may, next_status, sources_of
 from yoriai.audit import Principal
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 
@@ -54,6 +54,11 @@ _REOPEN = """
 UPDATE batch_night n SET status = 'running', ended_at = NULL
 WHERE n.night_key = %s AND n.status = 'ended' AND EXISTS (
   SELECT 1 FROM batch_job j WHERE j.night_key = n.night_key AND j.status IN ('planned', 'ready', 'held'))
+"""
+# While the night was over nobody cut off what waited in it: that has to be given the time it would have had.
+_PUT_OFF = """
+UPDATE batch_job SET deadline_at = clock_timestamp() + interval '1 day'
+WHERE night_key = %s AND status = ANY(%s) AND deadline_at <= clock_timestamp()
 """
 _PRIORITIES = range(10)
 
@@ -189,8 +194,10 @@ def conclude(
 
 
 def _reopen_night(connection: Connection, night_key: str) -> None:
-    """The act may have given an ended night something to do again."""
+    """The act may have given an ended night something to do again. Passed deadlines are put off by a day then."""
     try:
-        connection.execute(_REOPEN, (night_key,))
+        if connection.execute(_REOPEN, (night_key,)).rowcount:
+            waiting = [status for status in sources_of(Act.CUT_OFF, Status.CUTOFF) if status != Status.RUNNING]
+            connection.execute(_PUT_OFF, (night_key, waiting))
     except UniqueViolation as error:
         raise Conflict("別の夜間処理が実行中です。終わってから操作してください。") from error

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from batch.queue.admission import counter_load
 from batch.queue.claims import settle_night
 from batch.queue.events import log_changes
-from batch.states import Act, JobFacts, Status, next_status
+from batch.states import DONE, Act, JobFacts, Status, next_status
 from yoriai.errors import Conflict
 
 _NEXT_RERUN = """
@@ -53,8 +53,9 @@ WHERE night_key = %s AND status = 'planned'
 """
 _WITHDRAW = "UPDATE batch_night SET status = 'cancelled' WHERE night_key = %s AND status = 'planned'"
 _OPEN = """
-UPDATE batch_job j SET status = CASE WHEN EXISTS (SELECT 1 FROM batch_job_predecessor d WHERE d.job_id = j.id)
-  THEN %(waiting)s ELSE %(ready)s END
+UPDATE batch_job j SET status = CASE WHEN EXISTS (
+  SELECT 1 FROM batch_job_predecessor d JOIN batch_job p ON p.id = d.predecessor_id
+  WHERE d.job_id = j.id AND p.status <> ALL(%(done)s)) THEN %(waiting)s ELSE %(ready)s END
 WHERE j.night_key = %(night_key)s AND j.status = %(planned)s RETURNING j.id
 """
 _STATUS = """
@@ -63,8 +64,17 @@ SELECT id, municipality_code, net, job_name, label, status, size, estimate_ms, p
   control_total, message
 FROM batch_job WHERE night_key = %s ORDER BY municipality_code, planned_start, id
 """
-_LATEST = "SELECT night_key FROM batch_night ORDER BY created_at DESC LIMIT 1"
-_OF_DATE = "SELECT night_key FROM batch_night WHERE business_date = %s ORDER BY rerun_no DESC LIMIT 1"
+_LATEST = """
+SELECT night_key FROM batch_night WHERE status <> 'cancelled'
+ORDER BY (status = 'running') DESC, coalesce(started_at, origin) DESC LIMIT 1
+"""
+_OF_DATE = """
+SELECT night_key FROM batch_night WHERE business_date = %s AND status <> 'cancelled' ORDER BY rerun_no DESC LIMIT 1
+"""
+_CONFIRMED = """
+SELECT night_key FROM batch_night WHERE status = 'planned' AND business_date = coalesce(%s, business_date)
+ORDER BY business_date, rerun_no DESC LIMIT 1
+"""
 _HEAD = """
 SELECT night_key, business_date, rerun_no, status, is_staggered, cpu, io, connections, origin, plan, created_at,
   started_at, ended_at
@@ -186,6 +196,7 @@ def open_night(connection: Connection, night_key: str, *, actor: str) -> None:
         "planned": Status.PLANNED.value,
         "ready": next_status(Act.OPEN, JobFacts(Status.PLANNED)).value,
         "waiting": next_status(Act.OPEN, JobFacts(Status.PLANNED, predecessors_left=1)).value,
+        "done": sorted(status.value for status in DONE),
     }
     opened = [(row[0], Status.PLANNED.value) for row in connection.execute(_OPEN, values)]
     log_changes(connection, Act.OPEN, opened, actor=actor)
@@ -199,9 +210,15 @@ def withdraw_night(connection: Connection, night_key: str) -> None:
 
 
 def find_night(connection: Connection, business_date: date | None = None) -> str | None:
-    """The key of the date's last night, or of the last one of all."""
+    """The key of the date's last night; without a date the running one, else the latest. None was taken back."""
     row = connection.execute(_OF_DATE, (business_date,)) if business_date else connection.execute(_LATEST)
     found = row.fetchone()
+    return str(found[0]) if found else None
+
+
+def find_confirmed_night(connection: Connection, business_date: date | None = None) -> str | None:
+    """The key of the night that is confirmed and has not begun: of the date, or the next one."""
+    found = connection.execute(_CONFIRMED, (business_date,)).fetchone()
     return str(found[0]) if found else None
 
 

@@ -47,7 +47,7 @@ def decide_force(connection: Connection, request_id: int, *, approve: bool, by: 
     if row is None:
         raise NotFound(f"申請{request_id}はありません。")
     job_id, asked_by, asked_reason, _ = row
-    if asked_by == by.login:
+    if asked_by.casefold() == by.login.casefold():
         raise Forbidden("強制正常は、申請した人とは別の人が承認してください。")
     if not approve:
         _require_reason(reason)

@@ -15,16 +15,22 @@ _OF_NET = (
 )
 _AFTER = """
 WITH RECURSIVE later (id) AS (
-  SELECT job_id FROM batch_job_predecessor WHERE predecessor_id = %s
+  SELECT job_id FROM batch_job_predecessor WHERE predecessor_id = ANY(%s)
   UNION SELECT d.job_id FROM batch_job_predecessor d JOIN later l ON l.id = d.predecessor_id
 )
 SELECT id FROM later ORDER BY id
+"""
+# What was free to start has to wait again for a job before it.
+_WAIT_AGAIN = """
+UPDATE batch_job s SET status = %(target)s
+WHERE s.id IN (SELECT job_id FROM batch_job_predecessor WHERE predecessor_id = ANY(%(ids)s)) AND s.status = ANY(%(sources)s)
+RETURNING s.id
 """
 _DIRECTLY_AFTER = "SELECT job_id FROM batch_job_predecessor WHERE predecessor_id = %s ORDER BY job_id"
 # The marks of the chunks belong to the run key: under a new one everything is done anew, under the old one only the rest.
 _AGAIN = """
 UPDATE batch_job SET status = %(status)s, fence = fence + 1, lease_until = NULL, ended_at = NULL, started_at = NULL,
-  attempts = 0, is_forced = false, message = %(message)s, not_before = least(not_before, clock_timestamp()),
+  attempts = 1 - %(anew)s, is_forced = false, message = %(message)s, not_before = least(not_before, clock_timestamp()),
   generation = generation + %(anew)s, chunks_done = CASE WHEN %(anew)s = 1 THEN 0 ELSE chunks_done END,
   run_key = CASE WHEN %(anew)s = 1 THEN split_part(run_key, '+', 1) || '+' || (generation + 1) ELSE run_key END,
   deadline_at = CASE WHEN deadline_at > clock_timestamp() THEN deadline_at ELSE clock_timestamp() + interval '1 day' END
@@ -41,7 +47,8 @@ def rerun_job(connection: Connection, job_id: int, way: Rerun, *, by: Principal,
     - `only`: this job and no other: what waits for it is held;
     - `warned`: the jobs of the net that ended with a warning, from their beginning.
 
-    A deadline that has passed is put off by a day, else the job would be cut off at once.
+    A deadline that has passed is put off by a day, else the job would be cut off at once. What was ready behind a job that runs
+    again waits again. What goes on where it stopped counts as a further attempt: its time says nothing about a whole run's.
     """
     subject = lock_subject(connection, job_id)
     match way:
@@ -56,9 +63,7 @@ def rerun_job(connection: Connection, job_id: int, way: Rerun, *, by: Principal,
             again = _run_again(connection, [subject], from_top=subject.status in DONE, by=by, reason=reason)
         case Rerun.FAILED:
             _require(subject, STOPPED, way)
-            later = [read_subject(connection, row[0]) for row in connection.execute(_AFTER, (job_id,)).fetchall()]
-            ended = [item for item in later if Status(item.status) in ENDED]
-            _refuse_running(later)
+            ended = [item for item in _later(connection, [job_id]) if Status(item.status) in ENDED]
             again = _run_again(connection, [subject, *ended], from_top=False, by=by, reason=reason)
         case Rerun.AFTER:
             _require(subject, STOPPED, way)
@@ -82,6 +87,8 @@ def _run_again(
 ) -> list[int]:
     """Put those that have ended back, first to waiting and then, in their order, to what their predecessors say."""
     ended = [item for item in subjects if Status(item.status) in ENDED]
+    ids = [item.id for item in ended]
+    _refuse_running(_later(connection, ids))
     for item in ended:
         is_anew = from_top or Status(item.status) in DONE
         values = {"id": item.id, "status": Status.WAITING.value, "message": reason, "anew": 1 if is_anew else 0}
@@ -93,7 +100,15 @@ def _run_again(
         if status is not Status.WAITING:
             connection.execute("UPDATE batch_job SET status = %s WHERE id = %s", (status.value, item.id))
         log_changes(connection, Act.RERUN, [(item.id, item.status)], actor=by.login, message=reason)
-    return [item.id for item in ended]
+    values = {"ids": ids, "target": Status.WAITING.value, "sources": sources_of(Act.WAIT_AGAIN, Status.WAITING)}
+    waiting = [(row[0], Status.READY.value) for row in connection.execute(_WAIT_AGAIN, values)]
+    log_changes(connection, Act.WAIT_AGAIN, waiting, actor=by.login, message=reason)
+    return ids
+
+
+def _later(connection: Connection, ids: Sequence[int]) -> list[Subject]:
+    """What waits for any of the jobs, over any number of steps and whatever net it is in."""
+    return [read_subject(connection, row[0]) for row in connection.execute(_AFTER, (list(ids),)).fetchall()]
 
 
 def _hold_successors(connection: Connection, subject: Subject, *, by: Principal, reason: str) -> None:

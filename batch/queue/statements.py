@@ -9,7 +9,8 @@ Without that, small jobs could overtake a large one all night.
 # With thousands of jobs ready, the index in plan order ends the search at the first that fits.
 #
 # A job must also fit the lower capacity that comes while it runs, and must not run into a blackout. What only its
-# municipality, its class or an outside event keeps from starting holds back nobody else.
+# municipality, its class or an outside event keeps from starting holds back nobody else; neither does what would not fit
+# if all that runs had ended.
 CLAIM = """
 WITH running AS (
   SELECT municipality_code, job_class, cpu, io, connections, print FROM batch_job WHERE status = 'running'
@@ -36,7 +37,10 @@ WITH running AS (
     SELECT 1 FROM applies a
     WHERE (a.at IS NULL OR a.at < statement_timestamp() + j.estimate_ms * interval '1 millisecond') AND (
       j.cpu + used.cpu > a.cpu OR j.io + used.io > a.io OR j.connections + used.connections > a.connections
-      OR j.print + used.print > a.print)) AS fits
+      OR j.print + used.print > a.print)) AS fits, NOT EXISTS (
+    SELECT 1 FROM applies a
+    WHERE (a.at IS NULL OR a.at < statement_timestamp() + j.estimate_ms * interval '1 millisecond') AND (
+      j.cpu > a.cpu OR j.io > a.io OR j.connections > a.connections OR j.print > a.print)) AS is_possible
   FROM batch_job j JOIN batch_night n USING (night_key) CROSS JOIN used
   WHERE j.night_key = %(night_key)s AND j.status = %(source)s AND j.not_before <= statement_timestamp()
     AND NOT EXISTS (
@@ -52,7 +56,7 @@ WITH running AS (
           AND a.municipality_code = j.municipality_code AND a.event = awaited.event)))
 ), barrier AS (
   SELECT min(planned_start) AS planned_start FROM startable
-  WHERE NOT fits AND planned_start < statement_timestamp() - make_interval(secs => %(overtaking)s)
+  WHERE NOT fits AND is_possible AND planned_start < statement_timestamp() - make_interval(secs => %(overtaking)s)
 ), chosen AS (
   SELECT j.id FROM startable s JOIN batch_job j USING (id) CROSS JOIN barrier
   WHERE s.fits AND (barrier.planned_start IS NULL OR s.planned_start <= barrier.planned_start)
