@@ -14,6 +14,7 @@ from demo.loading.allowances import load_allowances
 from demo.loading.incomes import load_incomes
 from demo.loading.insurance import load_insurance
 from demo.loading.register import load_register
+from demo.loading.seals import load_seals
 from demo.population import generate, load_profile, load_towns, scaled_size
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import FieldError, Invalid
@@ -59,6 +60,7 @@ def load_one(settings: Settings, config: TenantConfig, scale: Fraction, seed: in
     people = generate(config.code, size, load_profile(str(demo["profile"])), seed, as_of, load_towns(config.code))
     with BulkDatabase(settings.app_dsn).write(config.tenant) as session:
         load_register(session, people, as_of)
+        load_seals(session, people, as_of)
         load_incomes(session, people, config)
         load_insurance(session, people)
         load_allowances(session, people, as_of)

@@ -133,7 +133,10 @@ async def _read_form(request: Request) -> list[tuple[str, str]]:
         form = await request.form()
     except (HTTPException, ValueError, KeyError):
         raise _refused("", "form_invalid") from None
-    return [(name, await _text_of(value)) for name, value in form.multi_items() if name != _BUTTON]
+    try:
+        return [(name, await _text_of(value)) for name, value in form.multi_items() if name != _BUTTON]
+    finally:
+        await form.close()
 
 
 async def _text_of(value: UploadFile | str) -> str:

@@ -102,7 +102,7 @@ class _Router:
                 methods=[method],
                 summary=summary,
                 description=inspect.getdoc(handler),
-                response_model=hints.get("return"),
+                response_model=_model_of(hints.get("return")),
                 responses=_RESPONSES | (_WRITE_RESPONSES if method == "POST" else {}),
                 openapi_extra=extra,
             )
@@ -205,6 +205,11 @@ def _shown(error: YoriaiError, raw: Mapping[str, Any]) -> dict[str, Any]:
         warnings = [{"code": field.rule, "message": field.message, "article": field.article} for field in error.fields]
         return {"form": Form(raw), "warnings": warnings, "error": error}
     return {"form": Form(raw, error.fields), "warnings": [], "error": error}
+
+
+def _model_of(returned: Any) -> Any:
+    """What the answer's schema is made from; a ready answer (a picture, a PDF) has none."""
+    return None if isinstance(returned, type) and issubclass(returned, Response) else returned
 
 
 def _body_of(handler: Handler) -> tuple[str, type[BaseModel]] | None:

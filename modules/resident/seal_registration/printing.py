@@ -1,0 +1,154 @@
+"""What is printed: the certificate, the 照会書 with its 回答書, the 抹消通知書. Typst templates are in `documents/`."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from modules.resident.basic_register.facts import find_certificate_stop, find_resident
+from modules.resident.seal_registration.issuing import content_of, issuer_on, standing_of
+from modules.resident.seal_registration.models import IDENTITY_LABELS
+from modules.resident.seal_registration.states import END_REASONS
+from yoriai.audit import AuditEvent
+from yoriai.dates import format_wareki
+from yoriai.documents import render_pdf
+from yoriai.errors import Conflict, NotFound
+from yoriai.rules import ParameterSet
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.session import Reader
+
+_DOCUMENTS = Path(__file__).parent / "documents"
+_CERTIFICATE = """
+SELECT c.serial_no, c.addressee_no, c.content, c.fee, c.channel, c.reissue_of, c.voided_at, i.png, i.picture_width, i.picture_height
+  FROM seal_certificate c JOIN seal_image i ON i.registration_no = c.registration_no WHERE c.serial_no = $1
+"""
+_REGISTRATION = """
+SELECT r.registration_no, r.addressee_no, r.seal_text, r.text_kind, r.name, r.agent_name, r.identity_kind, s.status,
+       s.end_reason, s.valid_from, i.png, i.picture_width, i.picture_height
+  FROM seal_registration r JOIN seal_image i ON i.registration_no = r.registration_no
+  JOIN seal_registration_state s ON s.registration_no = r.registration_no
+   AND s.superseded_at IS NULL AND s.valid_to = '9999-12-31'
+ WHERE r.registration_no = $1
+"""
+_INQUIRY = (
+    "SELECT inquiry_no, sent_on, due_on FROM seal_inquiry WHERE registration_no = $1 ORDER BY inquiry_no DESC LIMIT 1"
+)
+
+
+async def print_certificate(session: Reader, serial_no: int, now: datetime, *, practice: bool) -> bytes:
+    """The PDF of an issued copy as it was issued; a voided one says so. Audited. Raises NotFound."""
+    row = await session.fetchrow(_CERTIFICATE, serial_no)
+    if row is None:
+        raise NotFound("この証明番号はありません。")
+    _audit(session, "certificate", row["addressee_no"], {"serial_no": serial_no})
+    data = {
+        **json.loads(row["content"]),
+        **_picture(row),
+        "serial_no": f"{serial_no:08d}",
+        "fee": row["fee"],
+        "reissue_of": f"{row['reissue_of']:08d}" if row["reissue_of"] else "",
+        "watermark": "無効" if row["voided_at"] else "",
+        "practice": practice,
+    }
+    return await _render("certificate.typ", data, now)
+
+
+async def preview_certificate(
+    session: Reader, registration_no: int, config: TenantConfig, figures: ParameterSet, now: datetime, *, practice: bool
+) -> bytes:
+    """The certificate as it would be printed now, marked as a sample and without a serial number. Audited."""
+    row = await _registration(session, registration_no)
+    standing = await standing_of(session, row, figures, now)
+    _audit(session, "preview", row["addressee_no"], {"registration_no": registration_no})
+    data = {
+        **content_of(standing, config, now),
+        **_picture(row),
+        "serial_no": "",
+        "fee": 0,
+        "reissue_of": "",
+        "watermark": "見本",
+        "practice": practice,
+    }
+    return await _render("certificate.typ", data, now)
+
+
+async def print_inquiry(
+    session: Reader, registration_no: int, config: TenantConfig, now: datetime, *, practice: bool
+) -> bytes:
+    """照会書 with the 回答書 to send back, addressed to the person's own home. Audited."""
+    row = await _registration(session, registration_no)
+    inquiry = await session.fetchrow(_INQUIRY, registration_no)
+    if inquiry is None:
+        raise NotFound("この登録に照会書はありません。")
+    _audit(session, "inquiry", row["addressee_no"], {"registration_no": registration_no})
+    data = {
+        **await _letter(session, row["addressee_no"], row["name"], config, now, practice=practice),
+        "inquiry_no": inquiry["inquiry_no"],
+        "registration_no": registration_no,
+        "sent_on": format_wareki(inquiry["sent_on"]),
+        "due_on": format_wareki(inquiry["due_on"]),
+        "agent_name": row["agent_name"] or "",
+        "seal_text": row["seal_text"],
+    }
+    return await _render("inquiry.typ", data, now)
+
+
+async def print_end_notice(
+    session: Reader, registration_no: int, config: TenantConfig, now: datetime, *, practice: bool
+) -> bytes:
+    """抹消通知書: that a registration has ended, when and why. Audited. Raises Conflict while it stands."""
+    row = await _registration(session, registration_no)
+    if row["status"] != "ended":
+        raise Conflict("抹消されていない登録の通知書は作れません。")
+    _audit(session, "end_notice", row["addressee_no"], {"registration_no": registration_no})
+    data = {
+        **await _letter(session, row["addressee_no"], row["name"], config, now, practice=practice),
+        "registration_no": registration_no,
+        "ended_on": format_wareki(row["valid_from"]),
+        "end_reason": END_REASONS[row["end_reason"]],
+        "identity": IDENTITY_LABELS[row["identity_kind"]],
+    }
+    return await _render("end_notice.typ", data, now)
+
+
+async def _letter(
+    session: Reader, addressee_no: int, name: str, config: TenantConfig, now: datetime, *, practice: bool
+) -> dict[str, Any]:
+    resident = await find_resident(session, addressee_no)
+    # Somebody who has moved away or may not be found has no address of ours to print.
+    is_hidden = await find_certificate_stop(session, addressee_no, now.date()) is not None
+    shown = resident if resident and not is_hidden else None
+    settings = config.settings("seal_registration")
+    return {
+        "name": resident.name if resident else name,
+        "postcode": (shown.postcode or "") if shown else "",
+        "address": f"{config.prefecture}{config.name}{shown.address}" if shown else "",
+        "building": (shown.building or "") if shown else "",
+        "issuer": issuer_on(config, now),
+        "contact": str(settings.get("contact") or config.name),
+        "made": format_wareki(now.date()),
+        "practice": practice,
+    }
+
+
+async def _registration(session: Reader, registration_no: int) -> Mapping[str, Any]:
+    row = await session.fetchrow(_REGISTRATION, registration_no)
+    if row is None:
+        raise NotFound("この登録番号はありません。")
+    return row
+
+
+def _picture(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The impression as the template takes it: bytes as numbers, lengths in hundredths of a millimetre."""
+    return {"seal": list(row["png"]), "seal_width": row["picture_width"], "seal_height": row["picture_height"]}
+
+
+async def _render(template: str, data: Mapping[str, Any], now: datetime) -> bytes:
+    return await asyncio.to_thread(render_pdf, _DOCUMENTS / template, data, made_at=now)
+
+
+def _audit(session: Reader, document: str, addressee_no: int, detail: Mapping[str, Any]) -> None:
+    event = AuditEvent("seal_registration.print", f"addressee:{addressee_no}", detail={"document": document, **detail})
+    session.audit(event)
