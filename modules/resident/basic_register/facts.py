@@ -38,7 +38,6 @@ _PROTECTIONS = """
 SELECT kind, since, until, hides_address, stops_issue, stops_movement, lifted_until FROM fact_protection
  WHERE addressee_no = $1 AND since <= $2 AND until > $2 ORDER BY protection_no"""
 _NAMES = "SELECT name, name_kana, alias, former_surname, nationality, planned_removal_on FROM fact_resident_name"
-_STOP_IS_PUBLISHED = "SELECT to_regclass('fact_certificate_stop') IS NOT NULL"
 _STOP = """
 SELECT kind, since, until FROM fact_certificate_stop
  WHERE addressee_no = $1 AND since <= $2 AND until > $2 ORDER BY since LIMIT 1"""
@@ -149,12 +148,7 @@ async def find_names(session: Reader, addressee_no: int) -> Names | None:
 
 
 async def find_certificate_stop(session: Reader, addressee_no: int, on: date) -> CertificateStop | None:
-    """Whether certificates of the person are stopped on the day.
-
-    Answered from the view `fact_certificate_stop` (addressee_no, kind, since, until), once the business of 支援措置 publishes it.
-    """
-    if not await session.fetchval(_STOP_IS_PUBLISHED):
-        return None
+    """Whether certificates of the person are stopped on the day; a 一時解除 opens them for its minutes."""
     row = await session.fetchrow(_STOP, addressee_no, on)
     return CertificateStop(**dict(row)) if row else None
 

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from modules.resident.basic_register.facts import is_hidden_from_reader
 from modules.resident.seal_registration.models import CHANNELS
 from modules.resident.seal_registration.states import END_REASONS, TRANSITIONS, Act
 from modules.resident.seal_registration.views import (
@@ -75,11 +76,14 @@ async def get_certificate(session: Reader, serial_no: int, today: date) -> Certi
     detail = {"serial_no": serial_no}
     session.audit(AuditEvent("seal_registration.view", f"addressee:{row['addressee_no']}", detail=detail))
     siblings = [item["serial_no"] for item in await session.fetch(_SIBLINGS, serial_no)]
+    content = json.loads(row["content"])
+    if await is_hidden_from_reader(session, row["addressee_no"]):
+        content["address"] = None
     is_today = row["issued_at"].astimezone(JAPAN).date() == today
     return CertificateView(
         row=_row(row),
         siblings=siblings,
-        content=json.loads(row["content"]),
+        content=content,
         terminal=row["terminal"],
         fee_exempt_reason=row["fee_exempt_reason"],
         agent_name=row["agent_name"] or "",

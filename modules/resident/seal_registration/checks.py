@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from modules.resident.basic_register.facts import Names, Resident, find_names, find_resident
+from modules.resident.basic_register.facts import Names, Resident, find_names, find_resident, list_protections
 from modules.resident.seal_registration.imaging import Impression
 from modules.resident.seal_registration.inputs import Application
 from modules.resident.seal_registration.models import MATERIALS
@@ -82,9 +82,11 @@ def person_names(names: Names) -> PersonNames:
     )
 
 
-async def is_ward(session: Reader, addressee_no: int) -> bool:
-    """Whether a 後見開始の通知 stands for the person."""
-    return bool(await session.fetchval(_WARD, addressee_no))
+async def is_ward(session: Reader, addressee_no: int, on: date) -> bool:
+    """Whether a 後見開始の通知 stands for the person, here or noted in the register (成年後見)."""
+    if await session.fetchval(_WARD, addressee_no):
+        return True
+    return any(item.kind == "guardianship" for item in await list_protections(session, addressee_no, on))
 
 
 def _check_person(findings: Findings, resident: Resident, names: Names, use: Use, on: date) -> None:
@@ -104,7 +106,7 @@ def _check_person(findings: Findings, resident: Resident, names: Names, use: Use
 
 
 async def _check_capacity(session: Reader, findings: Findings, body: Application) -> None:
-    if not await is_ward(session, body.addressee_no):
+    if not await is_ward(session, body.addressee_no, body.applied_on):
         return
     article = f"{_MODEL} 第2-1（令和元年改正）"
     if body.applicant == "agent":

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from modules.resident.basic_register.facts import Names, Resident, find_certificate_stop, find_names, find_resident
+from modules.resident.basic_register.facts import (
+    MailingAddress,
+    Names,
+    Resident,
+    find_certificate_stop,
+    find_mailing_address,
+    find_names,
+    find_resident,
+)
 from modules.resident.seal_registration.checks import person_names
 from modules.resident.seal_registration.inputs import (
     CertificateRequest,
@@ -15,6 +23,7 @@ from modules.resident.seal_registration.inputs import (
     Reissue,
 )
 from modules.resident.seal_registration.models import SealCertificate
+from modules.resident.seal_registration.protection import may_print_address
 from modules.resident.seal_registration.rules import TextKind, text_kind
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
@@ -62,6 +71,7 @@ class Standing:
     text_kind: str
     resident: Resident
     names: Names
+    home: MailingAddress
 
 
 async def issue(
@@ -172,7 +182,8 @@ def content_of(standing: Standing, config: TenantConfig, now: datetime) -> dict[
     resident, names = standing.resident, standing.names
     issuer = issuer_on(config, now)
     settings = config.settings("seal_registration")
-    address = f"{config.prefecture}{config.name}{resident.address}"
+    # The paper is handed to the person or to whoever holds their card; hidden addresses were stopped before.
+    address = f"{config.prefecture}{config.name}{standing.home.address}"
     return {
         "name": names.name,
         "alias": names.alias or "",
@@ -180,7 +191,7 @@ def content_of(standing: Standing, config: TenantConfig, now: datetime) -> dict[
         "kana": names.name_kana if standing.text_kind == TextKind.KANA else "",
         "birth_date": format_wareki(resident.birth_date),
         "sex": _SEX[resident.sex] if settings.get("prints_sex") else "",
-        "address": " ".join(part for part in (address, resident.building) if part),
+        "address": " ".join(part for part in (address, standing.home.building) if part),
         "issued_on": format_wareki(now.date()),
         "issuer": issuer,
         "official_seal": str(settings.get("official_seal") or ""),
@@ -214,16 +225,14 @@ async def _standing(
     number, today = row["addressee_no"], now.date()
     if refusal := _REFUSALS.get(row["status"]):
         findings.refuse(place, refusal[1], rule=refusal[0])
-    if await find_certificate_stop(session, number, today):
+    is_stopped = await find_certificate_stop(session, number, today) is not None
+    if is_stopped or not await may_print_address(session, number, now):
         # The same words for every kind: whoever asks may be the one the person is protected from.
-        findings.refuse(
-            place,
-            "証明書の交付が抑止されています。担当者が確認します。",
-            "住民基本台帳事務処理要領 第5-10",
-            rule="stopped",
-        )
+        article = "住民基本台帳事務処理要領 第5-10"
+        findings.refuse(place, "証明書の交付が抑止されています。担当者が確認します。", article, rule="stopped")
     resident, names = await find_resident(session, number), await find_names(session, number)
-    if resident is None or names is None:
+    home = await find_mailing_address(session, number)
+    if resident is None or names is None or home is None:
         findings.refuse(place, "住民票が消除されているため、証明書を交付できません。", rule="not_resident")
         return None
     if names.planned_removal_on and names.planned_removal_on <= today:
@@ -234,7 +243,7 @@ async def _standing(
         if not fits or reviewed:
             message = "氏名が変わり印影と合わないおそれがあるため、判断が済むまで交付できません。"
             findings.refuse(place, message, rule="name")
-    return Standing(row["registration_no"], row["text_kind"], resident, names)
+    return Standing(row["registration_no"], row["text_kind"], resident, names, home)
 
 
 async def _issue(

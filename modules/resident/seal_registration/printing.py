@@ -7,14 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from modules.resident.basic_register.facts import find_certificate_stop, find_resident
+from modules.resident.basic_register.facts import find_mailing_address, find_resident
 from modules.resident.seal_registration.issuing import content_of, issuer_on, standing_of
 from modules.resident.seal_registration.models import IDENTITY_LABELS
+from modules.resident.seal_registration.protection import may_print_address
 from modules.resident.seal_registration.states import END_REASONS
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
-from yoriai.errors import Conflict, NotFound
+from yoriai.errors import Conflict, Forbidden, NotFound
 from yoriai.rules import ParameterSet
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader
@@ -42,6 +43,8 @@ async def print_certificate(session: Reader, serial_no: int, now: datetime, *, p
     row = await session.fetchrow(_CERTIFICATE, serial_no)
     if row is None:
         raise NotFound("この証明番号はありません。")
+    if not await may_print_address(session, row["addressee_no"], now):
+        raise Forbidden("証明書の交付が抑止されています。担当者が確認します。")
     _audit(session, "certificate", row["addressee_no"], {"serial_no": serial_no})
     data = {
         **json.loads(row["content"]),
@@ -116,16 +119,15 @@ async def print_end_notice(
 async def _letter(
     session: Reader, addressee_no: int, name: str, config: TenantConfig, now: datetime, *, practice: bool
 ) -> dict[str, Any]:
+    # A letter to the very person may carry a hidden address; somebody who has moved away has none of ours.
     resident = await find_resident(session, addressee_no)
-    # Somebody who has moved away or may not be found has no address of ours to print.
-    is_hidden = await find_certificate_stop(session, addressee_no, now.date()) is not None
-    shown = resident if resident and not is_hidden else None
+    home = await find_mailing_address(session, addressee_no) if resident else None
     settings = config.settings("seal_registration")
     return {
         "name": resident.name if resident else name,
-        "postcode": (shown.postcode or "") if shown else "",
-        "address": f"{config.prefecture}{config.name}{shown.address}" if shown else "",
-        "building": (shown.building or "") if shown else "",
+        "postcode": (home.postcode or "") if home else "",
+        "address": f"{config.prefecture}{config.name}{home.address}" if home else "",
+        "building": (home.building or "") if home else "",
         "issuer": issuer_on(config, now),
         "contact": str(settings.get("contact") or config.name),
         "made": format_wareki(now.date()),

@@ -8,6 +8,7 @@ from modules.resident.seal_registration.cards import CARD_ACTS
 from modules.resident.seal_registration.certificates import certificates_of
 from modules.resident.seal_registration.checks import is_ward
 from modules.resident.seal_registration.models import CARD_ENDS, IDENTITY_LABELS, MATERIALS
+from modules.resident.seal_registration.protection import shown_address
 from modules.resident.seal_registration.rules import TEXT_LABELS
 from modules.resident.seal_registration.states import (
     END_REASONS,
@@ -221,7 +222,7 @@ async def get_application_form(
     form.person = await person_line(session, addressee_no, names.name, today)
     form.names = [text for text in (names.name, names.former_surname, names.alias) if text]
     form.open_no = await session.fetchval(_OPEN, addressee_no)
-    form.is_ward = await is_ward(session, addressee_no)
+    form.is_ward = await is_ward(session, addressee_no, today)
     form.initial |= {"addressee_no": addressee_no, "seal_text": names.name.split()[0]}
     return form
 
@@ -271,8 +272,6 @@ async def get_guardianship_form(session: Reader, addressee_no: int | None, today
 async def person_line(session: Reader, addressee_no: int, name: str, today: date) -> PersonLine:
     """The person as the register has them; somebody who has left by the name of the registration."""
     resident = await find_resident(session, addressee_no)
-    is_hidden = await find_certificate_stop(session, addressee_no, today) is not None
-    address = " ".join(part for part in (resident.address, resident.building) if part) if resident else "(除票)"
     return PersonLine(
         addressee_no=addressee_no,
         name=resident.name if resident else name,
@@ -280,7 +279,7 @@ async def person_line(session: Reader, addressee_no: int, name: str, today: date
         birth_date=resident.birth_date if resident else None,
         age=age_at_end_of(today, resident.birth_date) if resident else 0,
         sex=_SEX[resident.sex] if resident else "",
-        address=None if is_hidden else address,
+        address=await shown_address(session, resident) if resident else "(除票)",
         household_no=resident.household_no if resident else None,
         href=f"/resident/persons/{addressee_no}",
     )
@@ -306,7 +305,7 @@ async def _alerts(session: Reader, addressee_no: int, today: date) -> list[str]:
         found.append("住民票がありません（転出・死亡など）。")
     elif names.planned_removal_on:
         found.append(f"転出予定日 {names.planned_removal_on:%Y-%m-%d}。その日に登録は効力を失います。")
-    if await is_ward(session, addressee_no):
+    if await is_ward(session, addressee_no, today):
         found.append("後見開始の通知があります。")
     return found
 

@@ -5,7 +5,6 @@ import io
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from PIL import Image, ImageDraw
 
 from modules.resident.seal_registration import service
@@ -74,11 +73,3 @@ def night(config: TenantConfig, moment: datetime, key: str = "night") -> JobCont
     """A night of that moment's day."""
     day = moment.date()
     return JobContext(config.tenant, config, day, day.year, f"{key}-{day}", moment)
-
-
-def as_owner(admin_dsn: str, schema: str, *statements: str) -> None:
-    """Run statements in a municipality's schema as another business's migration would."""
-    with psycopg.connect(admin_dsn) as connection:
-        connection.execute(f"SET search_path = {schema}")
-        for statement in statements:
-            connection.execute(statement)

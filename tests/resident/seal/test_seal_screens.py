@@ -1,29 +1,28 @@
 """The screens and the JSON of 印鑑登録 come from the same handlers; every sight is recorded; who may not see, does not."""
 
 import base64
-from datetime import date
+import io
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
+import pypdf
 import pytest
 
 from modules.resident.basic_register.movements.inputs import MovementResult
 from modules.resident.seal_registration.facts import find_registered_seal
 from modules.resident.seal_registration.proposals import propose
-from tests.conftest import PASSWORD, Installation, log_in
-from tests.resident.seal.seals import application, as_owner, stamp
+from tests.conftest import PASSWORD, log_in
+from tests.resident.seal.seals import application, stamp
+from yoriai import registry
 from yoriai.audit import SYSTEM
+from yoriai.clock import now
 from yoriai.commands.staff import save_account
 from yoriai.proposals import Happening, HappeningKind
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Database
 
 HTML = {"accept": "text/html"}
-_STOP = (
-    "CREATE VIEW fact_certificate_stop AS SELECT {}::bigint AS addressee_no, 'dv' AS kind, DATE '2020-01-01' AS since,"
-    " DATE '9999-12-31' AS until",
-    "GRANT SELECT ON fact_certificate_stop TO {}",
-)
 
 
 async def _screen(clerk: httpx.AsyncClient, path: str) -> str:
@@ -159,27 +158,50 @@ async def test_com_032_and_088_the_impression_and_each_act_have_their_own_permis
     assert (await clerk.post(f"{base}/certificates", json={})).status_code == 403
 
 
-async def test_inkan_022_a_stopped_person_warns_hides_the_address_and_issues_nothing(
-    clerk: httpx.AsyncClient, config: TenantConfig, settled: MovementResult, installation: Installation
-) -> None:
-    base, number = f"/{config.code}/seal_registration", settled.addressee_nos[0]
-    done = await _apply(clerk, base, number)
+async def test_inkan_022_a_protected_person_warns_hides_the_address_and_issues_nothing(
+    clerk: httpx.AsyncClient, config: TenantConfig, settled: MovementResult, database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    base, (father, mother, _) = f"/{config.code}/seal_registration", settled.addressee_nos
+    done = await _apply(clerk, base, father)
+    mate = await _apply(clerk, base, mother, seal_text="花子", image=stamp(pattern=2))
     sheet = f"{base}/registrations/{done['registration_no']}"
-    schema = config.tenant.schema
     assert "ためし町" in await _screen(clerk, sheet)
-    as_owner(installation.admin_dsn, schema, _STOP[0].format(number), _STOP[1].format(schema))
-    try:
-        page = await _screen(clerk, sheet)
-        assert "証明書の交付が抑止されています" in page
-        assert "ためし町" not in page
-        asked = {"card_no": done["card_no"], "birth_date": "S600401"}
-        refused = await clerk.post(f"{base}/certificates", json=asked)
-        assert refused.status_code == 422
-        assert [error["rule"] for error in refused.json()["errors"]] == ["stopped"]
-        assert (await clerk.get(f"{base}/convenience/{number}")).json()["is_issuable"] is False
-        assert (await clerk.get(f"{sheet}/preview")).status_code == 422
-    finally:
-        as_owner(installation.admin_dsn, schema, "DROP VIEW fact_certificate_stop")
+    asked = {"card_no": done["card_no"], "birth_date": "S600401"}
+    before = (await clerk.post(f"{base}/certificates", json=asked)).json()["serial_no"]
+    support = {
+        "kind": "support",
+        "category": "dv",
+        "subjects": [father],
+        "starts_on": now().date().isoformat(),
+        "ends_on": (now().date() + timedelta(days=364)).isoformat(),
+        "applicant": "渡邉 太郎",
+        "offender": "甲",
+    }
+    protected = await clerk.post(f"/{config.code}/resident/protections", json=support)
+    assert protected.status_code == 200, protected.text
+    everything = frozenset(registry.permissions())
+    monkeypatch.setattr(TenantConfig, "permissions_of", lambda *_: everything - {"resident.protected.view"})
+    await save_account(database, config, "ordinary", "窓口 太郎", "市民課", PASSWORD, ["resident_clerk"])
+    await log_in(clerk, config.code, "ordinary")
+    page = await _screen(clerk, sheet)
+    assert "証明書の交付が抑止されています" in page
+    assert "ためし町" not in page
+    refused = await clerk.post(f"{base}/certificates", json=asked)
+    assert [error["rule"] for error in refused.json()["errors"]] == ["stopped"]
+    of_mate = await clerk.post(f"{base}/certificates", json={"card_no": mate["card_no"], "birth_date": "S620503"})
+    assert [error["rule"] for error in of_mate.json()["errors"]] == ["stopped"]
+    assert (await clerk.get(f"{base}/convenience/{father}")).json()["is_issuable"] is False
+    assert (await clerk.get(f"{sheet}/preview")).status_code == 422
+    assert (await clerk.get(f"{base}/certificates/{before}/document")).status_code == 403
+    assert "ためし町" not in (await clerk.get(f"{base}/certificates/{before}")).text
+    lift = f"/{config.code}/resident/protections/{protected.json()['protection_no']}/lift"
+    lifted = await clerk.post(lift, json={"minutes": 30, "reason": "本人の来庁を確認"})
+    assert lifted.status_code == 200, lifted.text
+    issued = await clerk.post(f"{base}/certificates", json=asked)
+    assert issued.status_code == 200, issued.text
+    paper = await clerk.get(f"{base}/certificates/{issued.json()['serial_no']}/document")
+    assert "ためし町1番2号" in "".join(pypdf.PdfReader(io.BytesIO(paper.content)).pages[0].extract_text().split())
 
 
 async def test_a_movement_proposes_what_to_do_about_the_seal(
