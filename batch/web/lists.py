@@ -14,7 +14,6 @@ from batch.reads.board import ALIVE_SECONDS
 from batch.reads.nights import NIGHT_LABELS, read_names, shown_span
 from batch.states import Act, Rerun
 from batch.web.acts import in_queue
-from batch.web.csv_file import csv_response
 from batch.web.listing import Column, Query, csv_rows, make_list, select
 from batch.web.pages import AlertPage, ListPage
 from batch.web.routers import center
@@ -22,6 +21,7 @@ from yoriai.errors import NotFound
 from yoriai.tenancy.session import Reader
 from yoriai.web import form_or_json
 from yoriai.web.context import CenterCtx
+from yoriai.web.files import csv_response
 
 Rows = list[dict[str, Any]]
 _SEVERITIES = {"critical": ("重大", "danger"), "warning": ("警告", "warn"), "info": ("情報", "info")}

@@ -7,7 +7,6 @@ from batch.reads.gantt import lanes_of_jobs, read_extent
 from batch.reads.jobs import JobRow, get_job, get_job_detail, list_jobs
 from batch.reads.nights import Night, get_night
 from batch.web.board import any_night, municipality_page
-from batch.web.csv_file import csv_response
 from batch.web.drawing import net_page
 from batch.web.labels import net_label
 from batch.web.pages import ErrorPage, GanttPage, JobPage, MunicipalityPage, NetPage
@@ -16,6 +15,7 @@ from batch.web.routers import own
 from batch.web.window import moves_of, window_of
 from yoriai.audit import AuditEvent
 from yoriai.web import Ctx
+from yoriai.web.files import csv_response
 
 SHOWN_ERRORS = 500
 

@@ -6,11 +6,11 @@ from typing import Any
 from batch.documents.report import print_report, report_of_center, report_of_municipality
 from batch.reads.nights import Night, read_names
 from batch.web.board import any_night
-from batch.web.csv_file import attachment
 from batch.web.routers import center, own
 from yoriai.errors import NotFound
 from yoriai.web import Ctx
 from yoriai.web.context import CenterCtx
+from yoriai.web.files import attachment
 from yoriai.web.render import wants_html
 
 

@@ -14,6 +14,7 @@ from demo.loading.allowances import load_allowances
 from demo.loading.incomes import load_incomes
 from demo.loading.insurance import load_insurance
 from demo.loading.register import load_register
+from demo.loading.schooling import load_schooling
 from demo.loading.seals import load_seals
 from demo.population import generate, load_profile, load_towns, scaled_size
 from yoriai.database.migrate import owner_connection
@@ -64,6 +65,7 @@ def load_one(settings: Settings, config: TenantConfig, scale: Fraction, seed: in
         load_incomes(session, people, config)
         load_insurance(session, people)
         load_allowances(session, people, as_of)
+        load_schooling(session, config, as_of)
     with owner_connection(settings.admin_dsn, config.tenant.schema) as connection:
         # Fresh tables have no statistics yet, and the first searches would be planned blindly.
         connection.exec_driver_sql("ANALYZE")

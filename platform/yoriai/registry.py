@@ -38,6 +38,8 @@ class Business:
     calculation: str = ""
     models: str = ""
     settings_schema: Path | None = None
+    check_settings: str = ""
+    """`(settings: Mapping) -> Iterable[FieldError]`: what a schema cannot say of the settings; fields below the settings."""
     person_panel: str = ""
     """`async (session: Reader, addressee_no: int) -> Panel | None`: what the person's page shows of this business."""
     proposals: str = ""

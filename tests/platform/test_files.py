@@ -72,7 +72,8 @@ def test_text_that_is_no_yaml_is_named_with_its_line(folder: Path) -> None:
 
 
 def test_an_unknown_permission_is_refused(folder: Path) -> None:
-    text = GOOD + "roles:\n  chief:\n    label: 課長\n    permissions: [resident.view, resident.erase]\n"
+    chief = "  chief: {label: 課長, permissions: [resident.view, resident.erase]}\n"
+    text = GOOD.replace("roles:\n", f"roles:\n{chief}")
     assert "resident.erase" in refused(folder, text)["unknown_permission"].message
 
 
@@ -210,3 +211,10 @@ def test_the_published_schema_files_are_current(name: str, schema: Callable[[], 
     """`yoriai tenants schema > docs/schema/tenant.schema.json` makes it so."""
     published = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
     assert published == schema()
+
+
+def test_a_business_checks_its_settings_and_names_the_line(folder: Path) -> None:
+    text = GOOD.replace("- {school: E02,", "- {school: E99,")
+    error = refused(folder, text)["unknown_school"]
+    assert error.field.startswith("businesses.school_age.settings.districts[")
+    assert error.line == line_of(text, "- {school: E99,")

@@ -145,6 +145,7 @@ def _check_file(path: Path, deployment: Deployment) -> tuple[list[FieldError], T
     if not shape:
         errors += _role_errors(source, "roles", registry.permissions())
         errors += [_at(source, error) for error in check_batch(source.document)]
+        errors += _settings_errors(source)
     if errors:
         return sorted(errors, key=lambda error: error.line), None
     document = source.document
@@ -216,6 +217,15 @@ def _parameter_errors(source: Source) -> Iterator[FieldError]:
         if isinstance(layer, dict):
             for error in validate_layer(load_definitions(name, business.folder / "parameters"), layer):
                 yield _at(source, replace(error, field=f"businesses.{name}.parameters.{error.field}"))
+
+
+def _settings_errors(source: Source) -> Iterator[FieldError]:
+    for name, section in (source.document.get("businesses") or {}).items():
+        business = registry.find_business(name)
+        if business and business.check_settings and section.get("settings"):
+            found: Iterable[FieldError] = registry.load(business.check_settings)(to_plain(section["settings"]))
+            for error in found:
+                yield _at(source, replace(error, field=f"businesses.{name}.settings.{error.field}"))
 
 
 def _role_errors(source: Source, path: str, known: Mapping[str, str]) -> list[FieldError]:

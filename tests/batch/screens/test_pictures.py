@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from batch.reads.curves import highest_between, level
 from batch.reads.gantt import Bar, Extent, melt
 from batch.reads.nights import Night, shown_span
-from batch.web.csv_file import csv_response
 from batch.web.layout import BOX_HEIGHT, BOX_WIDTH, draw
 from batch.web.listing import Column, Query, csv_rows, make_list, select
 from batch.web.window import moves_of, window_of
 from yoriai.clock import JAPAN
 from yoriai.errors import Invalid
+from yoriai.web.files import csv_response
 
 START = datetime(2026, 6, 1, 20, tzinfo=JAPAN)
 NIGHT = Night("2026-06-01", date(2026, 6, 1), 0, "ended", START, START, START + timedelta(hours=2))

@@ -1,0 +1,1 @@
+"""What the jobs of 就学 do."""

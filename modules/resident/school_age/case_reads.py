@@ -1,0 +1,92 @@
+"""What the screens of the applications show."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from modules.resident.school_age.codes import ACTS, CASE_KINDS, CASE_STATES, NOTICES
+from modules.resident.school_age.settings import SchoolSettings
+from modules.resident.school_age.states import possible_acts
+from modules.resident.school_age.views import ActLine, CaseForm, CaseLine, CaseList, CaseView, Chip, NoticeLine
+from yoriai.audit import AuditEvent
+from yoriai.dates import fiscal_year_of
+from yoriai.errors import NotFound
+from yoriai.tenancy.session import Reader
+
+_COLUMNS = "case_no, kind, state, addressee_no, child_name, school_name, other_board, applied_on, valid_from, valid_to"
+_LIST = f"SELECT {_COLUMNS} FROM school_age_case WHERE $1 = '' OR state = $1 ORDER BY applied_on DESC, case_no DESC LIMIT 300"  # noqa: S608
+_COUNTS = "SELECT state, count(*) AS count FROM school_age_case GROUP BY state"
+_ONE = f"""
+SELECT {_COLUMNS}, version, birth_date, child_address, guardian_name, reason, consulted_on, consented_on, decided_on, ended_on
+  FROM school_age_case WHERE case_no = $1
+"""  # noqa: S608
+_ACTS = 'SELECT act, "on", before, after, reason, recorded_at, staff_id FROM school_age_act WHERE case_no = $1 ORDER BY id DESC'
+_NOTICES = """
+SELECT id, kind, issued_on, is_withheld, superseded_at IS NOT NULL AS is_replaced FROM school_age_notice
+ WHERE case_no = $1 ORDER BY id DESC
+"""
+
+
+async def list_cases(session: Reader, state: str) -> CaseList:
+    """The applications of a state (all of them without one), the newest first."""
+    rows = await session.fetch(_LIST, state)
+    counts = {row["state"]: row["count"] for row in await session.fetch(_COUNTS)}
+    session.audit(AuditEvent("school_age.cases", detail={"state": state, "found": len(rows)}))
+    return CaseList(
+        rows=[case_line(row) for row in rows],
+        state=state,
+        counts=[
+            {"state": "", "label": "すべて", "count": sum(counts.values())},
+            *({"state": key, "label": label, "count": counts.get(key, 0)} for key, (label, _) in CASE_STATES.items()),
+        ],
+    )
+
+
+async def get_case(session: Reader, case_no: int, today: date) -> CaseView:
+    """An application with its course; raises NotFound."""
+    row = await session.fetchrow(_ONE, case_no)
+    if row is None:
+        raise NotFound("この番号の申請はありません。")
+    subject = f"addressee:{row['addressee_no']}" if row["addressee_no"] else f"school_age_case:{case_no}"
+    session.audit(AuditEvent("school_age.case.view", subject))
+    rest = {key: row[key] for key in ("version", "birth_date", "child_address", "guardian_name", "reason")}
+    days = {key: row[key] for key in ("consulted_on", "consented_on", "decided_on", "ended_on")}
+    return CaseView(
+        **case_line(row).model_dump(),
+        **rest,
+        **days,
+        article=CASE_KINDS[row["kind"]][1],
+        acts=[
+            ActLine(label=ACTS[act["act"]], **{key: value for key, value in dict(act).items() if key != "act"})
+            for act in await session.fetch(_ACTS, case_no)
+        ],
+        notices=[
+            NoticeLine(label=NOTICES[item["kind"]], **dict(item)) for item in await session.fetch(_NOTICES, case_no)
+        ],
+        possible=[(str(act), ACTS[act]) for act in possible_acts(row["kind"], row["state"])],
+        is_consulted=row["kind"].startswith("out_of_area"),
+        initial={"on": today.isoformat()},
+    )
+
+
+def case_form(settings: SchoolSettings, today: date, kind: str, addressee_no: int | None) -> CaseForm:
+    """A blank application, to the end of the school year."""
+    end = date(fiscal_year_of(today) + 1, 3, 31)
+    return CaseForm(
+        kinds=[(code, label) for code, (label, _) in CASE_KINDS.items()],
+        schools=[(school.code, school.name) for school in settings.schools.values()],
+        initial={
+            "kind": kind if kind in CASE_KINDS else "designation_change",
+            "addressee_no": str(addressee_no or ""),
+            "applied_on": today.isoformat(),
+            "valid_from": today.isoformat(),
+            "valid_to": end.isoformat(),
+        },
+    )
+
+
+def case_line(row: Mapping[str, Any]) -> CaseLine:
+    """An application as lists show it."""
+    label, kind = CASE_STATES[row["state"]]
+    facts = {key: row[key] for key in CaseLine.model_fields if key not in ("state", "kind_label")}
+    return CaseLine(**facts, kind_label=CASE_KINDS[row["kind"]][0], state=Chip(label=label, kind=kind))

@@ -1,0 +1,23 @@
+"""What 就学 prints: letters to guardians and boards, and rolls."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from yoriai.dates import format_wareki
+from yoriai.documents import render_pdf
+
+_HERE = Path(__file__).parent
+
+
+def print_letters(letters: Sequence[Mapping[str, Any]], *, made_at: datetime, practice: bool) -> bytes:
+    """The letters as PDF/A, one page each. Blocks; raises FontMissing."""
+    data = {"letters": list(letters), "made": format_wareki(made_at.date()), "practice": practice}
+    return render_pdf(_HERE / "letters.typ", data, made_at=made_at)
+
+
+def print_roll(title: str, rows: Sequence[Mapping[str, Any]], *, made_at: datetime, practice: bool) -> bytes:
+    """A roll as PDF/A. Blocks; raises FontMissing."""
+    data = {"title": title, "rows": list(rows), "made": format_wareki(made_at.date()), "practice": practice}
+    return render_pdf(_HERE / "roll.typ", data, made_at=made_at)

@@ -1,0 +1,82 @@
+"""What a letter says, as data: the same words on the screen, in JSON and on paper, kept as they went out."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from modules.resident.school_age.codes import NOTICES, grade_label
+from modules.resident.school_age.roll import entry_day, printed_name
+from modules.resident.school_age.settings import SchoolSettings
+from yoriai.dates import format_wareki
+
+_ARTICLES = {
+    "enrolment": "学校教育法施行令5条1項",
+    "transfer": "学校教育法施行令6条",
+    "health_check": "学校保健安全法11条",
+    "attendance": "学校教育法施行令21条",
+    "consultation": "学校教育法施行令9条2項",
+    "guidance": "",
+}
+_BODIES = {
+    "enrolment": "上記のお子さんの入学する学校と入学期日を次のとおり指定しましたので、通知します。",
+    "transfer": "上記のお子さんの転入学する学校と期日を次のとおり指定しましたので、通知します。",
+    "health_check": "入学に先立ち健康診断を行います。上記のお子さんに受けさせてください。",
+    "attendance": "上記のお子さんが正当な理由なく出席していないため、速やかに出席させるよう督促します。",
+    "guidance": "外国籍のお子さんも、希望すれば小学校・中学校に入学できます。希望の有無をお知らせください。",
+}
+
+
+def letter(
+    kind: str, row: Mapping[str, Any], settings: SchoolSettings, *, issued_on: date, is_protected: bool
+) -> dict[str, Any]:
+    """The content of a letter to the guardian of a row of `roll.CHILDREN`.
+
+    A protected child's letter carries the address it goes to; it is marked, and bulk printing leaves it out.
+    """
+    board: Mapping[str, Any] = settings.document.get("board", {})
+    day = max(entry_day(row["entry_year"]), row["valid_from"] or entry_day(row["entry_year"]))
+    return {
+        "kind": kind,
+        "title": NOTICES[kind],
+        "article": _ARTICLES[kind],
+        "issued_on": format_wareki(issued_on),
+        "addressee_no": row["addressee_no"],
+        "to": {
+            "name": row["guardian_name"] or printed_name(row) + " の保護者",
+            "postcode": row["guardian_postcode"] or row["postcode"] or "",
+            "address": row["guardian_place"] or row["place"] or "",
+            "building": row["guardian_place_building"] or row["place_building"] or "",
+        },
+        "child": {"name": printed_name(row), "birth_date": format_wareki(row["birth_date"])},
+        "school": row["school_name"] if row["kind"] == "municipal" else "",
+        "grade": grade_label(row["grade"] or 1),
+        "day": format_wareki(day),
+        "body": _BODIES[kind],
+        "extra": settings.document.get("notice_texts", {}).get(kind, ""),
+        "board": {"name": board.get("name", ""), "head": board.get("head", ""), "contact": board.get("contact", "")},
+        "is_protected": is_protected,
+    }
+
+
+def consultation(case: Mapping[str, Any], settings: SchoolSettings, *, issued_on: date) -> dict[str, Any]:
+    """The letter by which one board of education asks another about a child of 区域外就学."""
+    board: Mapping[str, Any] = settings.document.get("board", {})
+    coming = case["kind"] == "out_of_area_in"
+    asked = "受け入れること" if coming else "就学させること"
+    return {
+        "kind": "consultation",
+        "title": NOTICES["consultation"],
+        "article": _ARTICLES["consultation"],
+        "issued_on": format_wareki(issued_on),
+        "to": {"name": case["other_board"], "postcode": "", "address": "", "building": ""},
+        "child": {"name": case["child_name"], "birth_date": format_wareki(case["birth_date"])},
+        "address": case["child_address"],
+        "guardian": case["guardian_name"],
+        "school": case["school_name"],
+        "period": f"{format_wareki(case['valid_from'])}から{format_wareki(case['valid_to'])}まで",
+        "reason": case["reason"],
+        "body": f"次の児童生徒を{case['school_name']}に{asked}について、協議します。",
+        "extra": "",
+        "board": {"name": board.get("name", ""), "head": board.get("head", ""), "contact": board.get("contact", "")},
+        "is_protected": False,
+    }

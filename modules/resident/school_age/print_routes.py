@@ -1,0 +1,113 @@
+"""The addresses of what is printed or handed over as a file."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from modules.resident.school_age.documents import print_letters, print_roll
+from modules.resident.school_age.printing import (
+    HANDOVER,
+    LETTERS_AT_ONCE,
+    get_letter,
+    handover_rows,
+    list_letters,
+    roll_rows,
+)
+from modules.resident.school_age.reads import get_entrants, list_children
+from modules.resident.school_age.roll import HIDDEN
+from modules.resident.school_age.settings import read_settings
+from modules.resident.school_age.views import ChildLine
+from yoriai.audit import AuditEvent
+from yoriai.dates import format_wareki
+from yoriai.web import BusinessRouter, Ctx
+from yoriai.web.files import attachment, csv_response
+
+_VIEW, _EDIT = "school_age.view", "school_age.edit"
+_EVERYBODY = 1_000_000
+_PDF = "application/pdf"
+Year = Annotated[int, Query(ge=2000, le=2199)]
+
+
+def add_print_routes(router: BusinessRouter) -> None:
+    """Add the addresses to the business's router."""
+
+    @router.get("/notices/{notice_id}/pdf", permission=_VIEW, summary="通知書の印刷")
+    async def print_notice(ctx: Ctx, notice_id: int) -> Any:
+        """A letter as it went out: PDF, or its words as JSON for who asks for JSON."""
+        async with ctx.read() as session:
+            content = await get_letter(session, notice_id)
+        return await _letters(ctx, [content], f"{content['title']}_{notice_id}")
+
+    @router.get("/transfers/{addressee_no}/pdf", permission="school_age.counter", summary="転入学通知書の印刷")
+    async def print_transfer(ctx: Ctx, addressee_no: int, notice_id: int) -> Any:
+        """The 転入学通知書, for the resident counter."""
+        async with ctx.read() as session:
+            content = await get_letter(session, notice_id, ("transfer",))
+        return await _letters(ctx, [content], f"転入学通知書_{addressee_no}")
+
+    @router.get("/entrants/{entry_year}/letters", permission=_EDIT, summary="新入学の通知書の一括印刷")
+    async def print_bulk(
+        ctx: Ctx, entry_year: int, kind: str = "enrolment", school: str = "", part: Annotated[int, Query(ge=1)] = 1
+    ) -> Any:
+        """The letters of a year, 500 a file; withheld ones are printed one by one from the child's page."""
+        async with ctx.read() as session:
+            found = await list_letters(session, entry_year, kind, school, part)
+        return await _letters(ctx, found, f"{found[0]['title']}_{entry_year}_{part}")
+
+    @router.get("/rolls/pdf", permission=_VIEW, summary="名簿の印刷")
+    async def print_a_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "") -> Any:
+        """The list on the screen, on paper."""
+        lines = await _roll(ctx, school, grade, kind)
+        title = f"学齢簿 {read_settings(ctx.config).name_of(school) or '全校'} {format_wareki(ctx.today)}現在"
+        practice = ctx.request.app.state.settings.practice
+        pdf = await asyncio.to_thread(print_roll, title, roll_rows(lines), made_at=ctx.now, practice=practice)
+        return attachment(pdf, f"{title}.pdf", _PDF, inline=True)
+
+    @router.get("/rolls/csv", permission=_VIEW, summary="名簿のファイル (就学援助・校務への引渡し)")
+    async def export_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "") -> Any:
+        """The list as a file in the agreed columns (`printing.HANDOVER`)."""
+        lines = await _roll(ctx, school, grade, kind)
+        return csv_response(f"学齢簿_{ctx.today:%Y%m%d}", HANDOVER, handover_rows(lines))
+
+    @router.get("/entrants/{entry_year}/csv", permission=_VIEW, summary="新入学者名簿のファイル")
+    async def export_entrants(ctx: Ctx, entry_year: int) -> Any:
+        """新入学者名簿 as a file."""
+        async with ctx.read() as session:
+            listed = await get_entrants(session, ctx.config, entry_year, ctx.today)
+        return csv_response(f"新入学者名簿_{entry_year}", HANDOVER, handover_rows(listed.rows))
+
+    @router.get("/entrants/{entry_year}/pdf", permission=_VIEW, summary="新入学者名簿・就学時健診名簿の印刷")
+    async def print_entrants(ctx: Ctx, entry_year: int, title: str = "新入学者名簿") -> Any:
+        """新入学者名簿 on paper, also as the list of the 就学時健康診断."""
+        async with ctx.read() as session:
+            listed = await get_entrants(session, ctx.config, entry_year, ctx.today)
+        heading = f"{title[:40]} {listed.label}"
+        practice = ctx.request.app.state.settings.practice
+        pdf = await asyncio.to_thread(print_roll, heading, roll_rows(listed.rows), made_at=ctx.now, practice=practice)
+        return attachment(pdf, f"{heading}.pdf", _PDF, inline=True)
+
+
+async def _roll(ctx: Ctx, school: str, grade: str, kind: str) -> list[ChildLine]:
+    number = int(grade) if grade.isdigit() and len(grade) == 1 else None
+    async with ctx.read() as session:
+        session.audit(AuditEvent("school_age.export", detail={"school": school, "grade": grade, "kind": kind}))
+        listed = await list_children(
+            session, ctx.config, ctx.today, school=school, grade=number, kind=kind, limit=_EVERYBODY
+        )
+    return listed.rows
+
+
+async def _letters(ctx: Ctx, letters: list[dict[str, Any]], name: str) -> Any:
+    accept = ctx.request.headers.get("accept", "")
+    if accept.startswith("application/json"):
+        return [_unaddressed(letter) if letter["is_protected"] else letter for letter in letters]
+    practice = ctx.request.app.state.settings.practice
+    pdf = await asyncio.to_thread(print_letters, letters[:LETTERS_AT_ONCE], made_at=ctx.now, practice=practice)
+    return attachment(pdf, f"{name}.pdf", _PDF, inline=True)
+
+
+def _unaddressed(letter: dict[str, Any]) -> dict[str, Any]:
+    """A protected person's letter as data: the address stands on the paper to that person and nowhere else."""
+    to = {**letter["to"], "postcode": "", "address": HIDDEN, "building": ""}
+    return {**letter, "to": to}
