@@ -35,27 +35,39 @@ def render_pdf(
     `made_at` (aware) give the same bytes. Blocks for some milliseconds a page: call it in a thread from asynchronous code.
     Raises FontMissing where nothing can print Japanese, DocumentError with file and line for a wrong template.
     """
+    standards: list[typst.PDFStandard] = [standard] if standard else []
+    pdf = _compile(template, data, made_at, {"format": "pdf", "pdf_standards": standards})
+    if not isinstance(pdf, bytes):
+        raise DocumentError(f"{template.name}: no single file came out")
+    return pdf
+
+
+def render_pictures(
+    template: Path, data: Mapping[str, Any], *, made_at: datetime, dots_per_inch: int = 96
+) -> list[bytes]:
+    """The pages of the same document as PNG, for looking at it before it is printed. Blocks and raises like `render_pdf`."""
+    pages = _compile(template, data, made_at, {"format": "png", "ppi": dots_per_inch})
+    return [pages] if isinstance(pages, bytes) else [page for page in pages or [] if isinstance(page, bytes)]
+
+
+def _compile(template: Path, data: Mapping[str, Any], made_at: datetime, options: dict[str, Any]) -> Any:
     require_fonts()
     values = {"data": json.dumps(data, ensure_ascii=False, default=_plain)}
-    standards: list[typst.PDFStandard] = [standard] if standard else []
     with _one_at_a_time:
         try:
-            pdf, warnings = _compiler().compile_with_warnings(
+            made, warnings = _compiler().compile_with_warnings(
                 input=str(template),
-                format="pdf",
                 root=str(template.parent),
                 sys_inputs=values,
-                pdf_standards=standards,
                 timestamp=_fixed(made_at),
+                **options,
             )
         except typst.TypstError as error:
             raise DocumentError(f"{template.name}: {error.diagnostic}") from error
     for warning in warnings:
         if "unknown font family" not in warning.message:
             _log.warning("%s: %s", template.name, warning.message)
-    if not isinstance(pdf, bytes):
-        raise DocumentError(f"{template.name}: no single file came out")
-    return pdf
+    return made
 
 
 @cache
