@@ -2,6 +2,8 @@
 
 `fact_resident` has a row per resident (転出予定 included); `fact_resident_version` every period known now, 除票 included;
 `fact_resident_name` the names a resident may go by;
+`fact_resident_sheet` the items of the 住民票 in each of these periods, nothing hidden: for certificates only, after
+`find_certificate_stops`;
 `fact_resident_period` the same with names and addresses, for registers that list people as of a day, the departed included;
 `fact_hidden_person`, `fact_protection`, `fact_certificate_stop` whose address is hidden, what is stopped for whom.
 The views above say of hidden people that the address cannot be shown;
@@ -11,12 +13,14 @@ The views above say of hidden people that the address cannot be shown;
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from modules.resident.basic_register.protections.kinds import SEE
 from modules.resident.basic_register.protections.masking import find_veil
+from yoriai.dates import OPEN_END
+from yoriai.japanese import fold_name, query_grams
 from yoriai.tenancy.bulk import BulkReadSession
 from yoriai.tenancy.session import Reader, Record
 
@@ -41,6 +45,87 @@ _NAMES = "SELECT name, name_kana, alias, former_surname, nationality, planned_re
 _STOP = """
 SELECT kind, since, until FROM fact_certificate_stop
  WHERE addressee_no = $1 AND since <= $2 AND until > $2 ORDER BY since LIMIT 1"""
+# Whose address is hidden is stopped too, also as a member of the household: the paper would show it. A 一時解除 opens both.
+_STOPS = """
+SELECT DISTINCT ON (addressee_no) addressee_no, kind, since, until FROM (
+  SELECT addressee_no, kind, since, until FROM fact_certificate_stop WHERE since <= $2 AND until > $2
+   UNION ALL
+  SELECT h.addressee_no, '支援措置', DATE '0001-01-01', DATE '9999-12-31' FROM fact_hidden_person h
+   WHERE NOT EXISTS (SELECT FROM fact_protection p
+                       JOIN fact_resident own ON own.addressee_no = p.addressee_no
+                       JOIN fact_resident mate ON mate.household_no = own.household_no
+                      WHERE mate.addressee_no = h.addressee_no AND p.hides_address AND p.lifted_until > now())) stop
+ WHERE addressee_no = ANY($1::bigint[]) ORDER BY addressee_no, since DESC"""
+_CONCEALED = "SELECT addressee_no FROM fact_hidden_person WHERE is_concealed AND addressee_no = ANY($1::bigint[])"
+_SHEET = """
+SELECT addressee_no, household_no, name, name_kana, alias, former_surname, birth_date, birth_date_unknown, sex, nationality,
+       relationship, relationship_text, postcode, address, building, previous_address, registered_domicile,
+       family_register_head, became_resident_on, address_since, status, removed_on, removal_reason, planned_removal_on,
+       destination, valid_from, valid_to, movement_no, movement_reason, event_date, notified_on, sheet_no, residence_class,
+       residence_status, residence_period, residence_until, residence_card_no, foreign_resident_since FROM fact_resident_sheet"""
+_SHEETS = f"{_SHEET} WHERE addressee_no = ANY($1::bigint[]) ORDER BY addressee_no, valid_from DESC"
+_HOUSEHOLD_SHEETS = f"""{_SHEET} WHERE household_no = ANY($1::bigint[]) AND valid_from <= $2 AND valid_to > $2
+ AND status <> 'removed' ORDER BY household_no, relationship <> '02', birth_date, addressee_no"""
+_NAMESAKES = f"{_SHEET} WHERE gram @> $1::text[] AND name_fold = $2 ORDER BY addressee_no, valid_from DESC"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a person's 住民票 says from `valid_from` until the day before `valid_to`; of a 除票, `status` is `removed`."""
+
+    addressee_no: int
+    household_no: int
+    name: str
+    name_kana: str
+    alias: str | None
+    former_surname: str | None
+    birth_date: date
+    birth_date_unknown: bool
+    sex: str
+    nationality: str
+    relationship: str
+    relationship_text: str
+    postcode: str | None
+    address: str
+    building: str | None
+    previous_address: str | None
+    registered_domicile: str | None
+    family_register_head: str | None
+    became_resident_on: date
+    address_since: date
+    status: str
+    removed_on: date | None
+    removal_reason: str | None
+    planned_removal_on: date | None
+    destination: str | None
+    valid_from: date
+    valid_to: date
+    movement_no: int
+    movement_reason: str | None
+    event_date: date | None
+    notified_on: date | None
+    sheet_no: int
+    residence_class: str | None
+    residence_status: str | None
+    residence_period: str | None
+    residence_until: date | None
+    residence_card_no: str | None
+    foreign_resident_since: date | None
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether it is a 除票."""
+        return self.status == "removed"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the last known period."""
+        return self.valid_to == OPEN_END
+
+    @property
+    def full_address(self) -> str:
+        """住所 and 方書."""
+        return " ".join(part for part in (self.address, self.building) if part)
 
 
 @dataclass(frozen=True)
@@ -151,6 +236,45 @@ async def find_certificate_stop(session: Reader, addressee_no: int, on: date) ->
     """Whether certificates of the person are stopped on the day; a 一時解除 opens them for its minutes."""
     row = await session.fetchrow(_STOP, addressee_no, on)
     return CertificateStop(**dict(row)) if row else None
+
+
+async def find_certificate_stops(session: Reader, addressee_nos: Sequence[int], on: date) -> dict[int, CertificateStop]:
+    """Of these persons, those whose certificates are stopped on the day, or whose address no paper may show."""
+    rows = await session.fetch(_STOPS, list(addressee_nos), on)
+    return {row["addressee_no"]: CertificateStop(row["kind"], row["since"], row["until"]) for row in rows}
+
+
+async def find_concealed(session: Reader, addressee_nos: Sequence[int]) -> set[int]:
+    """Of these persons, those who do not exist for the session's principal."""
+    if session.principal.may(SEE):
+        return set()
+    return {row["addressee_no"] for row in await session.fetch(_CONCEALED, list(addressee_nos))}
+
+
+async def list_sheets(session: Reader, addressee_nos: Sequence[int]) -> list[Sheet]:
+    """All periods of these persons' 住民票 and 除票, by person, the newest first."""
+    return [Sheet(**dict(row)) for row in await session.fetch(_SHEETS, list(addressee_nos))]
+
+
+async def list_household_sheets(session: Reader, household_nos: Sequence[int], day: date) -> list[Sheet]:
+    """Who lived in these households at the end of the day, by household, the head first."""
+    return [Sheet(**dict(row)) for row in await session.fetch(_HOUSEHOLD_SHEETS, list(household_nos), day)]
+
+
+async def find_head(session: Reader, sheet: Sheet) -> Sheet | None:
+    """The 世帯主 of the household at the time of the sheet; of a 除票, on the last day before the removal."""
+    if sheet.relationship == "02":
+        return sheet
+    day = sheet.valid_from - timedelta(days=1) if sheet.is_removed else sheet.valid_from
+    members = await list_household_sheets(session, [sheet.household_no], day)
+    return next((member for member in members if member.relationship == "02"), None)
+
+
+async def list_namesakes(session: Reader, name: str) -> list[Sheet]:
+    """All periods in which somebody bore the name, variants of its characters included."""
+    folded = fold_name(name)
+    rows = await session.fetch(_NAMESAKES, query_grams(folded), folded)
+    return [Sheet(**dict(row)) for row in rows]
 
 
 def read_residents_as_of(session: BulkReadSession, day: date, lower: int = 0, upper: int = 2**62) -> pl.DataFrame:
