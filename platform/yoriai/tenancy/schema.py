@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from yoriai import registry
+from yoriai.office import OFFICE
 from yoriai.rules.parameters import layer_schema, load_definitions
 from yoriai.tenancy.batch_schema import CALENDAR, COUNT, DEFINITIONS, batch_section, deployment_parts
 
@@ -42,6 +43,7 @@ def tenant_schema() -> dict[str, Any]:
             "calendar": CALENDAR,
             "batch": batch_section(),
             "roles": _ROLES,
+            "office": OFFICE,
             "demo": {
                 "type": "object",
                 "additionalProperties": False,

@@ -1,0 +1,114 @@
+"""The addresses of the bulk runs."""
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from starlette.responses import Response
+
+from modules.resident.certificates import bulk, bulk_reads
+from modules.resident.certificates.inputs import BulkChange, BulkPlan, BulkResult, Decision
+from modules.resident.certificates.printing import print_pages
+from modules.resident.certificates.views import BulkList, BulkView
+from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.render import wants_html
+
+router = BusinessRouter("certificate")
+_PLAN = form_or_json(BulkPlan)
+_CHANGE = form_or_json(BulkChange)
+_DECISION = form_or_json(Decision)
+_BULK = "certificate.bulk"
+
+
+def wants_file(request: Request) -> bool:
+    """Whether a browser asks, or somebody who accepts PDF or pictures by name."""
+    accept = request.headers.get("accept", "")
+    return wants_html(request) or "application/pdf" in accept or "image/" in accept
+
+
+def file_of(content: bytes, name: str, media_type: str) -> Response:
+    """A file to be looked at in the browser, from where it is printed."""
+    return Response(
+        content, media_type=media_type, headers={"Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}"}
+    )
+
+
+async def _bulk_list(ctx: Ctx) -> BulkList:
+    async with ctx.read() as session:
+        return await bulk_reads.list_bulk(session, ctx.tenant.code)
+
+
+@router.get("/bulk", permission=_BULK, screen="certificate/bulk_list.html", summary="一括発行の一覧")
+async def show_bulk_list(ctx: Ctx) -> BulkList:
+    """The bulk runs, and the form for another."""
+    return await _bulk_list(ctx)
+
+
+@router.post(
+    "/bulk",
+    permission=_BULK,
+    screen="certificate/bulk_list.html",
+    then="/bulk/{bulk_no}",
+    again=_bulk_list,
+    summary="一括発行の対象の登録",
+)
+async def plan_bulk(ctx: Ctx, body: BulkPlan = _PLAN) -> BulkResult:
+    """Make the list of a bulk run."""
+    async with ctx.write() as session:
+        return await bulk.plan_bulk(session, body, ctx.now)
+
+
+async def _bulk_again(ctx: Ctx) -> BulkView:
+    return await _bulk(ctx, int(ctx.request.path_params["bulk_no"]))
+
+
+async def _bulk(ctx: Ctx, bulk_no: int) -> BulkView:
+    async with ctx.read() as session:
+        return await bulk_reads.get_bulk(session, ctx.config, bulk_no)
+
+
+@router.get("/bulk/{bulk_no}", permission=_BULK, screen="certificate/bulk.html", summary="一括発行の照会")
+async def show_bulk(ctx: Ctx, bulk_no: int) -> BulkView:
+    """A bulk run with its list, its exceptions and its files. Audited."""
+    return await _bulk(ctx, bulk_no)
+
+
+@router.post(
+    "/bulk/{bulk_no}/changes",
+    permission=_BULK,
+    screen="certificate/bulk.html",
+    then="/bulk/{bulk_no}",
+    again=_bulk_again,
+    summary="一括発行の引抜・追加",
+)
+async def change_bulk(ctx: Ctx, bulk_no: int, body: BulkChange = _CHANGE) -> BulkResult:
+    """Pull a person out, put one back, add one."""
+    async with ctx.write() as session:
+        return await bulk.change_bulk(session, bulk_no, body)
+
+
+@router.post(
+    "/bulk/{bulk_no}/issue",
+    permission=_BULK,
+    screen="certificate/bulk.html",
+    then="/bulk/{bulk_no}",
+    again=_bulk_again,
+    summary="一括発行",
+)
+async def issue_bulk(ctx: Ctx, bulk_no: int, body: Decision = _DECISION) -> BulkResult:
+    """Issue the whole list."""
+    async with ctx.write() as session:
+        return await bulk.issue_bulk(session, ctx.config, bulk_no, ctx.now)
+
+
+@router.get("/bulk/{bulk_no}/files/{chunk_no}", permission=_BULK, summary="一括発行のファイル")
+async def show_file(ctx: Ctx, bulk_no: int, chunk_no: int) -> Any:
+    """One file of a bulk run as PDF/A, or its pages' lines for JSON. Audited."""
+    async with ctx.read() as session:
+        pages = await bulk_reads.get_pages(session, ctx.config, bulk_no, chunk_no)
+    if not wants_file(ctx.request):
+        return pages
+    practice = ctx.request.app.state.settings.practice
+    pdf = await asyncio.to_thread(print_pages, pages, made_at=ctx.now, practice=practice)
+    return file_of(pdf, f"一括発行_{bulk_no}_{chunk_no}.pdf", "application/pdf")

@@ -1,0 +1,135 @@
+"""From the register's published facts to the content of certificates, for one person or for thousands at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from modules.resident.basic_register.facts import Sheet, find_head, list_household_sheets, list_namesakes, list_sheets
+from modules.resident.certificates.contents import Subject, build, build_absence
+from modules.resident.certificates.kinds import CERTIFICATES, Item, Kind
+from modules.resident.certificates.rules import lives_at
+from yoriai.tenancy.session import Reader
+
+_HEAD = "02"
+_PARTIAL = "世帯員の一部を記載した写しである。"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is asked for: the kind, the person, which members, which 除票, which items; or whose absence."""
+
+    kind: Kind
+    items: frozenset[Item] = frozenset()
+    addressee_no: int | None = None
+    members: tuple[int, ...] = ()
+    sheet_from: date | None = None
+    asked_name: str = ""
+    asked_address: str = ""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The register as of a day, as far as it concerns some persons: all their sheets, and who shares their households."""
+
+    day: date
+    sheets: Mapping[int, Sequence[Sheet]]
+    households: Mapping[int, Sequence[Sheet]]
+
+    def present(self, addressee_no: int) -> Sheet | None:
+        """The person's 住民票 on the day; None for who does not live here then."""
+        for sheet in self.sheets.get(addressee_no, ()):
+            if sheet.valid_from <= self.day < sheet.valid_to:
+                return None if sheet.is_removed else sheet
+        return None
+
+    def closed(self, addressee_no: int) -> list[Sheet]:
+        """The person's 除票 and 改製原住民票, the newest first: of each 改製原, how it stood at last."""
+        found: list[Sheet] = []
+        later: Sheet | None = None
+        for sheet in self.sheets.get(addressee_no, ()):
+            is_remade = later is not None and later.sheet_no > sheet.sheet_no and not sheet.is_removed
+            if sheet.is_removed or is_remade:
+                found.append(sheet)
+            later = sheet
+        return found
+
+    def removed(self, addressee_no: int, since: date | None = None) -> Sheet | None:
+        """Of these the newest, unless the beginning of another is given."""
+        found = self.closed(addressee_no)
+        return next((sheet for sheet in found if since is None or sheet.valid_from == since), None)
+
+    def subject(self, sheet: Sheet) -> Subject:
+        """The sheet with those before it."""
+        own = self.sheets.get(sheet.addressee_no, ())
+        return Subject(sheet, [earlier for earlier in own if earlier.valid_from < sheet.valid_from])
+
+    def members(self, household_no: int) -> Sequence[Sheet]:
+        """The household on the day, the head first."""
+        return self.households.get(household_no, ())
+
+
+async def take_snapshot(session: Reader, addressee_nos: Sequence[int], day: date) -> Snapshot:
+    """Read the persons and their households in three statements, however many they are."""
+    sheets: dict[int, list[Sheet]] = {}
+    for sheet in await list_sheets(session, addressee_nos):
+        sheets.setdefault(sheet.addressee_no, []).append(sheet)
+    alone = Snapshot(day, sheets, {})
+    present = [own for number in sheets if (own := alone.present(number))]
+    households: dict[int, list[Sheet]] = {}
+    for sheet in await list_household_sheets(session, sorted({own.household_no for own in present}), day):
+        households.setdefault(sheet.household_no, []).append(sheet)
+    others = {member.addressee_no for members in households.values() for member in members} - set(sheets)
+    for sheet in await list_sheets(session, sorted(others)):
+        sheets.setdefault(sheet.addressee_no, []).append(sheet)
+    return Snapshot(day, sheets, households)
+
+
+def content_of_resident(snapshot: Snapshot, target: Target, place: str) -> dict[str, Any] | None:
+    """The content of a resident's certificate; None for who is no resident on the day."""
+    own = snapshot.present(target.addressee_no or 0)
+    if own is None:
+        return None
+    members = snapshot.members(own.household_no)
+    head = next((member for member in members if member.relationship == _HEAD), None)
+    chosen: Sequence[Sheet] = [own]
+    if target.kind is Kind.HOUSEHOLD:
+        chosen = [member for member in members if not target.members or member.addressee_no in target.members]
+    elif target.kind is Kind.DEPARTURE:
+        if own.planned_removal_on is None:
+            return None
+        chosen = [member for member in members if member.movement_no == own.movement_no and member.planned_removal_on]
+    if not chosen:
+        return None
+    content = build(target.kind, [snapshot.subject(sheet) for sheet in chosen], head, target.items, place)
+    if target.kind is Kind.HOUSEHOLD and len(chosen) < len(members):
+        content["partial"] = _PARTIAL
+    return content
+
+
+async def find_content(session: Reader, target: Target, day: date, place: str) -> dict[str, Any] | None:
+    """The content of what is asked for; None when there is no such 住民票 or 除票."""
+    if target.kind is Kind.ABSENCE:
+        return build_absence(target.asked_name, target.asked_address)
+    number = target.addressee_no or 0
+    snapshot = await take_snapshot(session, [number], day)
+    is_of_resident = CERTIFICATES[target.kind].needs_resident or (
+        target.kind is Kind.DEPARTURE and snapshot.present(number) is not None
+    )
+    if is_of_resident:
+        return content_of_resident(snapshot, target, place)
+    return await _of_removed(session, snapshot, target, place)
+
+
+async def _of_removed(session: Reader, snapshot: Snapshot, target: Target, place: str) -> dict[str, Any] | None:
+    sheet = snapshot.removed(target.addressee_no or 0, target.sheet_from)
+    if sheet is None or (target.kind is Kind.DEPARTURE and sheet.removal_reason != "move_out"):
+        return None
+    head = await find_head(session, sheet)
+    return build(target.kind, [snapshot.subject(sheet)], head, target.items, place)
+
+
+async def is_registered_at(session: Reader, name: str, address: str, place: str) -> bool:
+    """Whether somebody of the name is or was registered at the address, 除票 included."""
+    sheets = await list_namesakes(session, name)
+    return lives_at(address, {*(sheet.address for sheet in sheets), *(sheet.full_address for sheet in sheets)}, place)
