@@ -54,13 +54,16 @@ class Caretaker:
     """The thread of one worker; `name` is the worker's."""
 
     def __init__(self, dsn: str, name: str, alert_command: Sequence[str] = ()) -> None:
+        self._dsn = dsn
         self._link = QueueLink(dsn)
         self._name = name
         self._alert_command = tuple(alert_command)
         self._meter = ProcessMeter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._care, name="caretaker", daemon=True)
-        self._watched_at = 0.0
+        self._thinker: threading.Thread | None = None
+        self._teller: threading.Thread | None = None
+        self._watch_at = 0.0
         self._tended = ""
         self._changed_at = time.monotonic()
         self._forecast_at = 0.0
@@ -77,6 +80,8 @@ class Caretaker:
         self._stop.set()
         self._thread.join()
         self._turn()
+        if self._teller:
+            self._teller.join()
         self._link.close()
 
     def _care(self) -> None:
@@ -91,11 +96,16 @@ class Caretaker:
                 self._tend(night_key)
             elif self._tended:
                 # It has ended since: the last look tells what stands at its end.
-                self._watch(self._tended)
+                if self._thinker:
+                    self._thinker.join()
+                self._watch(self._link, self._tended)
             self._tended = night_key
         except (psycopg.Error, YoriaiError) as error:
             # The night ended in between, the database restarts, a deadlock chose us: the next turn does it again.
             _log.warning("caretaker: %s", error)
+        except Exception:
+            # A fault of ours in one of its duties: the thread must live, else no worker would cut off or watch any more.
+            _log.exception("caretaker")
 
     def _take(self, connection: Connection) -> str:
         row = connection.execute(_TAKE, {"name": self._name, "lease": _LEASE_SECONDS}).fetchone()
@@ -117,30 +127,60 @@ class Caretaker:
             self._tell_counters(connection, working=night.running if state.pace else 0)
         with self._link.transaction() as connection:
             sample_use(connection, night_key, self._meter, state.pace)
-        if time.monotonic() - self._watched_at > _WATCH_SECONDS:
-            self._watched_at = time.monotonic()
-            self._look_ahead(night_key)
-            self._watch(night_key)
+        # Thinking about tens of thousands of jobs takes longer than the lease: it has a thread of its own, while this one goes on
+        # renewing the lease, reaping and sampling. Else every worker in turn would take over and begin the same thought.
+        if time.monotonic() >= self._watch_at and not (self._thinker and self._thinker.is_alive()):
+            self._thinker = threading.Thread(target=self._think, args=(night_key,), name="thinker", daemon=True)
+            self._thinker.start()
 
-    def _watch(self, night_key: str) -> None:
-        with self._link.transaction() as connection:
+    def _think(self, night_key: str) -> None:
+        link = QueueLink(self._dsn)
+        try:
+            self._look_ahead(link, night_key)
+            begun = time.monotonic()
+            self._watch(link, night_key)
+            self._watch_at = time.monotonic() + max(_WATCH_SECONDS, (time.monotonic() - begun) * 10)
+        except (psycopg.Error, YoriaiError) as error:
+            _log.warning("looking ahead: %s", error)
+        except Exception:
+            _log.exception("looking ahead")
+        finally:
+            link.close()
+
+    def _watch(self, link: QueueLink, night_key: str) -> None:
+        with link.transaction() as connection:
             watch_night(connection, night_key)
-        with self._link.transaction() as connection:
-            notify_duty(connection, night_key, self._alert_command)
+        self._tell_duty(night_key)
 
-    def _look_ahead(self, night_key: str) -> None:
+    def _tell_duty(self, night_key: str) -> None:
+        """Let the duty person's command have its time in a thread of its own: the night does not wait for a mail server."""
+        if self._alert_command and not (self._teller and self._teller.is_alive()):
+            self._teller = threading.Thread(target=self._tell, args=(night_key,), name="teller", daemon=True)
+            self._teller.start()
+
+    def _tell(self, night_key: str) -> None:
+        link = QueueLink(self._dsn)
+        try:
+            with link.transaction() as connection:
+                notify_duty(connection, night_key, self._alert_command)
+        except psycopg.Error as error:
+            _log.warning("duty person not told: %s", error)
+        finally:
+            link.close()
+
+    def _look_ahead(self, link: QueueLink, night_key: str) -> None:
         """Forecast, and plan the rest anew when the night has drifted far from its plan. Never more than a tenth of the time."""
         begun = time.monotonic()
         if begun < self._forecast_at:
             return
-        with self._link.transaction() as connection:
+        with link.transaction() as connection:
             rest = read_rest(connection, night_key)
             forecast = store_forecast(connection, rest)
             planned_end = max((rest.moment(job.planned_start) + job.estimate_ms for job in rest.jobs), default=0)
         drift = abs(forecast.end - planned_end)
         if drift > _DRIFT_MS and begun - self._planned_at > _REPLAN_SECONDS and rest.jobs:
             self._planned_at = begun
-            with self._link.transaction() as connection:
+            with link.transaction() as connection:
                 replan_night(connection, night_key, by=SYSTEM, reason=f"見込みと計画の差 {drift // 60_000}分")
         self._forecast_at = begun + max(_FORECAST_SECONDS, (time.monotonic() - begun) * 10)
 

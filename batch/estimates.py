@@ -19,7 +19,7 @@ _HISTORY = """
 SELECT municipality_code, job_name, size, ms FROM (
   SELECT municipality_code, job_name, size, (extract(epoch FROM ended_at - started_at) * 1000)::bigint AS ms,
     row_number() OVER (PARTITION BY municipality_code, job_name ORDER BY ended_at DESC) AS age
-  FROM batch_job WHERE status IN ('succeeded', 'warned') AND attempts = 1
+  FROM batch_job WHERE status IN ('succeeded', 'warned') AND attempts = 1 AND worker IS NOT NULL
 ) AS run WHERE age <= %s ORDER BY municipality_code, job_name, age
 """
 

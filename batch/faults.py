@@ -1,6 +1,8 @@
-"""Which errors pass by themselves, and how long to wait before the next try."""
+"""Which errors pass by themselves, how long to wait before the next try, and what of an error may be told outside."""
 
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 from adbc_driver_manager import Error as BulkError
@@ -11,6 +13,9 @@ _TRANSIENT_CLASSES = ("08", "40", "53", "57")
 _LOCK_NOT_AVAILABLE = "55P03"
 _QUERY_CANCELED = "57014"
 _LONGEST_SECONDS = 5.0
+_NAMELESS_CLASSES = (*_TRANSIENT_CLASSES, "23", "42", "55")
+"""SQLSTATE classes of which the first line names tables, columns and constraints only; others, like 22, quote values."""
+_ROOT = str(Path(__file__).resolve().parents[1])
 
 
 def is_timeout(error: BaseException) -> bool:
@@ -26,6 +31,30 @@ def is_transient(error: BaseException) -> bool:
     if state:
         return state != _QUERY_CANCELED and (state[:2] in _TRANSIENT_CLASSES or state == _LOCK_NOT_AVAILABLE)
     return isinstance(error, psycopg.OperationalError | BulkOperationalError)
+
+
+def outside_words(error: BaseException) -> str:
+    """An unexpected error for the queue, which the shared centre reads: its kind and place, and nothing of anybody's row.
+
+    PostgreSQL puts the failing row into the details, Polars the failing values into the text: these stay in the worker's log.
+    """
+    kind, words = type(error).__name__, ""
+    if isinstance(error, psycopg.Error | BulkError) and error.sqlstate:
+        kind = f"{kind} {error.sqlstate}"
+        if error.sqlstate[:2] in _NAMELESS_CLASSES:
+            words = ": " + str(error).split("\n", 1)[0].rpartition("ERROR:")[2].strip()
+    return f"{kind}{words}（{_place(error)}。詳しくはワーカーのログにあります。）"
+
+
+def _place(error: BaseException) -> str:
+    """File and line of the business at which it happened, not of the kernel or a library that it called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    foreign = ("site-packages", f"{_ROOT}/platform/")
+    own = [item for item in frames if item.filename.startswith(_ROOT) and not any(map(item.filename.count, foreign))]
+    if not own:
+        return "-"
+    path = Path(own[-1].filename)
+    return f"{path.parent.name}/{path.name}:{own[-1].lineno}"
 
 
 @dataclass

@@ -85,8 +85,10 @@ class BarView:
 
     def show(self, jobs: Rows) -> None:
         """Move the bars."""
-        for code in sorted({job["municipality_code"] for job in jobs}):
-            own = [job for job in jobs if job["municipality_code"] == code]
+        grouped: dict[str, list[Mapping[str, Any]]] = {}
+        for job in jobs:
+            grouped.setdefault(job["municipality_code"], []).append(job)
+        for code, own in sorted(grouped.items()):
             running = [f"{job['label']}{_percent(job)}" for job in own if job["status"] == Status.RUNNING]
             bad = [
                 f"[red]{Status(job['status']).label}: {job['label']}[/red]" for job in own if job["status"] in STOPPED

@@ -15,7 +15,7 @@ from batch.planner import Blackout, Instance, PlanJob, Schedule, plan
 from batch.queue.admission import lock_night
 from batch.queue.events import audit_act
 from batch.queue.nights import KEEP_PLAN
-from batch.states import DONE, STOPPED, Status
+from batch.states import DONE, NOT_STARTED, STOPPED, Status
 from yoriai.audit import Principal
 from yoriai.errors import Conflict
 
@@ -37,7 +37,8 @@ WHERE j.id = f.id AND (j.expected_end IS NULL OR f.expected IS NULL OR abs(extra
 _FORECAST = "UPDATE batch_night SET forecast = %s WHERE night_key = %s"
 _MOVE = """
 UPDATE batch_job j SET planned_start = m.start, planned_end = m.start + j.estimate_ms * interval '1 millisecond'
-FROM unnest(%s::bigint[], %s::timestamptz[]) AS m (id, start) WHERE j.id = m.id
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS m (id, known, start)
+WHERE j.id = m.id AND j.planned_start = m.known AND j.status = ANY(%s) RETURNING j.id
 """
 _RESOURCES = ("cpu", "io", "connections", "print")
 _MILLISECOND = timedelta(milliseconds=1)
@@ -130,14 +131,19 @@ class Rest:
 
 def read_rest(connection: Connection, night_key: str) -> Rest:
     """The night and its jobs that are not done. Raises Conflict when there is no such night."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        night = cursor.execute(_NIGHT, (night_key,)).fetchone()
-    if night is None:
-        raise Conflict(f"夜間処理{night_key}はありません。")
+    night = _read_night(connection, night_key)
     done = sorted(status.value for status in DONE)
     with connection.cursor(row_factory=class_row(RestJob)) as cursor:
         jobs = cursor.execute(_JOBS, (night_key, done)).fetchall()
     return Rest(night, tuple(jobs))
+
+
+def _read_night(connection: Connection, night_key: str) -> dict[str, Any]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        night = cursor.execute(_NIGHT, (night_key,)).fetchone()
+    if night is None:
+        raise Conflict(f"夜間処理{night_key}はありません。")
+    return night
 
 
 def forecast_rest(rest: Rest) -> NightForecast:
@@ -180,25 +186,37 @@ def plan_rest(rest: Rest) -> Schedule:
 
 
 def replan_night(connection: Connection, night_key: str, *, by: Principal, reason: str) -> dict[str, Any]:
-    """Plan the rest of a running night anew, and keep what moved. Raises Conflict when it does not run."""
-    lock_night(connection, night_key)
+    """Plan the rest of a running night anew, and keep what moved. Raises Conflict when it does not run.
+
+    The night goes on while the plan is made, for minutes perhaps: what has begun or was changed by then keeps its place.
+    """
     rest = read_rest(connection, night_key)
-    if rest.night["status"] != "running":
-        raise Conflict(f"夜間処理{night_key}は実行中ではないため、計画し直せません。")
+    _require_running(rest.night)
     schedule = plan_rest(rest)
+    lock_night(connection, night_key)
+    night = _read_night(connection, night_key)
+    _require_running(night)
     moved = {
         job.id: (job.planned_start, rest.at(schedule.starts[str(job.id)]))
         for job in rest.jobs
         if job.state != "running" and str(job.id) in schedule.starts
     }
-    connection.execute(_MOVE, (list(moved), [start for _, start in moved.values()]))
-    starts = {str(key): [old.isoformat(), new.isoformat()] for key, (old, new) in moved.items() if old != new}
+    olds, news = [old for old, _ in moved.values()], [new for _, new in moved.values()]
+    kept = {row[0] for row in connection.execute(_MOVE, (list(moved), olds, news, sorted(NOT_STARTED)))}
+    starts = {
+        str(key): [old.isoformat(), new.isoformat()] for key, (old, new) in moved.items() if old != new and key in kept
+    }
     end = rest.at(max(schedule.makespan, rest.now))
-    plan_no = rest.night["plan_no"] + 1
+    plan_no = night["plan_no"] + 1
     connection.execute(KEEP_PLAN, (night_key, plan_no, by.login, reason, Jsonb(starts), end))
     detail = {"plan_no": plan_no, "moved": len(starts), "expected_end": end.isoformat(), "late": len(schedule.late)}
     audit_act(connection, by, "batch.night.replanned", f"night:{night_key}", reason, detail)
     return detail
+
+
+def _require_running(night: Mapping[str, Any]) -> None:
+    if night["status"] != "running":
+        raise Conflict(f"夜間処理{night['night_key']}は実行中ではないため、計画し直せません。")
 
 
 def _state(job: RestJob, rest: Rest, names: set[int]) -> NightJobState:

@@ -16,6 +16,13 @@ VALUES ($1, $2, $3, $4, 'running', $5, clock_timestamp())
 ON CONFLICT (run_key) DO UPDATE SET fence = excluded.fence WHERE job_run.fence <= excluded.fence
 RETURNING chunks_total, xmax = 0 AS is_new
 """
+# The fence is one for all runs of a job in a night. A worker that still holds an older run, or only claimed it and slept since,
+# would otherwise commit beside the run that does everything anew.
+_END_EARLIER = """
+INSERT INTO job_run (run_key, job_name, business_date, fence, status, chunks_total, started_at)
+VALUES ($1, $2, $3, $4, 'done', 0, clock_timestamp())
+ON CONFLICT (run_key) DO UPDATE SET fence = excluded.fence WHERE job_run.fence < excluded.fence RETURNING run_key
+"""
 _OPEN_CHUNKS = """
 SELECT chunk_no, lower, upper FROM job_chunk WHERE run_key = $1 AND finished_at IS NULL ORDER BY chunk_no
 """
@@ -64,7 +71,7 @@ class ChunkRunner:
     def take_over(self) -> list[Chunk]:
         """Raise the fence and return the chunks still to do, planning them if nobody has. Raises RunLostError.
 
-        All in one transaction, whose only lock is taken at its end: planning may be long and must block nobody.
+        All in one transaction, whose only locks are taken at its end: planning may be long and must block nobody.
         """
         key = self._context.run_key
         with self._database.write(self._context.tenant, timeout_seconds=self._timeout_seconds) as session:
@@ -72,6 +79,8 @@ class ChunkRunner:
             values = (key, self._job.name, self._context.business_date, self._fence, len(planned))
             self.chunks_total, is_new = self._own(session, _TAKE_OVER, values)
             if is_new:
+                for earlier in earlier_runs(key):
+                    session.read(_END_EARLIER, (earlier, *values[1:4]))
                 session.append("job_chunk", self._frame(planned))
             return [Chunk(*row) for row in session.read(_OPEN_CHUNKS, (key,)).rows()]
 
@@ -118,6 +127,12 @@ class ChunkRunner:
         if frame.is_empty():
             raise RunLostError
         return frame.row(0)
+
+
+def earlier_runs(run_key: str) -> list[str]:
+    """The keys under which the job ran before in the same night: `…`, `…+1`, up to the one before this. Pure."""
+    base, _, generation = run_key.partition("+")
+    return [base + (f"+{number}" if number else "") for number in range(int(generation or 0))]
 
 
 def run_alone(database: BulkDatabase, job: Job, context: JobContext) -> Totals:

@@ -46,6 +46,8 @@ DONE = frozenset({Status.SUCCEEDED, Status.WARNED, Status.SKIPPED})
 STOPPED = frozenset({Status.FAILED, Status.CUTOFF, Status.KILLED})
 """Ended, and successors go on waiting."""
 ENDED = DONE | STOPPED
+NOT_STARTED = frozenset({Status.PLANNED, Status.WAITING, Status.READY, Status.HELD})
+"""It may still be moved, changed, skipped."""
 
 
 class Act(StrEnum):
@@ -178,7 +180,6 @@ def _from(*sources: Status) -> frozenset[Status]:
 
 
 _RUNNING = _from(Status.RUNNING)
-_NOT_STARTED = _from(Status.PLANNED, Status.WAITING, Status.READY, Status.HELD)
 _OPENED = _from(Status.WAITING, Status.READY, Status.HELD)
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -195,18 +196,18 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Act.HOLD, _from(Status.PLANNED, Status.WAITING, Status.READY), Status.HELD, _always),
     Transition(Act.RELEASE, _from(Status.HELD), Status.READY, _predecessors_done),
     Transition(Act.RELEASE, _from(Status.HELD), Status.WAITING, _predecessors_open),
-    Transition(Act.SKIP, _NOT_STARTED | STOPPED, Status.SKIPPED, _always),
-    Transition(Act.SKIP_WARNED, _NOT_STARTED | STOPPED, Status.WARNED, _always),
-    Transition(Act.SKIP_FAILED, _NOT_STARTED, Status.FAILED, _always),
+    Transition(Act.SKIP, NOT_STARTED | STOPPED, Status.SKIPPED, _always),
+    Transition(Act.SKIP_WARNED, NOT_STARTED | STOPPED, Status.WARNED, _always),
+    Transition(Act.SKIP_FAILED, NOT_STARTED, Status.FAILED, _always),
     Transition(Act.KILL, _RUNNING, Status.KILLED, _always),
-    Transition(Act.CUT_OFF, _NOT_STARTED | _RUNNING, Status.CUTOFF, _always),
+    Transition(Act.CUT_OFF, NOT_STARTED | _RUNNING, Status.CUTOFF, _always),
     Transition(Act.RERUN, ENDED, Status.READY, _predecessors_done),
     Transition(Act.RERUN, ENDED, Status.WAITING, _predecessors_open),
     Transition(Act.WAIT_AGAIN, _from(Status.READY), Status.WAITING, _predecessors_open),
     Transition(Act.FORCE, STOPPED, Status.SUCCEEDED, _always),
     # What changes a job's time or order leaves its status as it is.
     *(Transition(Act.START_NOW, _from(status), status, _always) for status in sorted(_OPENED)),
-    *(Transition(Act.CHANGE, _from(status), status, _always) for status in sorted(_NOT_STARTED)),
+    *(Transition(Act.CHANGE, _from(status), status, _always) for status in sorted(NOT_STARTED)),
 )
 
 

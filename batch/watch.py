@@ -1,5 +1,6 @@
 """遅延監視: what the duty person has to know of a running night. One cause is one alert; what only waits for it is counted."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,7 +33,8 @@ WHERE r.night_key = %s AND r.status = 'open'
 """
 _RAISE = """
 INSERT INTO batch_alert (night_key, kind, job_id, municipality_code, severity, message, affected)
-VALUES (%(night)s, %(kind)s, %(job_id)s, %(code)s, %(severity)s, %(message)s, %(affected)s)
+SELECT %(night)s, * FROM unnest(%(kinds)s::text[], %(jobs)s::bigint[], %(codes)s::text[], %(severities)s::text[],
+  %(messages)s::text[], %(affected)s::bigint[])
 ON CONFLICT (night_key, kind, job_id) DO UPDATE SET seen_at = clock_timestamp(), message = excluded.message,
   affected = excluded.affected, severity = excluded.severity, cleared_at = NULL
 """
@@ -99,8 +101,9 @@ class Watched:
 def find_alerts(night: Watched) -> list[Alert]:
     """All there is to tell at this moment. Pure."""
     alerts: list[Alert] = []
+    behind = Counter(night.blocked.values())
     for job in night.jobs:
-        alerts += _alerts_of(job, night)
+        alerts += _alerts_of(job, night, behind[job.id])
     alerts += _forecast_alerts(night)
     if night.pace < 100:
         what = "一時停止しています" if night.pace == 0 else "速度を落としています"
@@ -127,14 +130,18 @@ def blocked_by(edges: Iterable[tuple[int, int]], stopped: Iterable[int]) -> dict
 def watch_night(connection: Connection, night_key: str) -> list[Alert]:
     """Raise, keep and clear the night's alerts, and escalate what nobody has seen to; returns those that stand."""
     alerts = [*find_alerts(_read(connection, night_key)), *_requests(connection, night_key)]
-    for alert in alerts:
-        values = {**vars(alert), "night": night_key, "code": alert.municipality_code}
-        connection.execute(_RAISE, values)
+    # In one order in every process, so that two who watch at once do not lock each other's rows crosswise.
+    alerts.sort(key=lambda alert: (alert.kind, alert.job_id))
     standing = {
         "night": night_key,
         "kinds": [alert.kind for alert in alerts],
         "jobs": [alert.job_id for alert in alerts],
+        "codes": [alert.municipality_code for alert in alerts],
+        "severities": [alert.severity for alert in alerts],
+        "messages": [alert.message for alert in alerts],
+        "affected": [alert.affected for alert in alerts],
     }
+    connection.execute(_RAISE, standing)
     connection.execute(_CLEAR, standing)
     for alert_id, message in connection.execute(_ESCALATE, (night_key, ESCALATE_AFTER)).fetchall():
         facts = {"night": night_key, "message": message}
@@ -142,10 +149,10 @@ def watch_night(connection: Connection, night_key: str) -> list[Alert]:
     return alerts
 
 
-def _alerts_of(job: WatchedJob, night: Watched) -> Iterable[Alert]:
+def _alerts_of(job: WatchedJob, night: Watched, waiting: int) -> Iterable[Alert]:
+    """What there is to tell of a job behind which so many wait."""
     status = Status(job.status)
     if status in STOPPED:
-        waiting = sum(cause == job.id for cause in night.blocked.values())
         behind = f"（後続{waiting}ジョブが待っています）" if waiting else ""
         yield _alert("stopped", job, "critical", f"{status.label}: {job.label}{behind} {job.message}".strip(), waiting)
         return

@@ -13,7 +13,7 @@ import psycopg
 
 from batch.caretaker import Caretaker
 from batch.catalogue import Catalogue
-from batch.faults import Backoff, is_timeout, is_transient
+from batch.faults import Backoff, is_timeout, is_transient, outside_words
 from batch.heartbeat import Heartbeat
 from batch.priority import yield_backend
 from batch.queue import Claim, QueueLink, Totals, claim_job, finish_job, is_night_running, return_job
@@ -141,10 +141,8 @@ class Worker:
             with heartbeat:
                 totals = self._run_job(claim, heartbeat)
         except StopRequestedError:
-            return (
-                self._report(lambda connection: return_job(connection, claim, Act.GIVE_BACK, worker=self._name))
-                and False
-            )
+            self._report(lambda connection: return_job(connection, claim, Act.GIVE_BACK, worker=self._name))
+            return False
         except RunLostError:
             _log.warning("job %s of %s was taken away", claim.job_name, claim.municipality_code)
             return False
@@ -201,8 +199,9 @@ class Worker:
         if is_timeout(error):
             error = Conflict(f"一つの文が制限時間（{claim.timeout_seconds}秒）を超えたため、打ち切りました。")
         is_expected = isinstance(error, YoriaiError)
-        message = str(error) if is_expected else f"{type(error).__name__}: {error}"[:_MAX_MESSAGE]
+        message = str(error) if is_expected else outside_words(error)
         trace = None if is_expected else error
+        message = message[:_MAX_MESSAGE]
         _log.error("%s of %s: %s", claim.job_name, claim.municipality_code, message, exc_info=trace)
         if is_transient(error) and claim.attempts < claim.max_attempts:
             return self._report(

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 from batch.queue.admission import lock_night
 from batch.queue.claims import free_successors, settle_night
 from batch.queue.events import audit_act, log_changes
-from batch.states import DONE, ENDED, STOPPED, Act, JobFacts, Rerun, Status, may, next_status, sources_of
+from batch.states import DONE, ENDED, NOT_STARTED, STOPPED, Act, JobFacts, Rerun, Status, may, next_status
 from yoriai.audit import Principal
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 
@@ -33,9 +33,10 @@ SELECT j.id, j.night_key, j.municipality_code, j.net, j.label, j.status, j.attem
   WHERE d.job_id = j.id AND p.status <> ALL(%(done)s)) AS predecessors_left
 FROM batch_job j WHERE j.id = %(id)s
 """
-# The fence rises with every act, so a worker that still holds the job cannot finish it.
+# The fence rises with every act, so a worker that still holds the job cannot finish it. What a person ended has no worker: the
+# time until then is no duration.
 _APPLY = """
-UPDATE batch_job SET status = %(status)s, fence = fence + 1, lease_until = NULL, message = %(message)s,
+UPDATE batch_job SET status = %(status)s, fence = fence + 1, lease_until = NULL, worker = NULL, message = %(message)s,
   is_forced = %(forced)s, ended_at = CASE WHEN %(ended)s THEN clock_timestamp() ELSE NULL END
 WHERE id = %(id)s
 """
@@ -197,7 +198,6 @@ def _reopen_night(connection: Connection, night_key: str) -> None:
     """The act may have given an ended night something to do again. Passed deadlines are put off by a day then."""
     try:
         if connection.execute(_REOPEN, (night_key,)).rowcount:
-            waiting = [status for status in sources_of(Act.CUT_OFF, Status.CUTOFF) if status != Status.RUNNING]
-            connection.execute(_PUT_OFF, (night_key, waiting))
+            connection.execute(_PUT_OFF, (night_key, sorted(NOT_STARTED)))
     except UniqueViolation as error:
         raise Conflict("別の夜間処理が実行中です。終わってから操作してください。") from error

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from yoriai.tenancy.session import Reader
 
-LIMIT = 5000
 _ERRORS = """
 SELECT chunk_no, line_no, subject, reason FROM job_error WHERE run_key = $1 ORDER BY chunk_no, line_no LIMIT $2
 """
@@ -27,8 +26,8 @@ class ErrorRow:
         return int(number) if kind == "addressee" and number.isdigit() else None
 
 
-async def list_errors(session: Reader, run_key: str, limit: int = LIMIT) -> list[ErrorRow]:
-    """The rows of a run that were not processed; needs the municipality's own session."""
+async def list_errors(session: Reader, run_key: str, limit: int | None = None) -> list[ErrorRow]:
+    """The rows of a run that were not processed, all of them without a limit; needs the municipality's own session."""
     return [ErrorRow(**dict(row)) for row in await session.fetch(_ERRORS, run_key, limit)]
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
+from batch.faults import outside_words
 from batch.queue import Totals
 from batch.runner import ChunkRunner, RunLostError, run_alone
 from tests.batch import toy
@@ -98,3 +100,43 @@ def test_a_chunk_that_fails_leaves_nothing(bulk: BulkDatabase, context: JobConte
 
 def test_a_job_without_chunks_ends_at_once(bulk: BulkDatabase, context: JobContext) -> None:
     assert run_alone(bulk, replace(JOB, plan_chunks=lambda *_: []), context) == Totals()
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_a_worker_of_the_run_before_commits_nothing_beside_the_run_from_the_top(
+    bulk: BulkDatabase, context: JobContext, *, has_begun: bool
+) -> None:
+    zombie = ChunkRunner(bulk, JOB, context, fence=1, worker="zombie")
+    chunks = zombie.take_over() if has_begun else []
+    again = ChunkRunner(bulk, JOB, replace(context, run_key=f"{context.run_key}+2"), fence=4, worker="again")
+    for chunk in again.take_over():
+        again.run(chunk)
+    again.finish()
+    with pytest.raises(RunLostError):
+        zombie.run(chunks[0]) if has_begun else zombie.take_over()
+    assert _count(bulk, context) == EVERYTHING
+
+
+def test_what_is_told_of_an_error_names_nobody(bulk: BulkDatabase, context: JobContext) -> None:
+    """The queue is the shared centre's: PostgreSQL's details and Polars' texts quote rows of a municipality."""
+
+    def store(*_: object) -> None:
+        with bulk.write(context.tenant) as session:
+            row = ("山田太郎", "toy.a", toy.DAY, 1, "bad", 1, now())
+            session.execute("INSERT INTO job_run VALUES ($1, $2, $3, $4, $5, $6, $7)", row)
+
+    def read(*_: object) -> None:
+        with bulk.read(context.tenant) as session:
+            session.read("SELECT $1::text::bigint", ("山田太郎",))
+
+    def convert(*_: object) -> None:
+        pl.Series(["山田太郎"]).cast(pl.Int64)
+
+    told = []
+    for fail in (store, read, convert):
+        with pytest.raises(Exception, match="山田太郎") as caught:
+            fail()
+        told.append(outside_words(caught.value))
+        assert "山田" not in told[-1]
+        assert "batch/test_chunk_runner.py:" in told[-1]
+    assert 'IntegrityError 23514: new row for relation "job_run" violates check constraint' in told[0]

@@ -2,11 +2,13 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from batch.notify import notify_duty
 from batch.queue import QueueLink
-from tests.batch.nights import Queue
+from batch.queue.notices import acknowledge_alert
+from tests.batch.nights import OPERATOR, Queue
 
 _ALERT = """
 INSERT INTO batch_alert (night_key, kind, job_id, municipality_code, severity, message)
@@ -35,3 +37,31 @@ def test_each_alert_is_told_once_and_again_when_escalated(link: QueueLink, queue
         ("異常終了: 賦課計算", False),
         ("異常終了: 賦課計算", True),
     ]
+
+
+def test_a_command_that_hangs_locks_no_alert_and_nobody_else_tells_meanwhile(
+    dsn: str, link: QueueLink, queue: Queue, tmp_path: Path
+) -> None:
+    begun, end = tmp_path / "begun", tmp_path / "end"
+    wait = f"while not pathlib.Path({str(end)!r}).exists(): time.sleep(.02)"
+    code = f"import time, pathlib\npathlib.Path({str(begun)!r}).touch()\n{wait}"
+    queue.change(_ALERT, "stopped", "critical")
+
+    def tell() -> int:
+        other = QueueLink(dsn)
+        try:
+            with other.transaction() as connection:
+                return notify_duty(connection, "n", [sys.executable, "-c", code])
+        finally:
+            other.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        telling = pool.submit(tell)
+        while not begun.exists():
+            assert not telling.done()
+        with link.transaction() as connection:
+            connection.execute("SET LOCAL lock_timeout = '2s'")
+            acknowledge_alert(connection, int(str(queue.one("SELECT id FROM batch_alert")[0])), by=OPERATOR)
+        assert tell() == 0
+        end.touch()
+        assert telling.result() == 1

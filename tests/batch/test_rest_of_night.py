@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from batch.planner import Schedule
 from batch.queue import Claim, QueueLink, Totals, claim_job, finish_job
-from batch.rest import read_rest, replan_night, store_forecast
+from batch.rest import Rest, plan_rest, read_rest, replan_night, store_forecast
 from batch.states import Act
 from batch.watch import watch_night
 from tests.batch.nights import OPERATOR, Queue, make_job
@@ -78,3 +79,22 @@ def test_a_night_that_does_not_run_is_not_planned_anew(link: QueueLink, queue: Q
         finish_job(connection, _claim(link), Act.SUCCEED, Totals(), worker="w")
     with pytest.raises(Conflict, match="実行中"), link.transaction() as connection:
         replan_night(connection, night, by=OPERATOR, reason="")
+
+
+def test_the_night_goes_on_while_its_rest_is_planned(
+    dsn: str, link: QueueLink, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = queue.open(make_job("a", start=100), make_job("b", start=200), make_job("c", start=300))
+    other = QueueLink(dsn)
+
+    def plan_while_a_job_starts(rest: Rest) -> Schedule:
+        assert _claim(other).job_name == "a"
+        return plan_rest(rest)
+
+    monkeypatch.setattr("batch.rest.plan_rest", plan_while_a_job_starts)
+    planned = "SELECT planned_start FROM batch_job WHERE job_name = 'a'"
+    before = queue.one(planned)
+    with link.transaction() as connection:
+        assert replan_night(connection, night, by=OPERATOR, reason="進みすぎ")["moved"] == 2
+    assert queue.one(planned) == before, "what has begun keeps its place"
+    other.close()

@@ -110,7 +110,9 @@ def test_a_computation_that_never_ends_costs_its_worker_and_nobody_else(
     process = subprocess.Popen([sys.executable, "-m", "tests.batch.toy_process", "3"])
     try:
         job = _until(link, "running")
-        time.sleep(0.5)
+        while job["chunks_total"] is None:
+            time.sleep(0.05)
+            job = _until(link, "running")
         with link.transaction() as connection:
             act_on_job(connection, int(str(job["id"])), Act.KILL, by=OPERATOR, reason="暴走")
         assert process.wait(30) == STUCK_EXIT

@@ -13,7 +13,6 @@ from fastapi import Request
 from starlette.responses import Response
 
 from yoriai.audit import SYSTEM
-from yoriai.clock import now
 from yoriai.load import ENOUGH_REQUESTS
 from yoriai.tenancy.session import Database
 from yoriai.web.identity import CENTER
@@ -24,7 +23,7 @@ _REPORT_SECONDS = 1.0
 _QUIET_REPORTS = 60
 """The minute of quiet that the median of the quiet reports covers."""
 _REPORT = """
-INSERT INTO counter_load (process, at, p95_us, requests, quiet_us) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO counter_load (process, at, p95_us, requests, quiet_us) VALUES ($1, clock_timestamp(), $2, $3, $4)
 ON CONFLICT (process) DO UPDATE SET at = excluded.at, p95_us = excluded.p95_us, requests = excluded.requests,
   quiet_us = excluded.quiet_us
 RETURNING (SELECT coalesce(max(running), 0) FROM background_load WHERE at > clock_timestamp() - interval '10 seconds')
@@ -61,7 +60,7 @@ class LoadMeter:
         quiet = median_high(self._quiet) if self._quiet else None
         try:
             async with self._database.platform_write(SYSTEM) as session:
-                running = await session.fetchval(_REPORT, self._name, now(), p95_us, requests, quiet)
+                running = await session.fetchval(_REPORT, self._name, p95_us, requests, quiet)
             if not running and requests >= ENOUGH_REQUESTS:
                 self._quiet.append(p95_us)
         except Exception as error:
