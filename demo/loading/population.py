@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from demo.loading.allowances import load_allowances
+from demo.loading.elections import load_election
 from demo.loading.incomes import load_incomes
 from demo.loading.insurance import load_insurance
 from demo.loading.register import load_register
 from demo.loading.schooling import load_schooling
 from demo.loading.seals import load_seals
 from demo.population import generate, load_profile, load_towns, scaled_size
+from yoriai.clock import today
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import FieldError, Invalid
 from yoriai.settings import Settings
@@ -66,6 +68,7 @@ def load_one(settings: Settings, config: TenantConfig, scale: Fraction, seed: in
         load_insurance(session, people)
         load_allowances(session, people, as_of)
         load_schooling(session, config, as_of)
+        load_election(session, config, as_of, today())
     with owner_connection(settings.admin_dsn, config.tenant.schema) as connection:
         # Fresh tables have no statistics yet, and the first searches would be planned blindly.
         connection.exec_driver_sql("ANALYZE")

@@ -1,0 +1,148 @@
+"""不在者投票 (49条): the states of a request, and the use cases that lead from one to the next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from modules.resident.electoral_roll.election_models import AbsenteeVote, Election
+from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeResult
+from modules.resident.electoral_roll.models import PostalVotingCertificate
+from modules.resident.electoral_roll.voting import (
+    check_standing,
+    find_voter,
+    get_election,
+    insert_ballot,
+    lock_voter,
+    tell_voted,
+)
+from yoriai.audit import AuditEvent
+from yoriai.errors import Conflict, FieldError, Invalid, NotFound
+from yoriai.findings import Findings
+from yoriai.tenancy.session import WriteSession
+
+STATE_LABELS: Mapping[str, tuple[str, str]] = {
+    "requested": ("請求", "info"),
+    "sent": ("交付済み", "info"),
+    "arrived": ("送致済み", "info"),
+    "accepted": ("受理", "ok"),
+    "refused": ("不受理", "danger"),
+    "returned": ("返還", "neutral"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """An act: from which states, to which, and the column of its day."""
+
+    label: str
+    sources: frozenset[str]
+    target: str
+    day: str
+    needs_note: bool = False
+
+
+STEPS: Mapping[str, Step] = {
+    "send": Step("投票用紙の交付", frozenset({"requested"}), "sent", "sent_on"),
+    "arrive": Step("送致", frozenset({"sent"}), "arrived", "arrived_on"),
+    "accept": Step("受理", frozenset({"arrived"}), "accepted", "closed_on"),
+    "refuse": Step("不受理", frozenset({"requested", "arrived"}), "refused", "closed_on", needs_note=True),
+    "return": Step("投票用紙の返還・請求の取下げ", frozenset({"requested", "sent"}), "returned", "closed_on"),
+}
+
+
+async def request_absentee(
+    session: WriteSession, election_no: int, body: AbsenteeInput, now: datetime
+) -> AbsenteeResult:
+    """Accept a request; raises Conflict for who has voted or has asked already, Invalid for a wrong certificate."""
+    election = await get_election(session, election_no)
+    if election.status == "planned":
+        raise Conflict("選挙人名簿がまだ確定していません。")
+    await lock_voter(session, election_no, body.entry_no)
+    voter = await find_voter(session, election_no, body.entry_no)
+    if told := await tell_voted(session, election_no, body.entry_no):
+        raise Conflict(told)
+    findings = Findings()
+    await check_standing(session, findings, election, voter, now.date())
+    if body.requested_on > now.date():
+        findings.refuse("requested_on", "請求日が今日より後です。", rule="order")
+    if body.method == "postal":
+        await _check_certificate(session, findings, election, voter.addressee_no, body.certificate_no)
+    findings.settle()
+    open_one = select(AbsenteeVote.id).where(
+        AbsenteeVote.election_no == election_no,
+        AbsenteeVote.entry_no == body.entry_no,
+        AbsenteeVote.status.not_in(("refused", "returned")),
+    )
+    if await session.scalar(open_one):
+        raise Conflict("この選挙人の不在者投票の請求はすでに受け付けています。")
+    vote = AbsenteeVote(
+        election_no=election_no,
+        entry_no=body.entry_no,
+        method=body.method,
+        place=body.place,
+        certificate_no=body.certificate_no if body.method == "postal" else None,
+        status="requested",
+        requested_on=body.requested_on,
+        note="",
+        version=1,
+        recorded_at=now,
+        staff_id=session.principal.login,
+    )
+    session.add(vote)
+    await session.flush()
+    _audit(session, vote, voter.addressee_no, "request")
+    return _result(vote)
+
+
+async def act_on_absentee(session: WriteSession, absentee_id: int, body: AbsenteeAct, now: datetime) -> AbsenteeResult:
+    """交付, 送致, 受理, 不受理 or 返還; the acceptance is the vote. Raises NotFound, Conflict or Invalid."""
+    vote = await session.get(AbsenteeVote, absentee_id, with_for_update=True)
+    if vote is None:
+        raise NotFound("この不在者投票の請求はありません。")
+    if vote.version != body.version:
+        raise Conflict
+    step = STEPS[body.act]
+    if vote.status not in step.sources:
+        raise Conflict(f"「{STATE_LABELS[vote.status][0]}」の状態では「{step.label}」はできません。")
+    errors = []
+    earlier = max(day for day in (vote.requested_on, vote.sent_on, vote.arrived_on) if day)
+    if not earlier <= body.on <= now.date():
+        errors.append(FieldError("on", "前の処理の日から今日までの日を入力してください。", rule="order"))
+    if step.needs_note and not body.note.strip():
+        errors.append(FieldError("note", "理由を入力してください。", rule="required"))
+    if errors:
+        raise Invalid(fields=errors)
+    await lock_voter(session, vote.election_no, vote.entry_no)
+    voter = await find_voter(session, vote.election_no, vote.entry_no)
+    if body.act == "accept":
+        await insert_ballot(session, vote.election_no, vote.entry_no, "absentee", voter.district_code, None, now)
+    vote.status, vote.note, vote.version = step.target, body.note, vote.version + 1
+    setattr(vote, step.day, body.on)
+    await session.flush()
+    _audit(session, vote, voter.addressee_no, body.act)
+    return _result(vote)
+
+
+async def _check_certificate(
+    session: WriteSession, findings: Findings, election: Election, addressee_no: int, certificate_no: int | None
+) -> None:
+    article = "公職選挙法49条2項、施行令59条の3"
+    if certificate_no is None:
+        findings.refuse("certificate_no", "郵便等投票証明書の番号を入力してください。", article, rule="required")
+        return
+    certificate = await session.get(PostalVotingCertificate, certificate_no)
+    if certificate is None or certificate.addressee_no != addressee_no or certificate.returned_on:
+        findings.refuse("certificate_no", "この選挙人の有効な証明書ではありません。", article, rule="unknown")
+    elif certificate.expires_on < election.vote_on:
+        findings.refuse("certificate_no", "選挙期日までに証明書の有効期限が切れます。", article, rule="expired")
+
+
+def _audit(session: WriteSession, vote: AbsenteeVote, addressee_no: int, act: str) -> None:
+    detail = {"election_no": vote.election_no, "act": act, "method": vote.method}
+    session.audit(AuditEvent("electoral_roll.absentee", f"addressee:{addressee_no}", detail=detail))
+
+
+def _result(vote: AbsenteeVote) -> AbsenteeResult:
+    return AbsenteeResult(absentee_id=vote.id, election_no=vote.election_no, status=vote.status, version=vote.version)

@@ -1,0 +1,1 @@
+"""What the jobs of 選挙人名簿 do."""

@@ -1,0 +1,236 @@
+"""The addresses of elections: their page, reception, absentee votes, cards and lists."""
+
+import asyncio
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from modules.resident.electoral_roll import absentee, cards, elections, service, voting
+from modules.resident.electoral_roll.absentee_reads import list_absentees
+from modules.resident.electoral_roll.inputs import (
+    AbsenteeAct,
+    AbsenteeInput,
+    AbsenteeResult,
+    BallotCancel,
+    BallotInput,
+    BallotResult,
+    ElectionInput,
+    ElectionResult,
+    VersionOnly,
+)
+from modules.resident.electoral_roll.shapes import ElectionView, Listing, PollingList, Reception
+from yoriai.dates import format_wareki
+from yoriai.documents import render_pdf
+from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.forms import read_raw
+
+_VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
+_RECEIVE, _PRINT = "electoral_roll.receive", "electoral_roll.print"
+
+
+class PartInput(BaseModel):
+    """Which part of a district's cards to print."""
+
+    district: str = Field(min_length=2, max_length=4)
+    part: int = Field(default=1, ge=1)
+
+
+class OneInput(BaseModel):
+    """Whose card to print singly."""
+
+    entry_no: int = Field(ge=1)
+
+
+_ELECTION, _VERSION = form_or_json(ElectionInput), form_or_json(VersionOnly)
+_BALLOT, _CANCEL = form_or_json(BallotInput), form_or_json(BallotCancel)
+_REQUEST, _ACT = form_or_json(AbsenteeInput), form_or_json(AbsenteeAct)
+_PART, _ONE = form_or_json(PartInput), form_or_json(OneInput)
+
+
+def add_to(router: BusinessRouter) -> None:
+    """Register the routes."""
+    get, post = router.get, router.post
+    listing, page = "electoral_roll/elections.html", "electoral_roll/election.html"
+    counter, away = "electoral_roll/reception.html", "electoral_roll/absentees.html"
+    one = "/elections/{election_no}"
+    get("/elections", permission=_VIEW, screen=listing, summary="選挙の一覧")(show_elections)
+    post("/elections", permission=_EDIT, screen=listing, then=one, again=show_elections, summary="選挙の登録")(
+        create_election
+    )
+    get(one, permission=_VIEW, screen=page, summary="選挙の照会")(show_election)
+    post(
+        f"{one}/close-early", permission=_EDIT, screen=page, then=one, again=_election_again, summary="期日前投票の終了"
+    )(close_early)
+    get(f"{one}/reception", permission=_RECEIVE, screen=counter, summary="投票の受付")(show_reception)
+    post(
+        f"{one}/ballots",
+        permission=_RECEIVE,
+        screen=counter,
+        then=f"{one}/reception?kind={{kind}}&place={{place_code}}",
+        again=_reception_again,
+        summary="投票の受付の記録",
+    )(receive_ballot)
+    post(
+        "/ballots/{ballot_id}/cancel",
+        permission=_RECEIVE,
+        screen="electoral_roll/refused.html",
+        then=f"{one}/reception?kind={{kind}}&place={{place_code}}",
+        summary="受付の取消し",
+    )(cancel_ballot)
+    get(f"{one}/absentees", permission=_RECEIVE, screen=away, summary="不在者投票の一覧")(show_absentees)
+    post(
+        f"{one}/absentees",
+        permission=_RECEIVE,
+        screen=away,
+        then=f"{one}/absentees",
+        again=_absentees_again,
+        summary="不在者投票の請求の受付",
+    )(request_absentee)
+    post(
+        "/absentees/{absentee_id}/acts",
+        permission=_RECEIVE,
+        screen="electoral_roll/refused.html",
+        then=f"{one}/absentees",
+        summary="不在者投票の交付・送致・受理・返還",
+    )(act_on_absentee)
+    get(
+        f"{one}/polling-list",
+        permission=_PRINT,
+        screen="electoral_roll/polling_list.html",
+        summary="投票所の名簿の抄本",
+    )(show_polling_list)
+    get(f"{one}/polling-list.pdf", permission=_PRINT, summary="投票所の名簿の抄本 (PDF)")(print_polling_list)
+    post(f"{one}/cards", permission=_PRINT, screen="electoral_roll/refused.html", summary="入場券の一括印刷 (PDF)")(
+        print_cards
+    )
+    post(f"{one}/card", permission=_PRINT, screen="electoral_roll/refused.html", summary="入場券の単票印刷 (PDF)")(
+        print_card
+    )
+
+
+async def show_elections(ctx: Ctx) -> Listing:
+    """All elections."""
+    async with ctx.read() as session:
+        return await elections.list_elections(session, f"/{ctx.tenant.code}/electoral_roll")
+
+
+async def create_election(ctx: Ctx, body: ElectionInput = _ELECTION) -> ElectionResult:
+    """Record an election; its registration and its list are made the night its day of registration has come."""
+    async with ctx.write() as session:
+        return await service.create_election(session, body, ctx.now)
+
+
+async def show_election(ctx: Ctx, election_no: int) -> ElectionView:
+    """Voters, votes, cards and what has changed since the list was fixed."""
+    async with ctx.read() as session:
+        return await elections.get_election(session, ctx.config, election_no, ctx.today)
+
+
+async def _election_again(ctx: Ctx) -> ElectionView:
+    return await show_election(ctx, int(ctx.request.path_params["election_no"]))
+
+
+async def close_early(ctx: Ctx, election_no: int, body: VersionOnly = _VERSION) -> ElectionResult:
+    """End early voting."""
+    async with ctx.write() as session:
+        return await voting.close_early(session, election_no, body.version, ctx.now)
+
+
+async def show_reception(
+    ctx: Ctx,
+    election_no: int,
+    kind: Literal["early", "day"] = "early",
+    place: str = "",
+    q: str = "",
+    match: Literal["prefix", "partial", "suffix"] = "prefix",
+) -> Reception:
+    """Look a voter up by barcode, card number, name or kana."""
+    async with ctx.read() as session:
+        return await elections.get_reception(
+            session, ctx.config, election_no, ctx.today, kind=kind, place=place, q=q, match=match
+        )
+
+
+async def _reception_again(ctx: Ctx) -> Reception:
+    raw = await read_raw(ctx.request)
+    kind: Literal["early", "day"] = "day" if raw.get("kind") == "day" else "early"
+    number = int(ctx.request.path_params["election_no"])
+    return await show_reception(ctx, number, kind, str(raw.get("place_code", "")), str(raw.get("q", "")))
+
+
+async def receive_ballot(ctx: Ctx, election_no: int, body: BallotInput = _BALLOT) -> BallotResult:
+    """Receive a voter once."""
+    async with ctx.write() as session:
+        return await voting.receive_ballot(session, election_no, body, ctx.config, ctx.now)
+
+
+async def cancel_ballot(ctx: Ctx, ballot_id: int, body: BallotCancel = _CANCEL) -> BallotResult:
+    """Undo a reception, with its reason."""
+    async with ctx.write() as session:
+        return await voting.cancel_ballot(session, ballot_id, body, ctx.now)
+
+
+async def show_absentees(ctx: Ctx, election_no: int) -> Listing:
+    """The requests and where they stand."""
+    async with ctx.read() as session:
+        return await list_absentees(session, election_no)
+
+
+async def _absentees_again(ctx: Ctx) -> Listing:
+    return await show_absentees(ctx, int(ctx.request.path_params["election_no"]))
+
+
+async def request_absentee(ctx: Ctx, election_no: int, body: AbsenteeInput = _REQUEST) -> AbsenteeResult:
+    """Accept a request."""
+    async with ctx.write() as session:
+        return await absentee.request_absentee(session, election_no, body, ctx.now)
+
+
+async def act_on_absentee(ctx: Ctx, absentee_id: int, body: AbsenteeAct = _ACT) -> AbsenteeResult:
+    """The next step of a request."""
+    async with ctx.write() as session:
+        return await absentee.act_on_absentee(session, absentee_id, body, ctx.now)
+
+
+async def show_polling_list(ctx: Ctx, election_no: int, district: str = "") -> PollingList:
+    """名簿の抄本 of a district with early and absentee votes marked."""
+    async with ctx.read() as session:
+        return await elections.get_polling_list(session, ctx.config, election_no, district, ctx.today)
+
+
+async def print_polling_list(ctx: Ctx, election_no: int, district: str) -> Any:
+    """The same on paper."""
+    found = await show_polling_list(ctx, election_no, district)
+    data = {
+        "title": f"{found.name} 選挙人名簿抄本",
+        "subtitle": found.title,
+        "made": format_wareki(ctx.today),
+        "practice": ctx.request.app.state.settings.practice,
+        "marked": found.marked,
+        "rows": [{**row, "birth": format_wareki(row["birth_date"])} for row in found.rows],
+    }
+    pdf = await asyncio.to_thread(render_pdf, cards.DOCUMENTS / "roll_copy.typ", data, made_at=ctx.now)
+    return _pdf(pdf, f"選挙人名簿抄本_{district}.pdf")
+
+
+async def print_cards(ctx: Ctx, election_no: int, body: PartInput = _PART) -> Any:
+    """A part of a district's cards; that they were printed is recorded."""
+    async with ctx.write() as session:
+        data = await cards.print_part(session, ctx.config, election_no, body.district, body.part, ctx.now)
+        pdf = await asyncio.to_thread(cards.render_cards, data, ctx.now)
+    return _pdf(pdf, f"入場券_{body.district}_{body.part}.pdf")
+
+
+async def print_card(ctx: Ctx, election_no: int, body: OneInput = _ONE) -> Any:
+    """One voter's card."""
+    async with ctx.write() as session:
+        data = await cards.print_one(session, ctx.config, election_no, body.entry_no, ctx.now)
+        pdf = await asyncio.to_thread(cards.render_cards, data, ctx.now)
+    return _pdf(pdf, f"入場券_{body.entry_no}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}"}
+    return Response(content, media_type="application/pdf", headers=headers)

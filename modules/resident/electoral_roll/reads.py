@@ -1,0 +1,248 @@
+"""What is read of the roll for the screens. Every registration that is opened is recorded."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from modules.resident.electoral_roll.batch.plan import base_day
+from modules.resident.electoral_roll.districts import division_on
+from modules.resident.electoral_roll.judging import explain_one, figures_of, judge, one
+from modules.resident.electoral_roll.protection import HIDDEN, protected_among
+from modules.resident.electoral_roll.reasons import reason_of
+from modules.resident.electoral_roll.service import read_person
+from modules.resident.electoral_roll.shapes import EntryView, Listing, PersonView
+from modules.resident.electoral_roll.states import REASONS, STATE_LABELS, TRANSITIONS, Act, State, is_possible
+from yoriai.audit import AuditEvent
+from yoriai.dates import format_wareki
+from yoriai.errors import NotFound
+from yoriai.japanese import fold_kana, fold_name, has_only_kana
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.session import Reader
+from yoriai.web.explained import shown_steps
+
+LIMIT = 200
+SEX = {"1": "男", "2": "女", "9": "不明"}
+BASES = {"disability": "身体障害者手帳", "war": "戦傷病者手帳", "care": "要介護5"}
+MATCHES = {"prefix": "前方一致", "partial": "部分一致", "suffix": "後方一致"}
+_ENTRY = """
+SELECT entry_no, addressee_no, household_no, name, name_kana, birth_date, sex, postcode, address, building, district_code,
+       serial_no, status, registered_on, registered_by, moved_out_on, destination, remove_on, elsewhere_on, removed_on,
+       removal_reason, version
+  FROM electoral_entry
+"""
+_FOUND = """
+ WHERE ($1 = '' OR district_code = $1) AND ($2 = '' OR status = $2)
+   AND ($3 = '' OR name_fold LIKE $3 OR kana_fold LIKE $4 OR addressee_no::text = $5)
+"""
+_LIST = f"{_ENTRY} {_FOUND} ORDER BY district_code, serial_no LIMIT 200"
+_COUNT = f"SELECT count(*) FROM electoral_entry {_FOUND}"  # noqa: S608 - constants
+_ACTS = (
+    'SELECT act, "on", reason, detail, recorded_at, staff_id FROM electoral_act WHERE entry_no = $1 ORDER BY id DESC'
+)
+_CHANGES = """
+SELECT a.act, a."on", a.reason, a.detail, a.recorded_at, e.entry_no, e.addressee_no, e.name, e.district_code
+  FROM electoral_act a JOIN electoral_entry e ON e.entry_no = a.entry_no
+ WHERE a."on" >= $1 AND a."on" <= $2 ORDER BY a."on" DESC, a.id DESC LIMIT 200
+"""
+_CHANGED = 'SELECT count(*) FROM electoral_act WHERE "on" >= $1 AND "on" <= $2'
+_NAME = "SELECT name FROM fact_resident_period WHERE addressee_no = $1 ORDER BY valid_to DESC LIMIT 1"
+_SUSPENSIONS = """
+SELECT article, from_on, until_on, note FROM electoral_suspension WHERE addressee_no = $1 AND superseded_at IS NULL ORDER BY from_on
+"""
+_CARES = """
+SELECT is_protected, sending_postcode, sending_address, from_on, until_on FROM electoral_care
+ WHERE addressee_no = $1 AND superseded_at IS NULL ORDER BY from_on
+"""
+_CERTIFICATES = """
+SELECT certificate_no, basis, issued_on, expires_on, is_proxy, returned_on FROM postal_voting_certificate
+ WHERE addressee_no = $1 ORDER BY certificate_no DESC
+"""
+_OPEN_ELECTIONS = "SELECT election_no::text, name FROM election WHERE vote_on >= $1 ORDER BY vote_on"
+
+
+def patterns(q: str, match: str = "prefix") -> tuple[str, str]:
+    """The LIKE patterns of a searched name against folded names and folded kana; empty text finds everything."""
+    if not q.strip():
+        return "", ""
+    before, after = ("%" if match != "prefix" else ""), ("%" if match != "suffix" else "")
+    kana = fold_kana(q) if has_only_kana(q) else ""
+    return f"{before}{_plain(fold_name(q))}{after}", f"{before}{_plain(kana)}{after}" if kana else ""
+
+
+async def list_entries(
+    session: Reader, config: TenantConfig, today: date, base: str, *, q: str, match: str, district: str, status: str
+) -> Listing:
+    """The first 200 registrations found, in the order of the roll; protected persons without their address."""
+    name, kana = patterns(q, match)
+    arguments = (district, status, name, kana, q.strip())
+    rows = await session.fetch(_LIST, *arguments)
+    hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)
+    session.audit(AuditEvent("electoral_roll.search", detail={"q": q, "district": district, "found": len(rows)}))
+    division = division_on(config, today)
+    return Listing(
+        rows=[
+            {
+                "roll_no": roll_number(config, row["district_code"], row["serial_no"]),
+                "name": row["name"],
+                "kana": row["name_kana"],
+                "birth_date": row["birth_date"],
+                "sex": SEX[row["sex"]],
+                "address": HIDDEN if row["addressee_no"] in hidden else address_of(row),
+                "status": chip(row["status"]),
+                "registered_on": row["registered_on"],
+                "href": f"{base}/entries/{row['entry_no']}",
+            }
+            for row in rows
+        ],
+        total=await session.fetchval(_COUNT, *arguments),
+        q=q,
+        initial={"q": q, "district": district, "status": status, "match": match},
+        options={
+            "districts": [(code, item.name) for code, item in division.districts.items()],
+            "statuses": [(str(state), STATE_LABELS[state][0]) for state in State],
+            "matches": list(MATCHES.items()),
+        },
+    )
+
+
+async def list_changes(session: Reader, config: TenantConfig, first: date, last: date, base: str) -> Listing:
+    """異動: what happened to registrations between two days, newest first."""
+    rows = await session.fetch(_CHANGES, first, last)
+    session.audit(AuditEvent("electoral_roll.changes", detail={"from": str(first), "until": str(last)}))
+    return Listing(
+        rows=[
+            {
+                "on": row["on"],
+                "act": TRANSITIONS[Act(row["act"])].label,
+                "reason": REASONS[row["reason"]],
+                "name": row["name"],
+                "district": division_on(config, last).name_of(row["district_code"]),
+                "recorded_on": row["recorded_at"].date(),
+                "href": f"{base}/entries/{row['entry_no']}",
+            }
+            for row in rows
+        ],
+        total=await session.fetchval(_CHANGED, first, last),
+        initial={"first": format_wareki(first), "last": format_wareki(last)},
+    )
+
+
+async def get_entry(session: Reader, config: TenantConfig, entry_no: int, today: date, base: str) -> EntryView:
+    """A registration with all that happened to it; raises NotFound."""
+    row = await session.fetchrow(f"{_ENTRY} WHERE entry_no = $1", entry_no)
+    if row is None:
+        raise NotFound("この登録はありません。")
+    session.audit(AuditEvent("electoral_roll.view", f"addressee:{row['addressee_no']}", detail={"entry_no": entry_no}))
+    hidden = await protected_among(session, [row["addressee_no"]], today)
+    acts = await session.fetch(_ACTS, entry_no)
+    state = State(row["status"])
+    return EntryView(
+        entry_no=entry_no,
+        version=row["version"],
+        addressee_no=row["addressee_no"],
+        name=row["name"],
+        is_listed=is_possible(state, Act.REMOVE),
+        is_marked=is_possible(state, Act.ELSEWHERE),
+        facts=_facts(row, config, base, is_hidden=bool(hidden)),
+        acts=[
+            {
+                "on": act["on"],
+                "act": TRANSITIONS[Act(act["act"])].label,
+                "reason": REASONS[act["reason"]],
+                "detail": HIDDEN if hidden and act["act"] == Act.CORRECT else act["detail"],
+                "staff": act["staff_id"],
+                "recorded_on": act["recorded_at"].date(),
+            }
+            for act in acts
+        ],
+    )
+
+
+async def get_person(
+    session: Reader, config: TenantConfig, addressee_no: int, base_on: date | None, today: date, base: str
+) -> PersonView:
+    """Whether somebody is registrable as of a base day (the last of a 定時登録), and all that is recorded; raises NotFound."""
+    day = base_on or base_day(today)
+    name = await session.fetchval(_NAME, addressee_no)
+    if name is None:
+        raise NotFound("この宛名番号の人はいません。")
+    session.audit(AuditEvent("electoral_roll.view", f"addressee:{addressee_no}"))
+    person = await read_person(session, addressee_no, day)
+    entry = await session.fetchrow(
+        f"{_ENTRY} WHERE addressee_no = $1 ORDER BY status = 'removed', entry_no DESC LIMIT 1", addressee_no
+    )
+    figures = figures_of(config, day)
+    row = judge(one(person), day, day, figures).row(0, named=True) if person else None
+    elections = await session.fetch(_OPEN_ELECTIONS, today)
+    return PersonView(
+        addressee_no=addressee_no,
+        name=name,
+        is_known=person is not None,
+        is_registrable=bool(row and row["is_registrable"]),
+        base_on=day,
+        reason=reason_of(row) if row else "基準日に住民基本台帳に記録されていない",
+        entry_no=entry["entry_no"] if entry else None,
+        facts=_facts(entry, config, base, is_hidden=False) if entry else [],
+        steps=shown_steps(explain_one(person, day, day, figures)) if person else [],
+        suspensions=[
+            {**dict(item), "article": ARTICLES[item["article"]]}
+            for item in await session.fetch(_SUSPENSIONS, addressee_no)
+        ],
+        cares=[
+            {**dict(item), "what": "支援措置" if item["is_protected"] else "送付先"}
+            for item in await session.fetch(_CARES, addressee_no)
+        ],
+        certificates=[
+            {**dict(item), "basis": BASES[item["basis"]], "proxy": "あり" if item["is_proxy"] else ""}
+            for item in await session.fetch(_CERTIFICATES, addressee_no)
+        ],
+        elections=[(item["election_no"], item["name"]) for item in elections],
+    )
+
+
+ARTICLES = {"11": "公職選挙法11条", "252": "公職選挙法252条", "28": "政治資金規正法28条"}
+
+
+def roll_number(config: TenantConfig, district_code: str, serial_no: int) -> str:
+    """名簿番号: district, page and line, by the lines a page of this municipality has."""
+    lines = int(config.settings("electoral_roll").get("lines_per_page") or 20)
+    page, line = divmod(serial_no - 1, lines)
+    return f"{district_code}-{page + 1}-{line + 1}"
+
+
+def address_of(row: Mapping[str, Any]) -> str:
+    """The address with its building."""
+    return f"{row['address']} {row['building']}" if row["building"] else str(row["address"])
+
+
+def chip(status: str) -> dict[str, str]:
+    """A registration's state as a chip."""
+    label, kind = STATE_LABELS[status]
+    return {"label": label, "kind": kind}
+
+
+def _facts(row: Mapping[str, Any], config: TenantConfig, base: str, *, is_hidden: bool) -> list[dict[str, Any]]:
+    division = division_on(config, row["registered_on"])
+    facts: list[dict[str, Any]] = [
+        {"label": "状態", "value": chip(row["status"]), "kind": "chip"},
+        {"label": "名簿番号", "value": roll_number(config, row["district_code"], row["serial_no"]), "kind": "code"},
+        {"label": "投票区", "value": division.name_of(row["district_code"])},
+        {"label": "登録日", "value": row["registered_on"], "kind": "date"},
+        {"label": "登録の事由", "value": REASONS[row["registered_by"]]},
+        {"label": "氏名", "value": row["name"], "kind": "name"},
+        {"label": "フリガナ", "value": row["name_kana"]},
+        {"label": "生年月日", "value": row["birth_date"], "kind": "date"},
+        {"label": "性別", "value": SEX[row["sex"]]},
+        {"label": "住所", "value": HIDDEN if is_hidden else address_of(row)},
+        {"label": "転出日", "value": row["moved_out_on"], "kind": "date"},
+        {"label": "転出先", "value": HIDDEN if is_hidden and row["destination"] else row["destination"]},
+        {"label": "抹消予定日", "value": row["remove_on"], "kind": "date"},
+        {"label": "転出先での登録", "value": row["elsewhere_on"], "kind": "date"},
+        {"label": "抹消日", "value": row["removed_on"], "kind": "date"},
+        {"label": "抹消の事由", "value": REASONS.get(row["removal_reason"] or "")},
+    ]
+    return [fact for fact in facts if fact["value"]]
+
+
+def _plain(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,123 @@
+"""The addresses of 閲覧, 在外選挙人名簿 and 郵便等投票証明書."""
+
+from modules.resident.electoral_roll import side_reads, side_service
+from modules.resident.electoral_roll.inputs import (
+    CertificateInput,
+    InspectionInput,
+    OverseasAct,
+    OverseasInput,
+    Recorded,
+)
+from modules.resident.electoral_roll.shapes import InspectionList, Listing
+from yoriai.web import BusinessRouter, Ctx, form_or_json
+
+_VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
+_INSPECTION, _OVERSEAS = form_or_json(InspectionInput), form_or_json(OverseasInput)
+_ACT, _CERTIFICATE = form_or_json(OverseasAct), form_or_json(CertificateInput)
+
+
+def add_to(router: BusinessRouter) -> None:
+    """Register the routes."""
+    get, post = router.get, router.post
+    seen, abroad = "electoral_roll/inspections.html", "electoral_roll/overseas.html"
+    papers = "electoral_roll/certificates.html"
+    get("/inspections", permission=_VIEW, screen=seen, summary="閲覧の申出の一覧")(show_inspections)
+    post(
+        "/inspections",
+        permission=_EDIT,
+        screen=seen,
+        then="/inspections",
+        again=show_inspections,
+        summary="閲覧の申出の受付",
+    )(record_inspection)
+    get(
+        "/inspections/{inspection_no}/list",
+        permission=_EDIT,
+        screen="electoral_roll/inspection.html",
+        summary="閲覧用の名簿",
+    )(show_inspection)
+    post("/inspections/{inspection_no}/done", permission=_EDIT, then="/inspections", summary="閲覧の記録")(
+        complete_inspection
+    )
+    get("/overseas", permission=_VIEW, screen=abroad, summary="在外選挙人名簿の一覧")(show_overseas)
+    post(
+        "/overseas",
+        permission=_EDIT,
+        screen=abroad,
+        then="/overseas",
+        again=show_overseas,
+        summary="在外選挙人名簿への登録",
+    )(register_overseas)
+    post(
+        "/overseas/{overseas_no}/acts",
+        permission=_EDIT,
+        screen=abroad,
+        then="/overseas",
+        again=show_overseas,
+        summary="在外選挙人名簿の表示・抹消",
+    )(act_on_overseas)
+    get("/certificates", permission=_VIEW, screen=papers, summary="郵便等投票証明書の一覧")(show_certificates)
+    post(
+        "/certificates",
+        permission=_EDIT,
+        screen=papers,
+        then="/certificates",
+        again=show_certificates,
+        summary="郵便等投票証明書の交付",
+    )(issue_certificate)
+
+
+async def show_inspections(ctx: Ctx) -> Listing:
+    """Who asked to see the roll, for what, and what was decided."""
+    async with ctx.read() as session:
+        base = f"/{ctx.tenant.code}/electoral_roll"
+        return await side_reads.list_inspections(session, ctx.config, ctx.today, base)
+
+
+async def record_inspection(ctx: Ctx, body: InspectionInput = _INSPECTION) -> Recorded:
+    """Accept or refuse a request."""
+    async with ctx.write() as session:
+        return await side_service.record_inspection(session, body, ctx.config, ctx.now)
+
+
+async def show_inspection(ctx: Ctx, inspection_no: int) -> InspectionList:
+    """The list for the applicant, without those who are protected."""
+    async with ctx.read() as session:
+        return await side_reads.get_inspection(session, ctx.config, inspection_no, ctx.today)
+
+
+async def complete_inspection(ctx: Ctx, inspection_no: int) -> Recorded:
+    """Record that the list was shown."""
+    async with ctx.write() as session:
+        shown = await side_reads.get_inspection(session, ctx.config, inspection_no, ctx.today)
+        return await side_service.complete_inspection(session, inspection_no, shown.total, ctx.now)
+
+
+async def show_overseas(ctx: Ctx) -> Listing:
+    """Voters abroad."""
+    async with ctx.read() as session:
+        return await side_reads.list_overseas(session)
+
+
+async def register_overseas(ctx: Ctx, body: OverseasInput = _OVERSEAS) -> Recorded:
+    """Register a voter abroad."""
+    async with ctx.write() as session:
+        return await side_service.register_overseas(session, body, ctx.config, ctx.now)
+
+
+async def act_on_overseas(ctx: Ctx, overseas_no: int, body: OverseasAct = _ACT) -> Recorded:
+    """A return, a death or the loss of nationality."""
+    async with ctx.write() as session:
+        return await side_service.act_on_overseas(session, overseas_no, body, ctx.config, ctx.now)
+
+
+async def show_certificates(ctx: Ctx, is_expiring: bool = False) -> Listing:
+    """郵便等投票証明書 in use."""
+    async with ctx.read() as session:
+        return await side_reads.list_certificates(session, ctx.today, is_expiring=is_expiring)
+
+
+async def issue_certificate(ctx: Ctx, body: CertificateInput = _CERTIFICATE) -> Recorded:
+    """Issue a certificate."""
+    async with ctx.write() as session:
+        return await side_service.issue_certificate(session, body, ctx.config, ctx.now)

@@ -1,0 +1,153 @@
+"""Beside the roll: 閲覧, 在外選挙人名簿, 郵便等投票証明書. One function is one transaction."""
+
+from datetime import date, datetime, timedelta
+
+from modules.resident.electoral_roll.districts import division_on
+from modules.resident.electoral_roll.inputs import (
+    CertificateInput,
+    InspectionInput,
+    OverseasAct,
+    OverseasInput,
+    Recorded,
+)
+from modules.resident.electoral_roll.judging import figures_of
+from modules.resident.electoral_roll.models import (
+    ElectoralInspection,
+    ElectoralOverseas,
+    PostalVotingCertificate,
+)
+from modules.resident.electoral_roll.service import check_person
+from modules.resident.electoral_roll.voting import voting_age_day
+from yoriai.audit import AuditEvent
+from yoriai.dates import add_months
+from yoriai.errors import Conflict, FieldError, Invalid, NotFound
+from yoriai.findings import Findings
+from yoriai.numbering import allocate
+from yoriai.rules import Use
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.session import WriteSession
+
+_MONTHS_A_YEAR = 12
+_ONE_DAY = timedelta(days=1)
+
+
+async def record_inspection(
+    session: WriteSession, body: InspectionInput, config: TenantConfig, now: datetime
+) -> Recorded:
+    """閲覧の申出 with its decision; raises Invalid for a district that does not exist."""
+    known = division_on(config, now.date()).districts
+    findings = Findings()
+    for code in body.districts:
+        if code not in known:
+            findings.refuse("districts", f"投票区{code}はありません。", rule="unknown")
+    if body.requested_on > now.date():
+        findings.refuse("requested_on", "申出日が今日より後です。", rule="order")
+    findings.settle()
+    number = await allocate(session, "electoral_inspection")
+    session.add(
+        ElectoralInspection(
+            inspection_no=number,
+            requested_on=body.requested_on,
+            applicant=body.applicant,
+            purpose=body.purpose,
+            detail=body.detail,
+            districts=",".join(sorted(set(body.districts))),
+            status="granted" if body.is_granted else "refused",
+            recorded_at=now,
+            staff_id=session.principal.login,
+        )
+    )
+    session.audit(
+        AuditEvent("electoral_roll.inspection", detail={"inspection_no": number, "applicant": body.applicant})
+    )
+    await session.flush()
+    return Recorded(number=number)
+
+
+async def complete_inspection(session: WriteSession, inspection_no: int, shown: int, now: datetime) -> Recorded:
+    """Record that the list was shown, and how many persons were on it; raises NotFound or Conflict."""
+    inspection = await session.get(ElectoralInspection, inspection_no, with_for_update=True)
+    if inspection is None:
+        raise NotFound("この閲覧の申出はありません。")
+    if inspection.status == "refused":
+        raise Conflict("閲覧を認めなかった申出です。")
+    inspection.status, inspection.inspected_on, inspection.shown = "done", now.date(), shown
+    session.audit(AuditEvent("electoral_roll.inspection_done", detail={"inspection_no": inspection_no, "shown": shown}))
+    await session.flush()
+    return Recorded(number=inspection_no)
+
+
+async def register_overseas(
+    session: WriteSession, body: OverseasInput, config: TenantConfig, now: datetime
+) -> Recorded:
+    """在外選挙人名簿への登録; raises Invalid for a minor, wrong days, or somebody who is on the list."""
+    findings = Findings()
+    if body.addressee_no is not None:
+        await check_person(session, findings, body.addressee_no)
+        listed = "SELECT count(*) FROM electoral_overseas WHERE addressee_no = $1 AND removed_on IS NULL"
+        if await session.fetchval(listed, body.addressee_no):
+            findings.refuse("addressee_no", "すでに在外選挙人名簿に登録されています。", rule="duplicate")
+    if voting_age_day(config, body.birth_date, body.registered_on) > body.registered_on:
+        findings.refuse("birth_date", "選挙権年齢に達していません。", "公職選挙法30条の4", rule="age")
+    if not body.applied_on <= body.registered_on <= now.date():
+        findings.refuse("registered_on", "登録日は申請日から今日までの日です。", rule="order")
+    findings.settle()
+    number = await allocate(session, "electoral_overseas")
+    district = division_on(config, body.registered_on).district_of(body.last_address)
+    values = body.model_dump() | {"overseas_no": number, "district_code": district}
+    session.add(ElectoralOverseas(**values, recorded_at=now, staff_id=session.principal.login))
+    session.audit(AuditEvent("electoral_roll.overseas", detail={"overseas_no": number}))
+    await session.flush()
+    return Recorded(number=number, addressee_no=body.addressee_no)
+
+
+async def act_on_overseas(
+    session: WriteSession, overseas_no: int, body: OverseasAct, config: TenantConfig, now: datetime
+) -> Recorded:
+    """A return sets the day of removal (30条の11), a death or the loss of nationality removes at once."""
+    entry = await session.get(ElectoralOverseas, overseas_no, with_for_update=True)
+    if entry is None:
+        raise NotFound("この登録はありません。")
+    if entry.removed_on:
+        raise Conflict("すでに抹消されています。")
+    if not entry.registered_on <= body.on <= now.date():
+        raise Invalid(fields=[FieldError("on", "登録日から今日までの日を入力してください。", rule="order")])
+    if body.act == "returned":
+        months = Use(figures_of(config, body.on)).count("overseas.months")
+        entry.returned_on, entry.remove_on = body.on, add_months(body.on + _ONE_DAY, months)
+    else:
+        entry.removed_on, entry.removal_reason = body.on, body.act
+    session.audit(AuditEvent("electoral_roll.overseas", detail={"overseas_no": overseas_no, "act": body.act}))
+    await session.flush()
+    return Recorded(number=overseas_no, addressee_no=entry.addressee_no)
+
+
+async def issue_certificate(
+    session: WriteSession, body: CertificateInput, config: TenantConfig, now: datetime
+) -> Recorded:
+    """郵便等投票証明書の交付; raises Invalid."""
+    findings = Findings()
+    await check_person(session, findings, body.addressee_no)
+    if body.issued_on > now.date():
+        findings.refuse("issued_on", "交付日が今日より後です。", rule="order")
+    if body.basis == "care" and body.expires_on is None:
+        message = "要介護5の証明書の有効期限は、被保険者証の認定の有効期間の末日です。"
+        findings.refuse("expires_on", message, "公職選挙法施行令59条の3", rule="required")
+    if body.is_proxy and not body.proxy_name:
+        findings.refuse("proxy_name", "代理記載人を入力してください。", "公職選挙法施行令59条の3の2", rule="required")
+    expires_on = body.expires_on or _seven_years(config, body.issued_on)
+    if expires_on <= body.issued_on:
+        findings.refuse("expires_on", "有効期限が交付日より後ではありません。", rule="order")
+    findings.settle()
+    number = await allocate(session, "postal_voting_certificate")
+    values = body.model_dump() | {"certificate_no": number, "expires_on": expires_on}
+    session.add(PostalVotingCertificate(**values, recorded_at=now, staff_id=session.principal.login))
+    detail = {"certificate_no": number}
+    session.audit(AuditEvent("electoral_roll.certificate", f"addressee:{body.addressee_no}", detail=detail))
+    await session.flush()
+    return Recorded(number=number, addressee_no=body.addressee_no)
+
+
+def _seven_years(config: TenantConfig, issued_on: date) -> date:
+    years = Use(figures_of(config, issued_on)).count("postal_certificate.years")
+    return add_months(issued_on, _MONTHS_A_YEAR * years) - _ONE_DAY
