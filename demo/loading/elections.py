@@ -7,7 +7,8 @@ from yoriai.tenancy.bulk import BulkWriteSession
 from yoriai.tenancy.config import TenantConfig
 
 _ELECTION = """
-INSERT INTO election (election_no, name, kind, notice_on, base_on, registered_on, vote_on, early_from, early_until, status, staff_id)
+INSERT INTO election (election_no, name, kind, notice_on, base_on, registered_on, vote_on, early_from, early_until, status,
+                      staff_id)
 VALUES (1, $1, 'municipal', $2, $3, $3, $4, $5, $6, 'planned', 'conversion')
 """
 _DAY = timedelta(days=1)

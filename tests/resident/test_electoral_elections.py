@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from modules.resident.electoral_roll import absentee, cards, elections, service, side_reads, side_service, voting
+from modules.resident.basic_register.protections.inputs import ProtectionEntry
+from modules.resident.basic_register.protections.service import protect
+from modules.resident.electoral_roll import absentee, cards, elections, reads, service, side_reads, side_service, voting
 from modules.resident.electoral_roll.barcode import card_code, read_card_code
 from modules.resident.electoral_roll.inputs import (
     AbsenteeAct,
@@ -38,7 +40,7 @@ from tests.resident.voters import (
 )
 from yoriai.audit import SYSTEM
 from yoriai.clock import JAPAN
-from yoriai.errors import Conflict, Invalid, NeedsConfirmation
+from yoriai.errors import Conflict, Invalid, NeedsConfirmation, NotFound
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -503,3 +505,42 @@ async def test_wrong_days_of_an_election_are_all_told(poll: Poll) -> None:
     with pytest.raises(Invalid) as refused:
         await poll.announce(vote_on="2026-11-10", early_from="2026-11-15")
     assert {field.field for field in refused.value.fields} >= {"vote_on", "base_on", "early_from", "early_until"}
+
+
+async def test_a_protection_of_the_register_hides_the_address_from_the_roll_and_leaves_it_on_the_card_alone(
+    poll: Poll,
+) -> None:
+    home = await settle(poll.database, poll.config, "2025-05-01", person("秘名一"), town=SOUTH, block="77番")
+    night(poll.bulk, poll.config, "register", "2026-09-01")
+    entry = {
+        "kind": "support",
+        "category": "dv",
+        "subjects": home.addressee_nos,
+        "starts_on": "2026-11-01",
+        "ends_on": "2027-10-31",
+        "applicant": "秘名 一",
+        "hides_from_search": True,
+    }
+    await poll.do(protect, ProtectionEntry.model_validate(entry), EARLY)
+    await poll.announce()
+    poll.fix()
+    stored = rows(poll.bulk, poll.config, "SELECT address, district_code FROM electoral_entry")
+    acts = rows(poll.bulk, poll.config, "SELECT detail FROM electoral_act")
+    voters = rows(poll.bulk, poll.config, "SELECT address, district_code FROM electoral_voter")
+    assert stored == voters
+    assert stored[0][1] == "02"
+    assert "77番" not in str((stored, voters, acts))
+    data = await poll.do(cards.print_part, poll.config, poll.number, "02", 1, EARLY)
+    assert [card["address"] for card in data["cards"]] == ["南ためし町77番"]
+    viewer = replace(SYSTEM, login="viewer", permissions=frozenset({"electoral_roll.view"}))
+    keeper = replace(SYSTEM, login="keeper", permissions=frozenset({"electoral_roll.view", "electoral_roll.edit"}))
+    for principal, found in ((viewer, 0), (keeper, 1)):
+        async with poll.database.read(poll.config.tenant, principal) as session:
+            listed = await reads.list_entries(
+                session, poll.config, EARLY.date(), "", q="秘名", match="prefix", district="", status=""
+            )
+        assert (len(listed.rows), listed.total) == (found, found)
+        assert "77番" not in listed.model_dump_json()
+    async with poll.database.read(poll.config.tenant, viewer) as session:
+        with pytest.raises(NotFound):
+            await reads.get_entry(session, poll.config, poll.entry("秘名一"), EARLY.date(), "")

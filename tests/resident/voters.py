@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from batch.runner import Totals, run_alone
+from batch.queue.claims import Totals
+from batch.runner import run_alone
 from modules.resident.basic_register.models import Town
 from modules.resident.basic_register.movements.inputs import Death, MoveIn, MovementResult, MoveOut, MoveWithin
 from modules.resident.basic_register.service import (
@@ -97,7 +98,8 @@ async def settle(
         await session.flush()
         body = move_in_body(*members, address={"town_code": town, "block": block})
         body |= {"event_date": notified, "notified_on": notified}
-        return await _confirmed(session, record_move_in, MoveIn, body)
+        made: MovementResult = await _confirmed(session, record_move_in, MoveIn, body)
+        return made
 
 
 async def leave(

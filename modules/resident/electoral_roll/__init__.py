@@ -29,7 +29,7 @@ business = Business(
         ("在外・郵便等証明書", "/overseas", "electoral_roll.view"),
     ),
     settings_schema=_FOLDER / "settings.json",
-    prepare="modules.resident.electoral_roll.districts:check_settings",
+    check_settings="modules.resident.electoral_roll.districts:check_settings",
     jobs="modules.resident.electoral_roll.jobs:NETS",
     size_drivers={"electors": "SELECT count(*) FROM electoral_entry WHERE status <> 'removed'"},
     models="modules.resident.electoral_roll.models",

@@ -24,10 +24,12 @@ DOCUMENTS = Path(__file__).parent / "documents"
 _PLAIN_CARD: Mapping[str, Any] = {"form": "postcard", "unit": "person", "order": "household", "shows": ["roll_number"]}
 _ELECTION = "SELECT name, kind, base_on, vote_on, early_from, early_until FROM election WHERE election_no = $1"
 _VOTERS = """
-SELECT v.entry_no, v.card_no, v.addressee_no, v.household_no, v.name, v.sex, v.postcode, v.address, v.building, v.district_code,
-       v.serial_no, v.is_added, c.sending_postcode, c.sending_address
+SELECT v.entry_no, v.card_no, v.addressee_no, v.household_no, v.name, v.sex, v.district_code, v.serial_no, v.is_added,
+       coalesce(m.postcode, v.postcode) AS postcode, coalesce(m.address, v.address) AS address,
+       CASE WHEN m.addressee_no IS NULL THEN v.building ELSE m.building END AS building, c.sending_postcode, c.sending_address
   FROM electoral_voter v
   JOIN electoral_entry e ON e.entry_no = v.entry_no
+  LEFT JOIN fact_mailing_address m ON m.addressee_no = v.addressee_no AND m.is_hidden
   LEFT JOIN electoral_care c ON c.addressee_no = v.addressee_no AND c.superseded_at IS NULL AND c.sending_address IS NOT NULL
         AND c.from_on <= $2 AND (c.until_on IS NULL OR c.until_on >= $2)
  WHERE v.election_no = $1 AND ($3::bigint IS NULL OR v.entry_no = $3) AND ($4 = '' OR v.district_code = $4)

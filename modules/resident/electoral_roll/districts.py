@@ -12,8 +12,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from yoriai.errors import FieldError, Invalid
-from yoriai.tenancy.bulk import BulkWriteSession
+from yoriai.errors import FieldError
 from yoriai.tenancy.config import TenantConfig
 
 UNASSIGNED = "00"
@@ -81,19 +80,14 @@ def divisions(config: TenantConfig) -> list[Division]:
     return sorted((_division(item, index) for index, item in enumerate(written)), key=lambda division: division.since)
 
 
-def check_settings(session: BulkWriteSession, config: TenantConfig) -> None:
-    """Refuse districts that contradict each other, at `tenants apply`; raises Invalid with all mistakes."""
-    errors = [error for division in divisions(config) for error in _mistakes(division)]
-    written = config.settings("electoral_roll").get("polling_districts") or ()
-    for index, item in enumerate(written):
+def check_settings(settings: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Districts that contradict each other: numbers written twice, ranges that overlap or are turned round."""
+    for index, item in enumerate(settings.get("polling_districts") or ()):
         codes = [district["code"] for district in item["districts"]]
-        errors += [
-            FieldError(_at(index, place), f"投票区番号{code}が二度書かれています。", rule="duplicate")
-            for place, code in enumerate(codes)
-            if code in codes[:place] or code == UNASSIGNED
-        ]
-    if errors:
-        raise Invalid(f"{config.name}の投票区の設定に誤りがあります。", fields=errors)
+        for place, code in enumerate(codes):
+            if code in codes[:place] or code == UNASSIGNED:
+                yield FieldError(f"{_at(index, place)}.code", f"投票区番号{code}は使えません。", rule="duplicate")
+        yield from _mistakes(_division(item, index))
 
 
 def _mistakes(division: Division) -> Iterator[FieldError]:
@@ -121,7 +115,7 @@ def _division(item: Mapping[str, Any], index: int) -> Division:
 
 
 def _at(index: int, place: int) -> str:
-    return f"businesses.electoral_roll.settings.polling_districts.{index}.districts.{place}"
+    return f"polling_districts.{index}.districts.{place}"
 
 
 def _district(item: Mapping[str, Any]) -> District:

@@ -14,12 +14,14 @@ from yoriai.tenancy.config import TenantConfig
 # A 転入 counts from its notice, any other 住民票 from the day it was made; where the old system told neither, from 住民となった日.
 PEOPLE = """
 SELECT p.addressee_no, p.household_no, p.name, p.name_kana, p.birth_date, p.sex, p.nationality, p.postcode, p.address,
-       p.building, p.status, p.removed_on, p.removal_reason, p.destination,
+       p.building, CASE WHEN p.is_hidden THEN m.address ELSE p.address END AS place, p.is_hidden, p.status, p.removed_on,
+       p.removal_reason, p.destination,
        coalesce(e.recorded_on, p.became_resident_on) AS recorded_on,
        EXISTS (SELECT 1 FROM electoral_suspension s
                 WHERE s.addressee_no = p.addressee_no AND s.superseded_at IS NULL AND s.from_on <= $1
                   AND (s.until_on IS NULL OR s.until_on >= $1)) AS is_suspended
   FROM fact_resident_period p
+  LEFT JOIN fact_mailing_address m ON m.addressee_no = p.addressee_no AND p.is_hidden
   LEFT JOIN LATERAL (
     SELECT CASE WHEN reason = 'move_in' AND class = 'notified' THEN notified_on ELSE processed_on END AS recorded_on
       FROM fact_resident_entry e
@@ -27,7 +29,9 @@ SELECT p.addressee_no, p.household_no, p.name, p.name_kana, p.birth_date, p.sex,
   ) AS e ON true
  WHERE p.valid_from <= $1 AND p.valid_to > $1
 """
-"""Everybody who was on a 住民票 or had left it as the day `$1` ended; further conditions may follow."""
+"""Everybody who was on a 住民票 or had left it as the day `$1` ended; further conditions may follow. Of somebody
+protected `address` says that it is hidden; `place` has it, to find the district by and for nothing else.
+"""
 _GONE_FOR_GOOD = ("death", "nationality_loss")
 
 

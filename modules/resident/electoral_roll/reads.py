@@ -7,7 +7,7 @@ from typing import Any
 from modules.resident.electoral_roll.batch.plan import base_day
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.judging import explain_one, figures_of, judge, one
-from modules.resident.electoral_roll.protection import HIDDEN, protected_among
+from modules.resident.electoral_roll.protection import HIDDEN, may_find_concealed, protected_among, refuse_concealed
 from modules.resident.electoral_roll.reasons import reason_of
 from modules.resident.electoral_roll.service import read_person
 from modules.resident.electoral_roll.shapes import EntryView, Listing, PersonView
@@ -33,6 +33,8 @@ SELECT entry_no, addressee_no, household_no, name, name_kana, birth_date, sex, p
 _FOUND = """
  WHERE ($1 = '' OR district_code = $1) AND ($2 = '' OR status = $2)
    AND ($3 = '' OR name_fold LIKE $3 OR kana_fold LIKE $4 OR addressee_no::text = $5)
+   AND ($6 OR NOT EXISTS (SELECT 1 FROM fact_hidden_person h
+                           WHERE h.addressee_no = electoral_entry.addressee_no AND h.is_concealed))
 """
 _LIST = f"{_ENTRY} {_FOUND} ORDER BY district_code, serial_no LIMIT 200"
 _COUNT = f"SELECT count(*) FROM electoral_entry {_FOUND}"  # noqa: S608 - constants
@@ -42,7 +44,9 @@ _ACTS = (
 _CHANGES = """
 SELECT a.act, a."on", a.reason, a.detail, a.recorded_at, e.entry_no, e.addressee_no, e.name, e.district_code
   FROM electoral_act a JOIN electoral_entry e ON e.entry_no = a.entry_no
- WHERE a."on" >= $1 AND a."on" <= $2 ORDER BY a."on" DESC, a.id DESC LIMIT 200
+ WHERE a."on" >= $1 AND a."on" <= $2
+   AND ($3 OR NOT EXISTS (SELECT 1 FROM fact_hidden_person h WHERE h.addressee_no = e.addressee_no AND h.is_concealed))
+ ORDER BY a."on" DESC, a.id DESC LIMIT 200
 """
 _CHANGED = 'SELECT count(*) FROM electoral_act WHERE "on" >= $1 AND "on" <= $2'
 _NAME = "SELECT name FROM fact_resident_period WHERE addressee_no = $1 ORDER BY valid_to DESC LIMIT 1"
@@ -74,7 +78,7 @@ async def list_entries(
 ) -> Listing:
     """The first 200 registrations found, in the order of the roll; protected persons without their address."""
     name, kana = patterns(q, match)
-    arguments = (district, status, name, kana, q.strip())
+    arguments = (district, status, name, kana, q.strip(), may_find_concealed(session))
     rows = await session.fetch(_LIST, *arguments)
     hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)
     session.audit(AuditEvent("electoral_roll.search", detail={"q": q, "district": district, "found": len(rows)}))
@@ -107,7 +111,7 @@ async def list_entries(
 
 async def list_changes(session: Reader, config: TenantConfig, first: date, last: date, base: str) -> Listing:
     """異動: what happened to registrations between two days, newest first."""
-    rows = await session.fetch(_CHANGES, first, last)
+    rows = await session.fetch(_CHANGES, first, last, may_find_concealed(session))
     session.audit(AuditEvent("electoral_roll.changes", detail={"from": str(first), "until": str(last)}))
     return Listing(
         rows=[
@@ -132,6 +136,7 @@ async def get_entry(session: Reader, config: TenantConfig, entry_no: int, today:
     row = await session.fetchrow(f"{_ENTRY} WHERE entry_no = $1", entry_no)
     if row is None:
         raise NotFound("この登録はありません。")
+    await refuse_concealed(session, row["addressee_no"], "この登録はありません。")
     session.audit(AuditEvent("electoral_roll.view", f"addressee:{row['addressee_no']}", detail={"entry_no": entry_no}))
     hidden = await protected_among(session, [row["addressee_no"]], today)
     acts = await session.fetch(_ACTS, entry_no)
@@ -166,6 +171,7 @@ async def get_person(
     name = await session.fetchval(_NAME, addressee_no)
     if name is None:
         raise NotFound("この宛名番号の人はいません。")
+    await refuse_concealed(session, addressee_no, "この宛名番号の人はいません。")
     session.audit(AuditEvent("electoral_roll.view", f"addressee:{addressee_no}"))
     person = await read_person(session, addressee_no, day)
     entry = await session.fetchrow(
@@ -174,6 +180,7 @@ async def get_person(
     figures = figures_of(config, day)
     row = judge(one(person), day, day, figures).row(0, named=True) if person else None
     elections = await session.fetch(_OPEN_ELECTIONS, today)
+    hidden = await protected_among(session, [addressee_no], today)
     return PersonView(
         addressee_no=addressee_no,
         name=name,
@@ -182,7 +189,7 @@ async def get_person(
         base_on=day,
         reason=reason_of(row) if row else "基準日に住民基本台帳に記録されていない",
         entry_no=entry["entry_no"] if entry else None,
-        facts=_facts(entry, config, base, is_hidden=False) if entry else [],
+        facts=_facts(entry, config, base, is_hidden=bool(hidden)) if entry else [],
         steps=shown_steps(explain_one(person, day, day, figures)) if person else [],
         suspensions=[
             {**dict(item), "article": ARTICLES[item["article"]]}

@@ -95,7 +95,7 @@ async def register_one(
     run_key = f"correction:{today:%Y-%m}:{base_on}"
     content = json.dumps(figures.to_json(), ensure_ascii=False, sort_keys=True)
     await session.fetch(_RUN, run_key, base_on, age_on, today, content)
-    district = division_on(config, base_on).district_of(row["address"])
+    district = division_on(config, base_on).district_of(row["place"])
     entry = ElectoralEntry(
         entry_no=await allocate(session, "electoral_entry"),
         **{name: row[name] for name in _COPIED},

@@ -21,7 +21,7 @@ SELECT e.entry_no, e.status, e.remove_on, e.household_no, e.name, e.name_kana, e
        e.building,
        p.household_no AS new_household_no, p.name AS new_name, p.name_kana AS new_name_kana, p.birth_date AS new_birth_date,
        p.sex AS new_sex, p.postcode AS new_postcode, p.address AS new_address, p.building AS new_building,
-       p.status AS resident_status, p.removed_on, p.removal_reason, p.destination, p.nationality
+       p.is_hidden, p.status AS resident_status, p.removed_on, p.removal_reason, p.destination, p.nationality
   FROM electoral_entry e
   JOIN fact_resident_period p ON p.addressee_no = e.addressee_no AND p.valid_from <= $1 AND p.valid_to > $1
  WHERE e.status <> 'removed' AND e.entry_no >= $2 AND e.entry_no < $3 ORDER BY e.entry_no
@@ -155,7 +155,12 @@ def _correct(session: BulkWriteSession, pairs: pl.DataFrame, day: date, who: str
             columns["building"].fill_null("").to_list(),
         ),
     )
-    before = pl.concat_str("name", "address", pl.col("building").fill_null(""), separator=" ")
+    # Nothing is left behind of an address that has become one to hide.
+    before = (
+        pl.when("is_hidden")
+        .then("name")
+        .otherwise(pl.concat_str("name", "address", pl.col("building").fill_null(""), separator=" "))
+    )
     _note(session, rows.select("entry_no", on=pl.lit(day), detail=before), Act.CORRECT, "changed", who)
     return rows.height
 

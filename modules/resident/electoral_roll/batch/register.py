@@ -94,7 +94,7 @@ def register(session: BulkWriteSession, context: JobContext, chunk: Chunk, run: 
     youngest = date(run.age_on.year - 16, 1, 1)
     people = session.read(_CANDIDATES, (run.base_on, chunk.lower, chunk.upper, youngest))
     listed = session.read(_LISTED, (chunk.lower, chunk.upper))
-    people = people.with_columns(district_code=_districts(people["address"], division))
+    people = people.with_columns(district_code=_districts(people["place"], division))
     judged = judge(people, run.base_on, run.age_on, figures)
     fresh = judged.filter("is_registrable").join(listed, on="addressee_no", how="anti", maintain_order="left")
     who = f"batch:{context.run_key}"
