@@ -227,8 +227,8 @@ def test_overlapping_districts_are_refused_with_their_place(config: TenantConfig
     future = with_settings(config, polling_districts=divisions)
     found = {(error.field, error.rule) for error in check_settings(future.settings("electoral_roll"))}
     assert found == {
-        ("polling_districts.1.districts.1.areas.0", "overlap"),
-        ("polling_districts.1.districts.1.code", "duplicate"),
+        ("polling_districts[1].districts[1].areas[0]", "overlap"),
+        ("polling_districts[1].districts[1].code", "duplicate"),
     }
     # A new division for a coming election leaves the present one as it is.
     assert division_on(future, date(2026, 12, 31)).district_of("北ためし町5番") == "01"

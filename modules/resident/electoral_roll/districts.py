@@ -106,7 +106,7 @@ def _division(item: Mapping[str, Any], index: int) -> Division:
     for place, district in enumerate(item["districts"]):
         for number, area in enumerate(district["areas"]):
             town = unicodedata.normalize("NFKC", area["town"])
-            field = f"{_at(index, place)}.areas.{number}"
+            field = f"{_at(index, place)}.areas[{number}]"
             entry = Area(area.get("from", 0), area.get("until", _NO_LIMIT), district["code"], field)
             areas.setdefault(town, []).append(entry)
     districts = {district["code"]: _district(district) for district in item["districts"]}
@@ -115,7 +115,7 @@ def _division(item: Mapping[str, Any], index: int) -> Division:
 
 
 def _at(index: int, place: int) -> str:
-    return f"polling_districts.{index}.districts.{place}"
+    return f"polling_districts[{index}].districts[{place}]"
 
 
 def _district(item: Mapping[str, Any]) -> District:
