@@ -149,7 +149,7 @@ def run_rehearsal(
     except (ValueError, LookupError) as error:
         raise NotFound(f"{code} という市町村は適用されていません。") from error
     context = JobContext(tenant, config, business_date, fiscal_year_of(business_date), f"{code}:rehearsal", now())
-    done = rehearse(BulkDatabase(dsn), load_catalogue(), net, context)
+    done = rehearse(BulkDatabase(dsn), load_catalogue(), net, context, by=terminal_user())
     result = {"municipality": code, "business_date": business_date.isoformat(), "jobs": [asdict(job) for job in done]}
     emit(result, as_json=as_json, lines=lambda: [line for job in done for line in _rehearsed_lines(job)])
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from batch.catalogue import Catalogue
+from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.errors import FieldError, Invalid
 from yoriai.jobs import Job, JobContext, RowError
 from yoriai.tenancy.bulk import BulkDatabase, BulkWriteSession
@@ -35,12 +36,18 @@ class _Undo(Exception):
     """Leaves the transaction by the way that rolls it back."""
 
 
-def rehearse(database: BulkDatabase, catalogue: Catalogue, nets: Sequence[str], context: JobContext) -> list[Rehearsed]:
+def rehearse(
+    database: BulkDatabase, catalogue: Catalogue, nets: Sequence[str], context: JobContext, *, by: Principal
+) -> list[Rehearsed]:
     """Run the nets' jobs in the order of their predecessors; raises what a job raises, after everything is undone.
 
-    Raises Invalid for a net that nobody declares.
+    It shows whose rows fail, so the municipality's audit trail says first who rehearsed what. Raises Invalid for a net that
+    nobody declares.
     """
     jobs = list(_in_order(_jobs_of(catalogue, nets)))
+    event = AuditEvent("batch.rehearsal.view", detail={"nets": list(nets), "business_date": context.business_date})
+    with database.write(context.tenant) as session:
+        session.read(APPEND, (to_argument(to_rows(by, [event])),))
     done: list[Rehearsed] = []
     try:
         with database.write(context.tenant) as session:

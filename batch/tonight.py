@@ -19,11 +19,12 @@ from batch.run import RunOptions, attend_night, prepare_plan, run_night
 from yoriai.audit import Principal
 from yoriai.calendar import business_date_of, parse_clock
 from yoriai.clock import now
-from yoriai.errors import FieldError, Invalid, NotFound
+from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.settings import load_settings
 from yoriai.tenancy.files import read_deployment
 from yoriai.tenancy.session import platform_connection
 
+_IS_OVER = "SELECT max(deadline_at) < clock_timestamp() FROM batch_job WHERE night_key = %s"
 COUNTER_LIMIT_MS = 300
 """Above this 95th percentile at the counters the batch steps back, unless the deployment file says another figure."""
 
@@ -88,7 +89,13 @@ def confirm_night(
 
 
 def start_night(connection: Connection, night_key: str, *, by: Principal) -> None:
-    """Let the workers take a confirmed night up. Raises Conflict while another one runs."""
+    """Let the workers take a confirmed night up. Raises Conflict while another one runs, or when all its deadlines have passed."""
+    is_over = connection.execute(_IS_OVER, (night_key,)).fetchone()
+    if is_over and is_over[0]:
+        message = (
+            "すべてのジョブの打切時刻を過ぎています。開始すると直ちに打ち切られるため、取り消して計画し直してください。"
+        )
+        raise Conflict(message)
     open_night(connection, night_key, actor=by.login)
     audit_act(connection, by, "batch.night.started", f"night:{night_key}", "", {})
 

@@ -40,16 +40,21 @@ UPDATE batch_job SET status = %(status)s, fence = fence + 1, lease_until = NULL,
   is_forced = %(forced)s, ended_at = CASE WHEN %(ended)s THEN clock_timestamp() ELSE NULL END
 WHERE id = %(id)s
 """
+# Before all that is free to start: in a night that is behind its plan, the present alone would be the end of the line.
 _START_NOW = """
-UPDATE batch_job SET not_before = clock_timestamp(), planned_end = clock_timestamp() + (planned_end - planned_start),
-  planned_start = clock_timestamp(), priority = 0, is_changed = true WHERE id = %s
+UPDATE batch_job j SET not_before = clock_timestamp(), planned_start = first.start,
+  planned_end = first.start + (j.planned_end - j.planned_start), priority = 0, is_changed = true
+FROM (
+  SELECT least(clock_timestamp(), min(o.planned_start)) AS start FROM batch_job o JOIN batch_job one USING (night_key)
+  WHERE one.id = %(id)s AND o.status = 'ready'
+) AS first WHERE j.id = %(id)s
 """
 _CHANGE = """
 UPDATE batch_job SET not_before = coalesce(%(start)s, not_before),
   planned_end = CASE WHEN %(start)s::timestamptz IS NULL THEN planned_end ELSE %(start)s + (planned_end - planned_start) END,
   planned_start = coalesce(%(start)s, planned_start), deadline_at = coalesce(%(deadline)s, deadline_at),
   priority = coalesce(%(priority)s, priority), is_changed = true
-WHERE id = %(id)s RETURNING not_before, deadline_at
+WHERE id = %(id)s RETURNING not_before, deadline_at, %(deadline)s <= clock_timestamp()
 """
 _REOPEN = """
 UPDATE batch_night n SET status = 'running', ended_at = NULL
@@ -91,7 +96,7 @@ def act_on_job(connection: Connection, job_id: int, act: Act, *, by: Principal, 
     subject = lock_subject(connection, job_id)
     status = next_status(act, subject.facts)
     if act is Act.START_NOW:
-        connection.execute(_START_NOW, (job_id,))
+        connection.execute(_START_NOW, {"id": job_id})
         log_changes(connection, act, [(job_id, subject.status)], actor=by.login, message=reason)
     else:
         set_status(connection, subject, act, status, actor=by.login, message=reason)
@@ -123,6 +128,9 @@ def change_tonight(
     row = connection.execute(_CHANGE, values).fetchone()
     if row and row[0] >= row[1]:
         raise Invalid(fields=[FieldError("deadline", "打切時刻は開始時刻より後にしてください。", "order")])
+    if row and row[2]:
+        message = "打切時刻がすでに過ぎています。翌朝の時刻は、29:00のように入力してください。"
+        raise Invalid(fields=[FieldError("deadline", message, "passed")])
     log_changes(connection, Act.CHANGE, [(job_id, subject.status)], actor=by.login, message=reason)
     detail = {"start": start, "deadline": deadline, "priority": priority}
     conclude(connection, subject, Act.CHANGE.value, by=by, reason=reason, detail=detail)

@@ -1,6 +1,6 @@
 """What the screens of a night show: the shapes of their JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -166,11 +166,6 @@ def group_by_net(jobs: Iterable[JobRow]) -> tuple[NetGroup, ...]:
         grouped.setdefault(job.net, []).append(job)
     groups = [NetGroup(name, net_label(name), tuple(own)) for name, own in grouped.items()]
     return tuple(sorted(groups, key=lambda group: (group.worst.state.order, group.jobs[0].planned_start)))
-
-
-def worst_first(jobs: Sequence[JobRow]) -> list[JobRow]:
-    """The jobs with the worst state first, then in plan order."""
-    return sorted(jobs, key=lambda job: (job.state.order, job.planned_start, job.id))
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 
 from batch.queue import Claim, QueueLink, Totals, claim_job, enqueue_night, find_night, finish_job, open_night
-from batch.queue.acts import act_on_job
+from batch.queue.acts import act_on_job, change_tonight
 from batch.queue.claims import cut_off_late
 from batch.queue.nights import NightRow, withdraw_night
 from batch.queue.requests import ask_force, decide_force
 from batch.queue.reruns import rerun_job
 from batch.states import Act, Rerun
+from batch.tonight import start_night
 from tests.batch.nights import BUSINESS_DATE, OPERATOR, Queue, make_job
 from yoriai.audit import Principal
 from yoriai.clock import now
-from yoriai.errors import Conflict, Forbidden
+from yoriai.errors import Conflict, Forbidden, Invalid
 
 CHIEF = Principal("chief", "運用 花子")
 _PASSED = "UPDATE batch_job SET deadline_at = clock_timestamp() - interval '1 hour'"
@@ -148,3 +149,23 @@ def test_a_job_that_no_end_of_another_makes_fit_holds_back_nobody(link: QueueLin
         make_job("too_large", cpu=3, start=-60, estimate_ms=600_000), make_job("small", start=-1), cpu=4, steps=shrinks
     )
     assert _run_all(link, {}) == ["small"]
+
+
+def test_start_now_comes_before_all_that_is_late(link: QueueLink, queue: Queue) -> None:
+    queue.open(make_job("late", start=-600), make_job("later", start=-300), make_job("urgent", start=3600), cpu=1)
+    _act(link, queue, "urgent", Act.START_NOW)
+    assert _run_all(link, {}) == ["urgent", "late", "later"]
+
+
+def test_a_deadline_of_this_morning_is_not_taken_for_one_of_tomorrow(link: QueueLink, queue: Queue) -> None:
+    queue.open(make_job("a", not_before=now() - timedelta(hours=9)))
+    with pytest.raises(Invalid) as refusal, link.transaction() as connection:
+        change_tonight(connection, queue.job_id("a"), deadline=now() - timedelta(hours=1), by=OPERATOR)
+    assert "29:00" in refusal.value.fields[0].message
+
+
+def test_a_night_whose_deadlines_have_passed_is_not_started(link: QueueLink, queue: Queue) -> None:
+    key = _enqueue(link, "a")
+    queue.change(_PASSED)
+    with pytest.raises(Conflict, match="打切時刻"), link.transaction() as connection:
+        start_night(connection, key, by=OPERATOR)
