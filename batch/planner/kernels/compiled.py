@@ -32,14 +32,30 @@ def _working_folder() -> Path:
 
 
 def compiled(kernel: F) -> F:
-    """Compile at the first call, without Python's lock while it runs, and keep the result on disk."""
+    """Compile at the first call, without Python's lock while it runs, and keep the result on disk.
+
+    The kernel must make no arrays: numba then counts no references, which costs ten times what a pass itself does where the
+    arrays of a whole demand go from call to call.
+    """
     return _jit(kernel)  # type: ignore[no-any-return]
 
 
-def _prepare() -> Any:
+def inlined(kernel: F) -> F:
+    """The same, into every caller: for what is done for each job of a pass."""
+    return _inline(kernel)  # type: ignore[no-any-return]
+
+
+def allocating(kernel: F) -> F:
+    """The same for a kernel that makes arrays; it is to hand the work with them to one that does not."""
+    return _allocate(kernel)  # type: ignore[no-any-return]
+
+
+def _prepare(**options: bool) -> Any:
     config: Any = numba.config  # its names are made at run time
     config.CACHE_DIR = str(_working_folder())
-    return numba.njit(cache=True, nogil=True, error_model="numpy")
+    return numba.njit(cache=True, nogil=True, error_model="numpy", **options)
 
 
-_jit = _prepare()
+_allocate = _prepare()
+_jit = _prepare(_nrt=False)
+_inline = _prepare(_nrt=False, forceinline=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from batch.planner.instance import Instance
+from batch.planner.kernels.packing import Field, guards, lay_out, pack, pack_rooms
 from batch.planner.room import Room, beginning, group_room, overflow, resource_room
 
 Ints = NDArray[Any]
@@ -17,8 +18,10 @@ NEVER = 1 << 60
 class Demand(NamedTuple):
     """Jobs 0 … n-1 in topological order. Lists of lists are (`…_at`, values): those of job j are values[at[j]:at[j+1]].
 
-    A use is (resource, needed, taken): a resource may have to be there without being used up, as the time outside a
-    blackout is. The uses from `own_at` on are of the group's slots. Jobs of one `kind` have equal uses before that.
+    Resources are packed into words (`packing`); every word and every group's slots has a skyline. A use is (skyline, needed,
+    taken): slots may have to be there without being used up, as the time outside a blackout is. The uses from `own_at` on are
+    of the group's slots. Jobs of one `kind` have equal uses before that. `needs` and `most` are of the single resources, whose
+    room is (word >> field_shift) & field_mask.
     """
 
     duration: Ints
@@ -36,6 +39,12 @@ class Demand(NamedTuple):
     use_taken: Ints
     kind: Ints
     kinds: Ints
+    guard: Ints
+    needs: Ints
+    most: Ints
+    field_word: Ints
+    field_shift: Ints
+    field_mask: Ints
     room_at: Ints
     room_from: Ints
     room_amount: Ints
@@ -57,12 +66,10 @@ def make_problem(instance: Instance) -> Problem:
     """The flat arrays of an instance."""
     positions = [at for at in instance.order if instance.jobs[at].start is None]
     held = [job.start + job.duration for job in instance.jobs if job.start is not None]
-    rooms, uses, own = _uses(instance, positions)
-    forward = _forward(instance, positions, rooms, uses, own)
-    first, last = beginning(instance), overflow(instance)
-    most = [max(amount for _, amount in room) for room in rooms]
-    mirrored = [_mirrored(room, first, last, amount) for room, amount in zip(rooms, most, strict=True)]
-    room_at, room_from, room_amount, sky_at = _flat_rooms(mirrored, uses)
+    room = _whole_room(instance, positions)
+    uses, own = _uses(instance, positions, room)
+    forward = _forward(instance, positions, room, uses, own)
+    room_at, room_from, room_amount, sky_at = _flat_rooms(room.mirrored, uses)
     backward = forward._replace(
         release=np.zeros(len(positions), np.int64),
         before_at=forward.after_at,
@@ -80,30 +87,55 @@ def make_problem(instance: Instance) -> Problem:
 _Use = tuple[int, int, int]
 
 
-def _uses(instance: Instance, positions: Sequence[int]) -> tuple[list[Room], list[list[_Use]], list[int]]:
-    """The rooms of resources and groups, each job's uses, and how many of them are of resources."""
+@dataclass(frozen=True)
+class _WholeRoom:
+    """The room of every skyline: of the words of resources, then of the groups that have a limit or a blackout."""
+
+    fields: list[Field]
+    guards: list[int]
+    rooms: list[Room]
+    mirrored: list[Room]
+    slots: dict[str, int]
+
+
+def _whole_room(instance: Instance, positions: Sequence[int]) -> _WholeRoom:
+    first, last = beginning(instance), overflow(instance)
     rooms = [resource_room(instance, at) for at in range(len(instance.resources))]
+    most = [max(amount for _, amount in room) for room in rooms]
+    fields = lay_out(most)
+    every = guards(fields)
+    mirrored = [_mirrored(room, first, last, amount) for room, amount in zip(rooms, most, strict=True)]
+    words, turned = pack_rooms(fields, rooms), pack_rooms(fields, mirrored)
     slots: dict[str, int] = {}
     if instance.group_limit is not None or instance.blackouts:
         for group in sorted({instance.jobs[at].group for at in positions}):
             room = group_room(instance, group)
             if room is not None:
-                slots[group] = len(rooms)
-                rooms.append(room)
+                slots[group] = len(words)
+                field = lay_out([max(amount for _, amount in room)])
+                every += guards(field)
+                words += pack_rooms(field, [room])
+                turned += pack_rooms(field, [_mirrored(room, first, last, field[0].most)])
+    return _WholeRoom(fields, every, words, turned, slots)
+
+
+def _uses(instance: Instance, positions: Sequence[int], room: _WholeRoom) -> tuple[list[list[_Use]], list[int]]:
+    """Each job's uses, and how many of them are of resources."""
     uses: list[list[_Use]] = []
     own: list[int] = []
     for at in positions:
-        job, needs = instance.jobs[at], instance.needs[at]
-        mine = [(resource, need, need) for resource, need in enumerate(needs) if need] if job.duration else []
+        job = instance.jobs[at]
+        packed = pack(room.fields, instance.needs[at]) if job.duration else []
+        mine = [(word, need, need) for word, need in enumerate(packed) if need]
         own.append(len(mine))
-        if job.duration and job.group in slots:
-            mine.append((slots[job.group], 1, 0 if instance.group_limit is None else 1))
+        if job.duration and job.group in room.slots:
+            mine.append((room.slots[job.group], 1, 0 if instance.group_limit is None else 1))
         uses.append(mine)
-    return rooms, uses, own
+    return uses, own
 
 
 def _forward(
-    instance: Instance, positions: Sequence[int], rooms: Sequence[Room], uses: Sequence[list[_Use]], own: Sequence[int]
+    instance: Instance, positions: Sequence[int], room: _WholeRoom, uses: Sequence[list[_Use]], own: Sequence[int]
 ) -> Demand:
     place = {at: number for number, at in enumerate(positions)}
     jobs = [instance.jobs[at] for at in positions]
@@ -114,7 +146,7 @@ def _forward(
     before_at, before = _flat([[place[e] for e in instance.predecessors[at] if e in place] for at in positions])
     after_at, after = _flat([[place[e] for e in instance.successors[at] if e in place] for at in positions])
     use_at, flat_uses = _offsets([len(mine) for mine in uses]), [use for mine in uses for use in mine]
-    room_at, room_from, room_amount, sky_at = _flat_rooms(rooms, uses)
+    room_at, room_from, room_amount, sky_at = _flat_rooms(room.rooms, uses)
     kinds: dict[tuple[_Use, ...], int] = {}
     kind = [kinds.setdefault(tuple(mine[:count]), len(kinds)) for mine, count in zip(uses, own, strict=True)]
     return Demand(
@@ -133,6 +165,12 @@ def _forward(
         use_taken=_ints(use[2] for use in flat_uses),
         kind=_ints(kind),
         kinds=_ints([len(kinds)]),
+        guard=_ints(room.guards),
+        needs=np.array([instance.needs[at] for at in positions], np.int64).reshape(len(positions), len(room.fields)),
+        most=_ints(field.most for field in room.fields),
+        field_word=_ints(field.word for field in room.fields),
+        field_shift=_ints(field.shift for field in room.fields),
+        field_mask=_ints((1 << field.most.bit_length()) - 1 for field in room.fields),
         room_at=room_at,
         room_from=room_from,
         room_amount=room_amount,
@@ -164,8 +202,8 @@ def _flat_rooms(rooms: Sequence[Room], uses: Sequence[list[_Use]]) -> tuple[Ints
     """Rooms one after another, and where the skyline of each begins: a job adds two moments at most to it."""
     users = [0] * len(rooms)
     for mine in uses:
-        for resource, _, _ in mine:
-            users[resource] += 1
+        for sky, _, _ in mine:
+            users[sky] += 1
     sizes = [len(room) + 2 * count + 4 for room, count in zip(rooms, users, strict=True)]
     flat = [step for room in rooms for step in room]
     return (

@@ -1,10 +1,10 @@
 """Serial schedule generation on a list, and forward-backward improvement of what it gives."""
 
-import numpy as np
-
-from batch.planner.kernels.compiled import compiled
+from batch.planner.kernels.compiled import compiled, inlined
 from batch.planner.kernels.demand import Demand, Ints
 from batch.planner.kernels.skyline import Sky, clear, earliest, take
+
+_LONG = 400
 
 
 @compiled
@@ -20,7 +20,7 @@ def place(demand: Demand, sky: Sky, order: Ints, release: Ints, start: Ints) -> 
         take(demand, sky, job, start[job])
 
 
-@compiled
+@inlined
 def span_of(demand: Demand, start: Ints) -> int:
     """The end of the last job; 0 where there is none."""
     span = 0
@@ -29,7 +29,7 @@ def span_of(demand: Demand, start: Ints) -> int:
     return span
 
 
-@compiled
+@inlined
 def lateness_of(demand: Demand, start: Ints) -> int:
     """By how much all jobs together miss their deadlines."""
     late = 0
@@ -62,44 +62,34 @@ def justify(forward: Demand, backward: Demand, sky: Sky, order: Ints, start: Int
 
 
 @compiled
-def sort_by(key: Ints, order: Ints, ascending: bool) -> None:
-    """Sort the jobs by key; equals in (or against) topological order, which is that of their numbers.
+def sort_by(key: Ints, order: Ints, is_forward: bool) -> None:
+    """Sort the jobs by rising key; equals in (or against) topological order, which is that of their numbers.
 
-    The order is usually near what it will be, which suits insertion; long lists are merged.
+    By insertion, for the order is usually near what it will be; in a long one first over wide gaps (Shell).
     """
-    if order.size > 400:
-        numbers = np.argsort(key, kind="mergesort") if ascending else _descending(key)
-        order[:] = numbers
-        return
-    for at in range(1, order.size):
-        job = order[at]
-        value = key[job]
-        back = at - 1
-        while back >= 0 and _is_after(key[order[back]], order[back], value, job, ascending):
-            order[back + 1] = order[back]
-            back -= 1
-        order[back + 1] = job
+    gap = 1
+    while order.size > _LONG and gap < order.size // 9:
+        gap = 3 * gap + 1
+    while gap:
+        for at in range(gap, order.size):
+            job = order[at]
+            value = key[job]
+            back = at - gap
+            while back >= 0 and _is_after(key[order[back]], order[back], value, job, is_forward):
+                order[back + gap] = order[back]
+                back -= gap
+            order[back + gap] = job
+        gap //= 3
 
 
-@compiled
-def _is_after(key: int, job: int, other_key: int, other: int, ascending: bool) -> bool:
+@inlined
+def _is_after(key: int, job: int, other_key: int, other: int, is_forward: bool) -> bool:
     if key != other_key:
         return key > other_key
-    return job > other if ascending else job < other
+    return (job > other) == is_forward
 
 
-@compiled
-def _descending(key: Ints) -> Ints:
-    """Ascending keys, equals against topological order."""
-    size = key.size
-    turned = np.empty(size, np.int64)
-    for at in range(size):
-        turned[at] = key[size - 1 - at]
-    numbers = np.argsort(turned, kind="mergesort")
-    return size - 1 - numbers
-
-
-@compiled
+@inlined
 def is_better(late: int, span: int, than_late: int, than_span: int) -> bool:
     """Lateness first, then the makespan."""
     return late < than_late or (late == than_late and span < than_span)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from batch.planner.kernels.compiled import compiled
+from batch.planner.kernels.compiled import allocating, compiled
 from batch.planner.kernels.demand import Demand, Ints
 
 
@@ -33,7 +33,7 @@ def repair(demand: Demand, wish: Ints, order: Ints, seen: Ints, stack: Ints) -> 
                 depth -= 1
 
 
-@compiled
+@allocating
 def sample(demand: Demand, rule: Ints, wish: Ints) -> None:
     """A wish by a rule (small first) with as much chance as chance decides."""
     low, high = rule.min(), rule.max()
@@ -45,7 +45,7 @@ def sample(demand: Demand, rule: Ints, wish: Ints) -> None:
     wish[:] = np.argsort(key, kind="mergesort")
 
 
-@compiled
+@allocating
 def shake(order: Ints, wish: Ints, strength: float) -> None:
     """A wish near a list: each job moves by chance up to a share of the list."""
     key = np.empty(order.size, np.float64)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from batch.planner.kernels.compiled import compiled
+from batch.planner.kernels.compiled import allocating, compiled
 from batch.planner.kernels.demand import NEVER, Demand, Ints
 from batch.planner.kernels.generation import is_better, refine
 from batch.planner.kernels.lists import repair, sample, shake
@@ -62,7 +62,7 @@ def make_desk(jobs: int) -> Desk:
     return Desk(*(np.zeros(jobs, np.int64) for _ in Desk._fields))
 
 
-@compiled
+@allocating
 def introduce(
     forward: Demand, backward: Demand, sky: Sky, desk: Desk, people: Population, key: Ints, member: int
 ) -> None:
@@ -74,7 +74,7 @@ def introduce(
     _remember(people, desk, late, span)
 
 
-@compiled
+@allocating
 def introduce_woven(
     forward: Demand,
     backward: Demand,
@@ -94,7 +94,7 @@ def introduce_woven(
     _remember(people, desk, late, span)
 
 
-@compiled
+@allocating
 def fill(
     forward: Demand, backward: Demand, sky: Sky, desk: Desk, people: Population, rules: Ints, member: int, seed: int
 ) -> None:
@@ -164,7 +164,7 @@ def _worst(people: Population) -> int:
 def _cross(demand: Demand, people: Population, mother: int, father: int, desk: Desk) -> None:
     """The father's stretch [low, high) of his list stays together; what the mother starts before it comes first."""
     size = people.lists.shape[1]
-    low, high = _busy_stretch(demand, people.lists[father], people.starts[father])
+    low, high = _busy_stretch(demand, people, father)
     since = people.starts[father, people.lists[father, low]]
     desk.seen[:] = 0
     for at in range(low, high):
@@ -186,19 +186,19 @@ def _cross(demand: Demand, people: Population, mother: int, father: int, desk: D
 
 
 @compiled
-def _busy_stretch(demand: Demand, order: Ints, start: Ints) -> tuple[int, int]:
+def _busy_stretch(demand: Demand, people: Population, member: int) -> tuple[int, int]:
     """Of some stretches drawn by chance, the one with the most work per time."""
-    size = order.size
+    size = people.lists.shape[1]
     best, best_low, best_high = -1.0, 0, size
     for _ in range(3):
         length = max(1, int(size * (0.15 + 0.5 * np.random.random())))
         low = np.random.randint(size - length + 1)
         work, until = 0.0, 0
         for at in range(low, low + length):
-            job = order[at]
+            job = people.lists[member, at]
             work += demand.weight[job]
-            until = max(until, start[job] + demand.duration[job])
-        density = work / (until - start[order[low]] + 1)
+            until = max(until, people.starts[member, job] + demand.duration[job])
+        density = work / (until - people.starts[member, people.lists[member, low]] + 1)
         if density > best:
             best, best_low, best_high = density, low, low + length
     return best_low, best_high
@@ -231,8 +231,9 @@ def _is_known(people: Population, desk: Desk, late: int, span: int) -> bool:
 
 @compiled
 def _seat(people: Population, member: int, desk: Desk, late: int, span: int) -> None:
-    people.lists[member, :] = desk.order
-    people.starts[member, :] = desk.start
+    for at in range(desk.order.size):
+        people.lists[member, at] = desk.order[at]
+        people.starts[member, at] = desk.start[at]
     people.late[member] = late
     people.span[member] = span
 
@@ -240,7 +241,8 @@ def _seat(people: Population, member: int, desk: Desk, late: int, span: int) -> 
 @compiled
 def _remember(people: Population, desk: Desk, late: int, span: int) -> None:
     if is_better(late, span, people.best_cost[0], people.best_cost[1]):
-        people.best[:] = desk.start
+        for job in range(desk.start.size):
+            people.best[job] = desk.start[job]
         people.best_cost[0] = late
         people.best_cost[1] = span
         people.tally[0] = 0

@@ -1,54 +1,59 @@
-"""Room of each resource over time, as a list of moments and amounts that is cut where jobs begin and end.
+"""Room over time, as a list of moments and amounts that is cut where jobs begin and end.
 
-The segments of resource r are at sky_at[r] … sky_at[r] + size[r] of the flat arrays; the last one has no end. Moments are
-not spread over a grid, so milliseconds of a night cost no more than minutes.
+A skyline is for all resources that are packed into one word, or for the slots of a group. The segments of skyline k are at
+sky_at[k] … sky_at[k] + size[k] of the flat arrays; the last one has no end. Moments are not spread over a grid, so milliseconds
+of a night cost no more than minutes.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from batch.planner.kernels.compiled import compiled
+from batch.planner.kernels.compiled import compiled, inlined
 from batch.planner.kernels.demand import NEVER, Demand, Ints
 
 _POWERS = 64
 
 
 class Sky(NamedTuple):
-    """The skylines of one pass. `full` remembers per kind of job and power of two of its length what is full up to where."""
+    """The skylines of one pass. `full` remembers per kind of job and power of two of its length what is full up to where.
+
+    `found` is the segment in which the last look-up of each skyline ended.
+    """
 
     moment: Ints
     room: Ints
     size: Ints
+    found: Ints
     full: Ints
 
 
 def make_sky(demand: Demand, other: Demand) -> Sky:
     """Storage that is large enough for passes over both demands."""
     length = max(int(demand.sky_at[-1]), int(other.sky_at[-1]))
-    resources = len(demand.sky_at) - 1
+    skylines = len(demand.sky_at) - 1
     full = np.zeros(int(demand.kinds[0]) * _POWERS, np.int64)
-    return Sky(np.zeros(length, np.int64), np.zeros(length, np.int64), np.zeros(resources, np.int64), full)
+    return Sky(*(np.zeros(size, np.int64) for size in (length, length, skylines, skylines)), full)
 
 
 @compiled
 def clear(demand: Demand, sky: Sky) -> None:
     """All room as it is before anything is placed."""
-    for resource in range(sky.size.size):
-        begin, first = demand.sky_at[resource], demand.room_at[resource]
-        count = demand.room_at[resource + 1] - first
-        sky.size[resource] = count
+    for line in range(sky.size.size):
+        begin, first = demand.sky_at[line], demand.room_at[line]
+        count = demand.room_at[line + 1] - first
+        sky.size[line] = count
         for at in range(count):
             sky.moment[begin + at] = demand.room_from[first + at]
             sky.room[begin + at] = demand.room_amount[first + at]
     sky.full[:] = -NEVER
 
 
-@compiled
-def segment(demand: Demand, sky: Sky, resource: int, moment: int) -> int:
+@inlined
+def segment(demand: Demand, sky: Sky, line: int, moment: int) -> int:
     """The place of the segment in which the moment lies."""
-    low: int = demand.sky_at[resource]
-    high: int = low + sky.size[resource]
+    low: int = demand.sky_at[line]
+    high: int = low + sky.size[line]
     while high - low > 1:
         middle = (low + high) >> 1
         if sky.moment[middle] <= moment:
@@ -58,25 +63,25 @@ def segment(demand: Demand, sky: Sky, resource: int, moment: int) -> int:
     return low
 
 
-@compiled
-def fit(demand: Demand, sky: Sky, resource: int, needed: int, duration: int, start: int) -> int:
-    """The first moment not before `start` from which the resource has the room for the whole duration."""
-    moment, room = sky.moment, sky.room
-    begin = demand.sky_at[resource]
-    end_of_list = begin + sky.size[resource]
-    at = segment(demand, sky, resource, start)
+@inlined
+def fit(demand: Demand, sky: Sky, line: int, needed: int, duration: int, start: int) -> int:
+    """The first moment not before `start` from which the skyline has the room for the whole duration."""
+    moment, room, guard = sky.moment, sky.room, demand.guard[line]
+    end_of_list = demand.sky_at[line] + sky.size[line]
+    first = at = segment(demand, sky, line, start)
     while True:
-        if room[at] < needed:
+        if (room[at] - needed) & guard != guard:
             at += 1
-            while room[at] < needed:
+            while (room[at] - needed) & guard != guard:
                 at += 1
-            start = moment[at]
+            start, first = moment[at], at
         at += 1
         if at >= end_of_list or moment[at] >= start + duration:
+            sky.found[line] = first
             return start
 
 
-@compiled
+@inlined
 def fit_uses(demand: Demand, sky: Sky, first: int, last: int, duration: int, start: int) -> int:
     """The first moment not before `start` at which the uses first … last-1 all fit."""
     count = last - first
@@ -89,7 +94,7 @@ def fit_uses(demand: Demand, sky: Sky, first: int, last: int, duration: int, sta
     return start
 
 
-@compiled
+@inlined
 def earliest(demand: Demand, sky: Sky, job: int, ready: int) -> int:
     """The first moment not before `ready` at which everything the job needs is there for its whole duration.
 
@@ -113,7 +118,7 @@ def earliest(demand: Demand, sky: Sky, job: int, ready: int) -> int:
     return fit_uses(demand, sky, first, last, duration, ready)
 
 
-@compiled
+@inlined
 def take(demand: Demand, sky: Sky, job: int, start: int) -> None:
     """Reserve what the job uses from `start` on."""
     end = start + demand.duration[job]
@@ -122,12 +127,13 @@ def take(demand: Demand, sky: Sky, job: int, start: int) -> None:
             _lower(demand, sky, demand.use_of[use], demand.use_taken[use], start, end)
 
 
-@compiled
-def _lower(demand: Demand, sky: Sky, resource: int, amount: int, start: int, end: int) -> None:
+@inlined
+def _lower(demand: Demand, sky: Sky, line: int, amount: int, start: int, end: int) -> None:
     moment, room = sky.moment, sky.room
-    begin = demand.sky_at[resource]
-    size = sky.size[resource]
-    first = segment(demand, sky, resource, start)
+    begin, size, first = demand.sky_at[line], sky.size[line], sky.found[line]
+    is_last = first + 1 >= begin + size
+    if first < begin or first >= begin + size or moment[first] > start or (not is_last and moment[first + 1] <= start):
+        first = segment(demand, sky, line, start)
     last = first + 1
     while last < begin + size and moment[last] < end:
         last += 1
@@ -157,10 +163,10 @@ def _lower(demand: Demand, sky: Sky, resource: int, amount: int, start: int, end
         size = _drop(moment, room, begin, size, last)
     if first > begin and room[first] == room[first - 1]:
         size = _drop(moment, room, begin, size, first)
-    sky.size[resource] = size
+    sky.size[line] = size
 
 
-@compiled
+@inlined
 def _drop(moment: Ints, room: Ints, begin: int, size: int, at: int) -> int:
     """Join a segment to the one before it, which has the same room."""
     for later in range(at, begin + size - 1):

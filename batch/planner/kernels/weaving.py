@@ -7,34 +7,64 @@ of the resources that are shortest over the whole night. The matching is that of
 Ananthanarayanan, Kandula, Rao, Akella (2014), Multi-resource packing for cluster schedulers.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from batch.planner.kernels.compiled import compiled
+from batch.planner.kernels.compiled import allocating, compiled, inlined
 from batch.planner.kernels.demand import Demand, Ints
 from batch.planner.kernels.skyline import Sky, clear, earliest, segment, take
 
 
-@compiled
+class _Loom(NamedTuple):
+    """What parallel generation writes on. Queues and events are binary heaps of (key, job), those of the kinds one after another."""
+
+    missing: Ints
+    ready: Ints
+    weight: Ints
+    free: Ints
+    begin: Ints
+    queued: Ints
+    queue_key: Ints
+    queue_job: Ints
+    event_key: Ints
+    event_job: Ints
+
+
+@allocating
 def weave(demand: Demand, sky: Sky, latest: Ints, balance: float, is_matched: bool, start: Ints) -> None:
     """Place all jobs; `balance` is the weight of filling resources (matched, or the shortest) against urgency."""
     jobs, kinds = start.size, demand.kinds[0]
     if jobs == 0:
         return
-    clear(demand, sky)
-    missing = (demand.before_at[1:] - demand.before_at[:-1]).copy()
-    ready = demand.release.copy()
-    most = _most(demand)
-    weight = _weights(demand, most)
-    free = np.zeros(most.size)
-    width = float(max(1, latest.max() - latest.min()))
-    # Waiting jobs per kind, and those whose time has not come: binary heaps of (key, job), one after another.
     sizes = np.zeros(kinds + 1, np.int64)
     for job in range(jobs):
         sizes[demand.kind[job] + 1] += 1
-    begin = np.cumsum(sizes)
-    queue_key, queue_job = np.empty(jobs, np.int64), np.empty(jobs, np.int64)
-    queued = np.zeros(kinds, np.int64)
-    event_key, event_job = np.empty(2 * jobs + 1, np.int64), np.empty(2 * jobs + 1, np.int64)
+    loom = _Loom(
+        (demand.before_at[1:] - demand.before_at[:-1]).copy(),
+        demand.release.copy(),
+        _weights(demand),
+        np.zeros(demand.most.size),
+        np.cumsum(sizes),
+        np.zeros(kinds, np.int64),
+        np.empty(jobs, np.int64),
+        np.empty(jobs, np.int64),
+        np.empty(2 * jobs + 1, np.int64),
+        np.empty(2 * jobs + 1, np.int64),
+    )
+    width = float(max(1, latest.max() - latest.min()))
+    clear(demand, sky)
+    _run(demand, sky, loom, latest, width, balance, is_matched, start)
+
+
+@compiled
+def _run(
+    demand: Demand, sky: Sky, loom: _Loom, latest: Ints, width: float, balance: float, is_matched: bool, start: Ints
+) -> None:
+    """From event to event until nothing waits."""
+    jobs, kinds = start.size, loom.queued.size
+    missing, ready, begin, queued = loom.missing, loom.ready, loom.begin, loom.queued
+    queue_key, queue_job, event_key, event_job = loom.queue_key, loom.queue_job, loom.event_key, loom.event_job
     events, placed = 0, 0
     for job in range(jobs):
         if missing[job] == 0:
@@ -58,14 +88,14 @@ def weave(demand: Demand, sky: Sky, latest: Ints, balance: float, is_matched: bo
         while True:
             best, best_score = -1, -np.inf
             if is_matched:
-                _free_now(demand, sky, now, free)
+                _free_now(demand, sky, now, loom.free)
             for kind in range(kinds):
                 if queued[kind]:
                     job = queue_job[begin[kind]]
                     if earliest(demand, sky, job, now) == now:
-                        fill = weight[job]
+                        fill = loom.weight[job]
                         if is_matched:
-                            fill = _match(demand, free, most, job)
+                            fill = _match(demand, loom.free, job)
                         score = (now - latest[job]) / width + balance * fill
                         if score > best_score:
                             best, best_score = kind, score
@@ -78,22 +108,13 @@ def weave(demand: Demand, sky: Sky, latest: Ints, balance: float, is_matched: bo
             take(demand, sky, job, now)
             events = _push(event_key, event_job, 0, events, now + demand.duration[job], job + jobs)
         if not events and placed < jobs:
-            events = _wake(demand, sky, begin, queued, queue_key, queue_job, now, event_key, event_job)
+            events = _wake(demand, sky, loom, now)
 
 
 @compiled
-def _wake(
-    demand: Demand,
-    sky: Sky,
-    begin: Ints,
-    queued: Ints,
-    queue_key: Ints,
-    queue_job: Ints,
-    now: int,
-    event_key: Ints,
-    event_job: Ints,
-) -> int:
+def _wake(demand: Demand, sky: Sky, loom: _Loom, now: int) -> int:
     """Nothing runs and nothing fits: go on when the first of the waiting jobs does, after a blackout or a step."""
+    begin, queued, queue_key, queue_job = loom.begin, loom.queued, loom.queue_key, loom.queue_job
     soonest, first = now, -1
     for kind in range(queued.size):
         if queued[kind]:
@@ -104,57 +125,52 @@ def _wake(
         return 0
     job = queue_job[begin[first]]
     queued[first] = _pop(queue_key, queue_job, begin[first], queued[first])
-    return _push(event_key, event_job, 0, 0, soonest, job)
+    return _push(loom.event_key, loom.event_job, 0, 0, soonest, job)
 
 
-@compiled
-def _most(demand: Demand) -> Ints:
-    """The most there is of each resource at any time."""
-    most = np.ones(demand.room_at.size - 1)
-    for resource in range(most.size):
-        for at in range(demand.room_at[resource], demand.room_at[resource + 1]):
-            most[resource] = max(most[resource], demand.room_amount[at])
-    return most
-
-
-@compiled
-def _weights(demand: Demand, most: Ints) -> Ints:
+@allocating
+def _weights(demand: Demand) -> Ints:
     """How much of what is short a job takes: shares of the capacities, each weighed by the work there is for it; 0 to 1."""
+    needs, most = demand.needs, demand.most
     work = np.zeros(most.size)
-    for job in range(demand.duration.size):
-        for use in range(demand.use_at[job], demand.own_at[job]):
-            work[demand.use_of[use]] += demand.use_needed[use] * demand.duration[job] / most[demand.use_of[use]]
-    weight = np.zeros(demand.duration.size)
-    for job in range(demand.duration.size):
-        for use in range(demand.use_at[job], demand.own_at[job]):
-            weight[job] += demand.use_needed[use] / most[demand.use_of[use]] * work[demand.use_of[use]]
+    for job in range(needs.shape[0]):
+        for resource in range(most.size):
+            work[resource] += needs[job, resource] * demand.duration[job] / max(most[resource], 1)
+    weight = np.zeros(needs.shape[0])
+    for job in range(needs.shape[0]):
+        for resource in range(most.size):
+            weight[job] += needs[job, resource] / max(most[resource], 1) * work[resource]
     largest = max(weight.max(), 1e-9)
     for job in range(weight.size):
         weight[job] /= largest
     return weight
 
 
-@compiled
-def _match(demand: Demand, free: Ints, most: Ints, job: int) -> float:
+@inlined
+def _match(demand: Demand, free: Ints, job: int) -> float:
     """The cosine between the shares that a job needs and those that are free; 0 for a job that needs nothing."""
     dot = needed = left = 0.0
-    for use in range(demand.use_at[job], demand.own_at[job]):
-        share = demand.use_needed[use] / most[demand.use_of[use]]
-        dot += share * free[demand.use_of[use]] / most[demand.use_of[use]]
+    for resource in range(free.size):
+        share = demand.needs[job, resource] / max(demand.most[resource], 1)
+        dot += share * free[resource]
         needed += share * share
-    for resource in range(most.size):
-        left += (free[resource] / most[resource]) ** 2
+        left += free[resource] ** 2
     return dot / np.sqrt(needed * left) if needed > 0.0 and left > 0.0 else 0.0
 
 
-@compiled
+@inlined
 def _free_now(demand: Demand, sky: Sky, now: int, free: Ints) -> None:
-    """What is free of each resource at a moment."""
+    """What is free of each resource at a moment, as shares of the most there is."""
+    word, room = -1, 0
     for resource in range(free.size):
-        free[resource] = sky.room[segment(demand, sky, resource, now)]
+        if demand.field_word[resource] != word:
+            word = demand.field_word[resource]
+            room = sky.room[segment(demand, sky, word, now)]
+        amount = (room >> demand.field_shift[resource]) & demand.field_mask[resource]
+        free[resource] = amount / max(demand.most[resource], 1)
 
 
-@compiled
+@inlined
 def _push(keys: Ints, jobs: Ints, begin: int, size: int, key: int, job: int) -> int:
     """Put a job into the heap that begins there; equals by number. Gives the new size."""
     at = size
@@ -168,7 +184,7 @@ def _push(keys: Ints, jobs: Ints, begin: int, size: int, key: int, job: int) -> 
     return size + 1
 
 
-@compiled
+@inlined
 def _pop(keys: Ints, jobs: Ints, begin: int, size: int) -> int:
     """Remove the first of the heap; gives the new size."""
     size -= 1
