@@ -8,7 +8,7 @@ emptiest night); the better is kept, and every run goes back to its usual night 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from graphlib import TopologicalSorter
+from dataclasses import replace
 
 from batch.season import Move, Season, SeasonDemand, SeasonRun, SingleMove, check_season
 from batch.season_bound import least_peak
@@ -182,52 +182,67 @@ def _pairs(state: Assignment, night: int, *, must_return: bool = True) -> Iterat
 
 
 def _greedy(demand: SeasonDemand) -> list[int]:
-    """Largest run first, each on the night that is then least full, within what the runs placed before leave it."""
-    nights = [run.usual for run in demand.runs]
-    placed: set[int] = set()
+    """Largest run first, each on the night that is then least full, of those that leave every other run one."""
+    ranges = _Ranges(demand)
     empty = Assignment(SeasonDemand(demand.nights, demand.capacity, demand.window, demand.base, ()), ())
-    later: dict[str, list[int]] = defaultdict(list)
-    for at, run in enumerate(demand.runs):
-        for key in run.after:
-            later[key].append(at)
-    for at in sorted(range(len(nights)), key=lambda at: (-demand.share_of(demand.runs[at].work), at)):
+    for at in sorted(range(len(demand.runs)), key=lambda at: (-demand.share_of(demand.runs[at].work), at)):
         run = demand.runs[at]
-        before = [demand.index[key] for key in run.after if key in demand.index]
-        lowest = max((nights[other] for other in before if other in placed), default=0)
-        highest = min((nights[other] for other in later[run.key] if other in placed), default=len(demand.nights))
-        allowed = [night for night in run.nights if lowest <= night <= highest]
-        nights[at] = min(allowed, key=lambda night: (empty.with_run(night, run), night))
-        placed.add(at)
+        night = min(ranges.nights(at), key=lambda night: (empty.with_run(night, run), night))
+        ranges.settle(at, night)
         for resource, amount in enumerate(run.work):
-            empty.load[nights[at]][resource] += amount
-    return nights
+            empty.load[night][resource] += amount
+    return ranges.first
+
+
+class _Ranges:
+    """The first and the last night each run can have, so that every other still finds one after those it builds on.
+
+    Where all orders hold between the first nights and between the last ones, any night of a run's own between its two leaves
+    the others some: the first nights still hold for those before it, the last ones for those after it.
+    """
+
+    def __init__(self, demand: SeasonDemand) -> None:
+        self._runs = demand.runs
+        self._earlier = [[demand.index[key] for key in run.after if key in demand.index] for run in demand.runs]
+        self._later: list[list[int]] = [[] for _ in demand.runs]
+        for at, earlier in enumerate(self._earlier):
+            for other in earlier:
+                self._later[other].append(at)
+        self.first = [run.nights[0] for run in demand.runs]
+        self.last = [run.nights[-1] for run in demand.runs]
+        for at in range(len(demand.runs)):
+            self._spread(at)
+
+    def nights(self, at: int) -> tuple[int, ...]:
+        """The nights that a run can have; its usual one where orders leave it none even as usual."""
+        run = self._runs[at]
+        return tuple(night for night in run.nights if self.first[at] <= night <= self.last[at]) or (run.usual,)
+
+    def settle(self, at: int, night: int) -> None:
+        """Give the run this night."""
+        self.first[at] = self.last[at] = night
+        self._spread(at)
+
+    def _spread(self, changed: int) -> None:
+        todo = [changed]
+        while todo:
+            at = todo.pop()
+            for other in self._later[at]:
+                if self.first[other] < self.first[at]:
+                    fitting = [night for night in self._runs[other].nights if night >= self.first[at]]
+                    self.first[other] = fitting[0] if fitting else self.first[at]
+                    todo.append(other)
+            for other in self._earlier[at]:
+                if self.last[other] > self.last[at]:
+                    fitting = [night for night in self._runs[other].nights if night <= self.last[at]]
+                    self.last[other] = fitting[-1] if fitting else self.last[at]
+                    todo.append(other)
 
 
 def _narrowed(demand: SeasonDemand) -> SeasonDemand:
-    """Nights that precedence rules out in any case are taken out of the runs' ranges, so that any order of choice succeeds."""
-    first = {run.key: run.nights[0] for run in demand.runs}
-    last = {run.key: run.nights[-1] for run in demand.runs}
-    graph = {run.key: [key for key in run.after if key in demand.index] for run in demand.runs}
-    in_order = [demand.runs[demand.index[key]] for key in TopologicalSorter(graph).static_order()]
-    for run in in_order:
-        first[run.key] = max([first[run.key], *(first[key] for key in run.after if key in first)])
-    for run in reversed(in_order):
-        for key in run.after:
-            if key in last:
-                last[key] = min(last[key], last[run.key])
-    runs = tuple(
-        SeasonRun(
-            run.key,
-            run.municipality,
-            run.net,
-            run.label,
-            run.usual,
-            tuple(night for night in run.nights if first[run.key] <= night <= last[run.key]),
-            run.work,
-            run.after,
-        )
-        for run in demand.runs
-    )
+    """Nights that precedence rules out in any case are taken out of the runs' ranges."""
+    ranges = _Ranges(demand)
+    runs = tuple(replace(run, nights=ranges.nights(at)) for at, run in enumerate(demand.runs))
     return SeasonDemand(demand.nights, demand.capacity, demand.window, demand.base, runs)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from batch.planner.instance import Instance
-from batch.planner.room import overflow, resource_room
+from batch.planner.room import beginning, overflow, resource_room
 from batch.planner.schedule import Schedule, make_schedule
 from yoriai.errors import Unavailable
 
@@ -50,7 +50,7 @@ def prove(
     share = model.new_int_var(0, 1000, "share")
     _limit_resources(model, demand, intervals, last, share if objective == "peak" else None)
     _limit_groups(model, demand, starts, intervals)
-    span = model.new_int_var(0, last, "span")
+    span = model.new_int_var(beginning(demand), last, "span")
     for start, job in zip(starts, demand.jobs, strict=True):
         model.add(span >= start + job.duration)
     model.minimize(span if objective == "makespan" else share)

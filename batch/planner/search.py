@@ -18,9 +18,9 @@ from batch.planner.schedule import inherited_priorities
 Cost = tuple[int, int]
 """Lateness and makespan."""
 
-_PATIENCE = 40
-_JOBS_PER_TURN = 20_000
-_MOST_MEMBERS = 60
+_CHARACTERS = ((60, 0.3, 100), (200, 0.0, 100))
+"""Of islands by turns: members, the share of children by small changes, children per member without success until a new start."""
+_JOBS_PER_TURN = 40_000
 _HUGE = 20_000
 _BALANCES = ((1.0, True), (5.0, True), (2.0, False), (0.3, True))
 """Of parallel generation: the weight of filling resources, and whether by matching what is free."""
@@ -80,7 +80,8 @@ class _Island:
         self._effort = effort
         self._seed = (effort.seed * 1_000 + number) * 1_000_003
         jobs = len(problem.positions)
-        self._size = min(_MOST_MEMBERS, max(6, 2_000_000 // (jobs + 1)))
+        members, self._local, self._patience = _CHARACTERS[number % len(_CHARACTERS)]
+        self._size = min(members, max(6, 60_000 // (jobs + 1)))
         self.people = make_population(jobs, self._size)
         self._desk, self._sky = make_desk(jobs), make_sky(problem.forward, problem.backward)
 
@@ -117,8 +118,8 @@ class _Island:
         while not self._is_done(turn):
             turn += 1
             seed = (self._seed + turn) % 2**32
-            breed(problem.forward, problem.backward, self._sky, self._desk, people, children, seed)
-            if people.tally[0] > _PATIENCE * self._size:
+            breed(problem.forward, problem.backward, self._sky, self._desk, people, children, self._local, seed)
+            if people.tally[0] > self._patience * self._size:
                 people.tally[0] = 0
                 self._fill(rules, 1, turn)
         return self._cost, people.best

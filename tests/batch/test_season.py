@@ -56,6 +56,12 @@ def test_a_run_stays_after_the_one_it_builds_on() -> None:
     assert check_season(season.demand, [5, 5])[0].startswith("a: ")
 
 
+def test_a_small_run_still_finds_a_night_between_large_ones_placed_before_it() -> None:
+    runs = [run("a", 0, (0, 2), 500), run("b", 0, (0, 1, 4), 10, "a"), run("c", 3, (3, 4), 400, "b")]
+    season = plan_season(demand(runs, base=[900, 0, 0, 0, 200, 0]))
+    assert season.faults == ()
+
+
 def test_an_exchange_helps_where_no_single_move_does() -> None:
     """600+300 on one night and 500+500 on the other: only exchanging evens them."""
     both = (0, 1)

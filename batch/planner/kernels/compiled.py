@@ -53,7 +53,8 @@ def allocating(kernel: F) -> F:
 def _prepare(**options: bool) -> Any:
     config: Any = numba.config  # its names are made at run time
     config.CACHE_DIR = str(_working_folder())
-    return numba.njit(cache=True, nogil=True, error_model="numpy", **options)
+    make: Any = numba.njit  # its types do not know `_nrt`
+    return make(cache=True, nogil=True, error_model="numpy", **options)
 
 
 _allocate = _prepare()

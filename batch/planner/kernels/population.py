@@ -120,14 +120,17 @@ def fill(
 
 @compiled
 def breed(
-    forward: Demand, backward: Demand, sky: Sky, desk: Desk, people: Population, children: int, seed: int
+    forward: Demand, backward: Demand, sky: Sky, desk: Desk, people: Population, children: int, local: float, seed: int
 ) -> None:
-    """So many children, each of which takes the place of a worse member."""
+    """So many children, each of which takes the place of a worse member; a share `local` of them by small changes of one."""
     np.random.seed(seed)
     for _ in range(children):
         mother, father = _pick(people), _pick(people)
-        _cross(forward, people, mother, father, desk)
-        _mutate(desk.wish)
+        if np.random.random() < local:
+            _change(people, mother, desk.wish)
+        else:
+            _cross(forward, people, mother, father, desk)
+            _mutate(desk.wish)
         repair(forward, desk.wish, desk.order, desk.seen, desk.stack)
         late, span = refine(forward, backward, sky, desk.order, desk.start, desk.turned, desk.limit, 1)
         people.tally[0] += 1
@@ -214,6 +217,30 @@ def _mutate(wish: Ints) -> None:
         if np.random.random() < 0.03:
             other = min(size - 1, max(0, at + np.random.randint(-size // 10 - 1, size // 10 + 2)))
             wish[at], wish[other] = wish[other], wish[at]
+
+
+@compiled
+def _change(people: Population, member: int, wish: Ints) -> None:
+    """Its list with a stretch in chance order, or with a few jobs put in elsewhere nearby."""
+    size = wish.size
+    for at in range(size):
+        wish[at] = people.lists[member, at]
+    if np.random.random() < 0.5:
+        length = min(size, 3 + np.random.randint(size // 4 + 1))
+        low = np.random.randint(size - length + 1)
+        for at in range(low + length - 1, low, -1):
+            other = low + np.random.randint(at - low + 1)
+            wish[at], wish[other] = wish[other], wish[at]
+        return
+    reach = size // 6 + 2
+    for _ in range(1 + np.random.randint(5)):
+        at = np.random.randint(size)
+        target = min(size - 1, max(0, at + np.random.randint(-reach, reach + 1)))
+        job, step = wish[at], 1 if target > at else -1
+        while at != target:
+            wish[at] = wish[at + step]
+            at += step
+        wish[target] = job
 
 
 @compiled

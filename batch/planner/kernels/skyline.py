@@ -33,7 +33,8 @@ def make_sky(demand: Demand, other: Demand) -> Sky:
     length = max(int(demand.sky_at[-1]), int(other.sky_at[-1]))
     skylines = len(demand.sky_at) - 1
     full = np.zeros(int(demand.kinds[0]) * _POWERS, np.int64)
-    return Sky(*(np.zeros(size, np.int64) for size in (length, length, skylines, skylines)), full)
+    moment, room = np.zeros(length, np.int64), np.zeros(length, np.int64)
+    return Sky(moment, room, np.zeros(skylines, np.int64), np.zeros(skylines, np.int64), full)
 
 
 @compiled

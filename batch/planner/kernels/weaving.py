@@ -17,7 +17,7 @@ from batch.planner.kernels.skyline import Sky, clear, earliest, segment, take
 
 
 class _Loom(NamedTuple):
-    """What parallel generation writes on. Queues and events are binary heaps of (key, job), those of the kinds one after another."""
+    """What parallel generation writes on. Events and the queues, one after another, are binary heaps of (key, job)."""
 
     missing: Ints
     ready: Ints
