@@ -18,8 +18,9 @@ class Bounds:
 
     @property
     def best(self) -> int:
-        """The largest of the bounds: the makespan can never be less."""
-        return max([self.critical_path, *self.work_area.values(), *self.head_tail.values()])
+        """The largest of the bounds: the makespan can never be less. Where nothing is left to place it may be before 0."""
+        work = (*self.work_area.values(), *self.head_tail.values())
+        return max([self.critical_path, *(bound for bound in work if bound > 0)])
 
     def gap_percent(self, makespan: int) -> str:
         """How much longer than the best bound a plan takes, rounded up: `1.25%`."""
