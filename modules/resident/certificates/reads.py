@@ -13,7 +13,7 @@ from modules.resident.certificates.fitting import notes_of
 from modules.resident.certificates.inputs import IDENTITIES
 from modules.resident.certificates.kinds import CERTIFICATES, ITEM_LABELS, KIND_LABELS, NUMBERS, Item, Kind
 from modules.resident.certificates.printing import to_page
-from modules.resident.certificates.rules import ASKER_LABELS, CAPACITIES
+from modules.resident.certificates.rules import ASKER_LABELS, CAPACITIES, Asker, may_ask
 from modules.resident.certificates.service import place_of
 from modules.resident.certificates.sources import Target, find_content, take_snapshot
 from modules.resident.certificates.states import ISSUE_LABELS, REQUEST_LABELS
@@ -28,6 +28,7 @@ from modules.resident.certificates.views import (
     RequestView,
 )
 from yoriai.audit import AuditEvent
+from yoriai.clock import JAPAN
 from yoriai.dates import format_wareki
 from yoriai.errors import Forbidden, NotFound
 from yoriai.office import certifier_on
@@ -102,7 +103,9 @@ async def get_form(
         kind=chosen,
         kinds=[_choice(one, KIND_LABELS[one]) for one in Kind if (one is Kind.ABSENCE) == (person is None)],
         items=[_choice(item, ITEM_LABELS[item]) for item in items],
-        askers=[_choice(asker, label) for asker, label in ASKER_LABELS.items()],
+        askers=[
+            _choice(asker, ASKER_LABELS[asker]) for asker in Asker if person is not None or may_ask(Kind.ABSENCE, asker)
+        ],
         identities=[_choice(code, label) for code, label in IDENTITIES.items()],
         exemptions=[_choice(code, label) for code, label in exemptions_of(figures).items()],
         fees=[
@@ -275,7 +278,7 @@ async def _request(session: Reader, request_no: int) -> Record:
 async def _name_of(session: Reader, row: Record) -> str:
     if row["addressee_no"] is None:
         return str(row["asked_name"])
-    snapshot = await take_snapshot(session, [row["addressee_no"]], row["received_at"].date())
+    snapshot = await take_snapshot(session, [row["addressee_no"]], row["received_at"].astimezone(JAPAN).date())
     sheets: Sequence[Sheet] = snapshot.sheets.get(row["addressee_no"], ())
     return sheets[0].name if sheets else ""
 
@@ -296,7 +299,7 @@ def _facts(row: Record, exemptions: dict[str, str]) -> list[dict[str, Any]]:
         ("停止中に交付する理由", row["override_reason"], "text"),
         ("手数料の免除", exemptions.get(row["exemption"], row["exemption"]), "text"),
         ("通数", row["copies"], "number"),
-        ("受付", row["received_at"].date(), "date"),
+        ("受付", row["received_at"].astimezone(JAPAN).date(), "date"),
         ("受付者", row["staff_id"], "text"),
     ]
     return [{"label": label, "value": value, "kind": kind} for label, value, kind in facts if value]

@@ -91,7 +91,7 @@ def list_refusals(ask: Ask) -> Iterator[Refusal]:
     """All reasons why the application may not be met as it stands."""
     capacity = CAPACITIES[ask.asker]
     article = article_of(ask.kind, ask.asker)
-    if not _may_ask(ask.kind, ask.asker):
+    if not may_ask(ask.kind, ask.asker):
         label = CERTIFICATES[ask.kind].label
         yield Refusal("asker", f"{label}は「{capacity.label}」としては請求できません。", article)
         return
@@ -127,8 +127,11 @@ def article_of(kind: Kind, asker: Asker) -> str:
     return "住基法15条の4" if kind is Kind.REMOVED else CAPACITIES[asker].article
 
 
-def _may_ask(kind: Kind, asker: Asker) -> bool:
-    """A 除票 gives no right to those who once shared the household; a 転出証明書 is for those who move."""
+def may_ask(kind: Kind, asker: Asker) -> bool:
+    """Whether somebody in this capacity may ask for the kind.
+
+    A 除票 gives no right to those who once shared the household; a 転出証明書 is for those who move.
+    """
     if kind is Kind.REMOVED:
         return asker is not Asker.HOUSEHOLD
     if kind is Kind.DEPARTURE:

@@ -105,6 +105,8 @@ async def test_a_misprint_is_made_void_and_reissued_on_the_screen(client: httpx.
     log = (await client.get(f"{base}/issues")).json()
     assert [row["serial"] for row in log["rows"]] == [2, 1]
     assert log["totals"][-1]["net"] == 300
+    foot = (await client.get(f"{base}/issues", headers=HTML)).text.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert "300円" in foot
 
 
 async def test_mistakes_come_back_at_their_fields_with_what_was_typed(client: httpx.AsyncClient, base: str) -> None:
