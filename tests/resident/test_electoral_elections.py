@@ -487,7 +487,7 @@ async def test_another_sending_address_stands_on_a_card_of_its_own(poll: Poll) -
     await poll.announce()
     poll.fix()
     printed = [(card["address"], len(card["persons"])) for card in (await _cards(poll, poll.config))["cards"]]
-    assert printed == [("北ためし町1番", 1), ("ためし病院3階", 1)]
+    assert printed == [(f"{poll.config.prefecture}{poll.config.name}北ためし町1番", 1), ("ためし病院3階", 1)]
 
 
 @pytest.mark.parametrize(
@@ -531,7 +531,7 @@ async def test_a_protection_of_the_register_hides_the_address_from_the_roll_and_
     assert stored[0][1] == "02"
     assert "77番" not in str((stored, voters, acts))
     data = await poll.do(cards.print_part, poll.config, poll.number, "02", 1, EARLY)
-    assert [card["address"] for card in data["cards"]] == ["南ためし町77番"]
+    assert [card["address"] for card in data["cards"]] == [f"{poll.config.prefecture}{poll.config.name}南ためし町77番"]
     viewer = replace(SYSTEM, login="viewer", permissions=frozenset({"electoral_roll.view"}))
     keeper = replace(SYSTEM, login="keeper", permissions=frozenset({"electoral_roll.view", "electoral_roll.edit"}))
     for principal, found in ((viewer, 0), (keeper, 1)):

@@ -187,7 +187,7 @@ def _card(
     }
     return {
         "postcode": first["sending_postcode"] or first["postcode"] or "",
-        "address": first["sending_address"] or address_of(first),
+        "address": first["sending_address"] or f"{config.prefecture}{config.name}{address_of(first)}",
         "to": first["name"],
         "others": len(group) - 1,
         "place": place,

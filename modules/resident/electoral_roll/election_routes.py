@@ -219,6 +219,7 @@ async def print_cards(ctx: Ctx, election_no: int, body: PartInput = _PART) -> An
     """A part of a district's cards; that they were printed is recorded."""
     async with ctx.write() as session:
         data = await cards.print_part(session, ctx.config, election_no, body.district, body.part, ctx.now)
+        data["practice"] = ctx.request.app.state.settings.practice
         pdf = await asyncio.to_thread(cards.render_cards, data, ctx.now)
     return _pdf(pdf, f"入場券_{body.district}_{body.part}.pdf")
 
@@ -227,6 +228,7 @@ async def print_card(ctx: Ctx, election_no: int, body: OneInput = _ONE) -> Any:
     """One voter's card."""
     async with ctx.write() as session:
         data = await cards.print_one(session, ctx.config, election_no, body.entry_no, ctx.now)
+        data["practice"] = ctx.request.app.state.settings.practice
         pdf = await asyncio.to_thread(cards.render_cards, data, ctx.now)
     return _pdf(pdf, f"入場券_{body.entry_no}.pdf")
 
