@@ -15,12 +15,24 @@ _START_MS = 300
 _LOW_PERCENT, _HIGH_PERCENT = 10, 90
 _OUTLIER_DEVIATIONS = 5
 _LIKENESS = 1000
+# From one job of a municipality to the next by the index, and of each the latest runs: what it costs does not grow with the years.
 _HISTORY = """
-SELECT municipality_code, job_name, size, ms FROM (
-  SELECT municipality_code, job_name, size, (extract(epoch FROM ended_at - started_at) * 1000)::bigint AS ms,
-    row_number() OVER (PARTITION BY municipality_code, job_name ORDER BY ended_at DESC) AS age
-  FROM batch_job WHERE status IN ('succeeded', 'warned') AND attempts = 1 AND worker IS NOT NULL
-) AS run WHERE age <= %s ORDER BY municipality_code, job_name, age
+WITH RECURSIVE kind AS (
+  (SELECT municipality_code, job_name FROM batch_job WHERE status IN ('succeeded', 'warned')
+    ORDER BY municipality_code, job_name LIMIT 1)
+  UNION ALL
+  SELECT later.municipality_code, later.job_name FROM kind CROSS JOIN LATERAL (
+    SELECT j.municipality_code, j.job_name FROM batch_job j WHERE j.status IN ('succeeded', 'warned')
+      AND (j.municipality_code, j.job_name) > (kind.municipality_code, kind.job_name)
+    ORDER BY j.municipality_code, j.job_name LIMIT 1) AS later
+)
+SELECT kind.municipality_code, kind.job_name, run.size, (extract(epoch FROM run.ended_at - run.started_at) * 1000)::bigint
+FROM kind CROSS JOIN LATERAL (
+  SELECT j.size, j.started_at, j.ended_at FROM batch_job j
+  WHERE j.municipality_code = kind.municipality_code AND j.job_name = kind.job_name AND j.status IN ('succeeded', 'warned')
+    AND j.attempts = 1 AND j.worker IS NOT NULL
+  ORDER BY j.ended_at DESC LIMIT %s) AS run
+ORDER BY kind.municipality_code, kind.job_name, run.ended_at DESC
 """
 
 

@@ -76,7 +76,13 @@ class BatchJob(PlatformBase):
         UniqueConstraint("night_key", "municipality_code", "job_name"),
         Index(None, "night_key", "status", "planned_start", "priority", "id"),
         Index(None, "lease_until", postgresql_where=text("status = 'running'")),
-        Index(None, "job_name", "ended_at", postgresql_where=text("status in ('succeeded', 'warned')")),
+        Index(
+            None,
+            "municipality_code",
+            "job_name",
+            "ended_at",
+            postgresql_where=text("status in ('succeeded', 'warned')"),
+        ),
         {"info": own_rows("municipality_code")},
     )
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

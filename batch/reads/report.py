@@ -47,15 +47,14 @@ ORDER BY array_position(ARRAY['critical', 'warning', 'info'], severity), raised_
 """
 # The last good run of the same job and municipality before this night began, a year back at most.
 _DIFFERENCES = """
-WITH past AS (
-  SELECT DISTINCT ON (p.municipality_code, p.job_name) p.municipality_code, p.job_name, p.rows_out, p.control_total, p.ended_at
-  FROM batch_job p WHERE p.night_key <> $1 AND p.status IN ('succeeded', 'warned') AND NOT p.is_forced
-    AND p.ended_at < $3 AND p.ended_at > $3 - interval '400 days' AND ($2 = '' OR p.municipality_code = $2)
-  ORDER BY p.municipality_code, p.job_name, p.ended_at DESC
-)
 SELECT j.municipality_code, j.label, j.rows_out, p.rows_out AS last_rows_out, j.control_total,
   p.control_total AS last_control_total, p.ended_at AS last_ended_at
-FROM batch_job j JOIN past p ON p.municipality_code = j.municipality_code AND p.job_name = j.job_name
+FROM batch_job j CROSS JOIN LATERAL (
+  SELECT past.rows_out, past.control_total, past.ended_at FROM batch_job past
+  WHERE past.municipality_code = j.municipality_code AND past.job_name = j.job_name AND past.night_key <> j.night_key
+    AND past.status IN ('succeeded', 'warned') AND NOT past.is_forced
+    AND past.ended_at < $3 AND past.ended_at > $3 - interval '400 days'
+  ORDER BY past.ended_at DESC LIMIT 1) AS p
 WHERE j.night_key = $1 AND j.status IN ('succeeded', 'warned') AND ($2 = '' OR j.municipality_code = $2)
   AND (abs(j.control_total - p.control_total) * 100 > $4 * abs(p.control_total)
     OR abs(j.rows_out - p.rows_out) * 100 > $4 * p.rows_out)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from batch.estimates import read_history
 from batch.queue import Claim, QueueLink, Totals, claim_job, enqueue_night, find_night, finish_job, open_night
 from batch.queue.acts import act_on_job, change_tonight
 from batch.queue.claims import cut_off_late
@@ -169,3 +170,17 @@ def test_a_night_whose_deadlines_have_passed_is_not_started(link: QueueLink, que
     queue.change(_PASSED)
     with pytest.raises(Conflict, match="打切時刻"), link.transaction() as connection:
         start_night(connection, key, by=OPERATOR)
+
+
+def test_durations_are_learnt_from_whole_undisturbed_runs_the_latest_first(link: QueueLink, queue: Queue) -> None:
+    for size in (100, 200, 300):
+        queue.open(make_job("a", size=size), make_job("b", size=size, municipality_code="343684"))
+        _run_all(link, {"b": Act.FAIL} if size > 100 else {})
+    with link.transaction() as connection:
+        job = connection.execute("SELECT max(id) FROM batch_job WHERE job_name = 'b'").fetchone()
+        assert job is not None
+        act_on_job(connection, job[0], Act.SKIP_WARNED, by=OPERATOR, reason="手作業で済ませた")
+    with link.transaction() as connection:
+        runs = read_history(connection).runs
+    sizes = {key: [run.size for run in past] for key, past in runs.items()}
+    assert sizes == {("342157", "a"): [300, 200, 100], ("343684", "b"): [100]}
