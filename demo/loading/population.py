@@ -14,6 +14,7 @@ from demo.loading.allowances import load_allowances
 from demo.loading.elections import load_election
 from demo.loading.incomes import load_incomes
 from demo.loading.insurance import load_insurance
+from demo.loading.non_residents import load_non_residents
 from demo.loading.register import load_register
 from demo.loading.schooling import load_schooling
 from demo.loading.seals import load_seals
@@ -69,6 +70,7 @@ def load_one(settings: Settings, config: TenantConfig, scale: Fraction, seed: in
         load_allowances(session, people, as_of)
         load_schooling(session, config, as_of)
         load_election(session, config, as_of, today())
+        load_non_residents(session, as_of)
     with owner_connection(settings.admin_dsn, config.tenant.schema) as connection:
         # Fresh tables have no statistics yet, and the first searches would be planned blindly.
         connection.exec_driver_sql("ANALYZE")

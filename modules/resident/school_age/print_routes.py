@@ -1,10 +1,12 @@
 """The addresses of what is printed or handed over as a file."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Query
 
+from modules.resident.basic_register.facts import is_hidden_from_reader
 from modules.resident.school_age.documents import print_letters, print_roll
 from modules.resident.school_age.printing import (
     HANDOVER,
@@ -20,6 +22,7 @@ from modules.resident.school_age.settings import read_settings
 from modules.resident.school_age.views import ChildLine
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
+from yoriai.tenancy.session import Reader
 from yoriai.web import BusinessRouter, Ctx
 from yoriai.web.files import attachment, csv_response
 
@@ -36,14 +39,14 @@ def add_print_routes(router: BusinessRouter) -> None:
     async def print_notice(ctx: Ctx, notice_id: int) -> Any:
         """A letter as it went out: PDF, or its words as JSON for who asks for JSON."""
         async with ctx.read() as session:
-            content = await get_letter(session, notice_id)
+            content = await _letter_for(session, notice_id)
         return await _letters(ctx, [content], f"{content['title']}_{notice_id}")
 
     @router.get("/transfers/{addressee_no}/pdf", permission="school_age.counter", summary="転入学通知書の印刷")
     async def print_transfer(ctx: Ctx, addressee_no: int, notice_id: int) -> Any:
         """The 転入学通知書, for the resident counter."""
         async with ctx.read() as session:
-            content = await get_letter(session, notice_id, ("transfer",))
+            content = await _letter_for(session, notice_id, ("transfer",))
         return await _letters(ctx, [content], f"転入学通知書_{addressee_no}")
 
     @router.get("/entrants/{entry_year}/letters", permission=_EDIT, summary="新入学の通知書の一括印刷")
@@ -96,6 +99,14 @@ async def _roll(ctx: Ctx, school: str, grade: str, kind: str) -> list[ChildLine]
             session, ctx.config, ctx.today, school=school, grade=number, kind=kind, limit=_EVERYBODY
         )
     return listed.rows
+
+
+async def _letter_for(session: Reader, notice_id: int, kinds: Sequence[str] = ()) -> dict[str, Any]:
+    """A letter; of a protected child without the address for who may not see it: it is handed over, not posted."""
+    content = await get_letter(session, notice_id, kinds)
+    if content["is_protected"] and await is_hidden_from_reader(session, content["addressee_no"]):
+        return _unaddressed(content)
+    return content
 
 
 async def _letters(ctx: Ctx, letters: list[dict[str, Any]], name: str) -> Any:

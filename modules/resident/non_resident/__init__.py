@@ -1,0 +1,30 @@
+"""住登外管理: people and bodies not on the register, one number space with it, 名寄せ, and where letters go."""
+
+from pathlib import Path
+
+from yoriai.registry import Business
+
+_PACKAGE = "modules.resident.non_resident"
+
+business = Business(
+    name="non_resident",
+    label="住登外・宛名",
+    module="resident",
+    folder=Path(__file__).parent,
+    order=14,
+    permissions={
+        "non_resident.view": "住登外者・送付先の照会",
+        "non_resident.edit": "住登外者・送付先の登録",
+        "non_resident.merge": "名寄せと取消し",
+    },
+    routers=f"{_PACKAGE}.routes:router",
+    jobs=f"{_PACKAGE}.jobs:NETS",
+    models=f"{_PACKAGE}.models",
+    person_panel=f"{_PACKAGE}.panels:person_panel",
+    menu=(
+        ("宛名検索", "/search", "non_resident.view"),
+        ("名寄せの候補", "/duplicates", "non_resident.view"),
+        ("返戻・公示送達", "/returned", "non_resident.view"),
+    ),
+    size_drivers={"non_residents": "SELECT count(*) FROM non_resident"},
+)

@@ -1,0 +1,106 @@
+"""What other businesses may know of addressees: everybody with a 宛名番号, and where a letter to them goes.
+
+The view `fact_addressee` has a row per number ever given: residents, the departed (with their 転出先), non-residents;
+`representative_no` is the number a 名寄せ points to. Records from 住基ネット (他業務参照不可) show number and kind only.
+`find_mailing` says for a business and a day who gets the letter, in whose matter, and what speaks against sending it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from modules.resident.basic_register.facts import find_mailing_address
+from modules.resident.non_resident.codes import ALL, DESTINATIONS, MAIL_FLAGS, PRIORITY
+from yoriai.tenancy.session import Reader
+
+_ONE = """
+SELECT addressee_no, representative_no, kind, standing, name, name_kana, birth_date, postcode, address, building
+  FROM fact_addressee WHERE addressee_no = $1
+"""
+_GROUP = """
+SELECT addressee_no FROM fact_addressee
+ WHERE representative_no = (SELECT representative_no FROM fact_addressee WHERE addressee_no = $1)
+"""
+_DESTINATIONS = """
+SELECT kind, name, postcode, address, building, agent_no FROM mailing_destination
+ WHERE addressee_no = ANY($1::bigint[]) AND business = ANY($2::text[]) AND valid_from <= $3 AND valid_to >= $3
+   AND superseded_at IS NULL
+ ORDER BY business = 'all', array_position($4::text[], kind), id DESC LIMIT 1
+"""
+_FLAGS = """
+SELECT kind, item, "on" FROM returned_mail
+ WHERE addressee_no = ANY($1::bigint[]) AND business = ANY($2::text[]) AND superseded_at IS NULL ORDER BY "on"
+"""
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Anybody with a number. `standing` is resident, former or non_resident."""
+
+    addressee_no: int
+    representative_no: int
+    kind: str
+    standing: str
+    name: str
+    name_kana: str
+    birth_date: date | None
+    postcode: str | None
+    address: str
+    building: str | None
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """Who gets the letter. `principal` is in whose matter it is sent where that is somebody else; `warnings` hold it back."""
+
+    name: str
+    postcode: str
+    address: str
+    building: str
+    role: str = ""
+    principal: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+async def find_addressee(session: Reader, addressee_no: int) -> Addressee | None:
+    """The addressee of a number as it was given; None for a number nobody has."""
+    row = await session.fetchrow(_ONE, addressee_no)
+    return Addressee(**dict(row)) if row else None
+
+
+async def find_representative(session: Reader, addressee_no: int) -> Addressee | None:
+    """The one a 名寄せ points to, or the addressee itself: bills carry this number."""
+    own = await find_addressee(session, addressee_no)
+    return await find_addressee(session, own.representative_no) if own else None
+
+
+async def list_same(session: Reader, addressee_no: int) -> list[int]:
+    """All numbers of one addressee, joined by 名寄せ."""
+    return [row["addressee_no"] for row in await session.fetch(_GROUP, addressee_no)]
+
+
+async def find_mailing(session: Reader, addressee_no: int, business: str, on: date) -> Mailing | None:
+    """Where the letter of a business goes on a day: a 管理人 or another address where one is registered, else the own address.
+
+    For the print of that letter only: the address of a protected person may stand on it and nowhere else.
+    """
+    person = await find_representative(session, addressee_no)
+    if person is None:
+        return None
+    numbers, names = await list_same(session, addressee_no), [business, ALL]
+    warnings = [
+        f"{MAIL_FLAGS[row['kind']]}: {row['item']} ({row['on']:%Y-%m-%d})"
+        for row in await session.fetch(_FLAGS, numbers, names)
+    ]
+    row = await session.fetchrow(_DESTINATIONS, numbers, names, on, list(PRIORITY))
+    if row is not None:
+        name, postcode, address, building = row["name"], row["postcode"], row["address"], row["building"]
+        if row["agent_no"] is not None and (agent := await find_addressee(session, row["agent_no"])):
+            name, postcode, address, building = agent.name, agent.postcode, agent.address, agent.building or ""
+        is_agent = row["kind"] != "mailing"
+        principal = person.name if is_agent or name != person.name else ""
+        return Mailing(name, postcode or "", address, building, DESTINATIONS[row["kind"]], principal, warnings)
+    if person.standing == "resident":
+        own = await find_mailing_address(session, person.addressee_no)
+        if own is not None:
+            return Mailing(person.name, own.postcode or "", own.address, own.building or "", warnings=warnings)
+    return Mailing(person.name, person.postcode or "", person.address, person.building or "", warnings=warnings)

@@ -1,0 +1,237 @@
+"""What the screens of 住登外管理 show. A protected person's address is as the register publishes it: not at all."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+
+from modules.resident.non_resident.codes import DESTINATIONS, KINDS, MAIL_FLAGS, SEXES, STATES
+from modules.resident.non_resident.facts import find_addressee, list_same
+from modules.resident.non_resident.matching import Looked, find_candidates, list_pairs
+from yoriai.audit import AuditEvent
+from yoriai.errors import NotFound
+from yoriai.japanese import fold_kana, fold_name
+from yoriai.numbers import is_corporate_number
+from yoriai.tenancy.session import Reader
+
+_STANDINGS = {"resident": ("住民", "ok"), "former": ("除票", "neutral"), "non_resident": ("住登外", "info")}
+_SEARCH = """
+SELECT n.addressee_no, r.name, r.name_kana, r.birth_date, r.address, n.kind, coalesce(l.to_no, n.addressee_no) AS representative_no
+  FROM non_resident_record r JOIN non_resident n ON n.addressee_no = r.addressee_no
+  LEFT JOIN addressee_link l ON l.from_no = n.addressee_no AND l.superseded_at IS NULL
+ WHERE r.superseded_at IS NULL AND r.valid_to = '9999-12-31'
+   AND (r.name_fold LIKE $1 OR r.kana_fold LIKE $2 OR r.corporate_number = $3 OR n.addressee_no = $4)
+ ORDER BY r.kana_fold, n.addressee_no LIMIT 101
+"""
+_RECORDS = """
+SELECT name, name_kana, alias, branch, representative, birth_date, sex, corporate_number, postcode, address, building, source,
+       reason, is_restricted, valid_from, valid_to, recorded_at, superseded_at, staff_id
+  FROM non_resident_record WHERE addressee_no = $1 ORDER BY superseded_at IS NOT NULL, valid_from DESC, id DESC
+"""
+_CONCEALED = "SELECT is_concealed FROM fact_hidden_person WHERE addressee_no = $1"
+_HOLDER = "SELECT kind, state, version FROM non_resident WHERE addressee_no = $1"
+_LINKS = """
+SELECT from_no, to_no, kind, reason, recorded_at, staff_id, superseded_at, undone_by, undo_reason FROM addressee_link
+ WHERE from_no = ANY($1::bigint[]) OR to_no = ANY($1::bigint[]) ORDER BY id DESC
+"""
+_DESTINATIONS = """
+SELECT id, kind, business, agent_no, name, address, valid_from, valid_to, reason, superseded_at IS NOT NULL AS is_dropped
+  FROM mailing_destination WHERE addressee_no = ANY($1::bigint[]) ORDER BY superseded_at IS NOT NULL, id DESC
+"""
+_RETURNED = """
+SELECT id, addressee_no, kind, business, item, "on", outcome FROM returned_mail
+ WHERE addressee_no = ANY($1::bigint[]) ORDER BY superseded_at IS NOT NULL, id DESC
+"""
+_OPEN_RETURNED = """
+SELECT m.id, m.addressee_no, m.kind, m.business, m.item, m."on", m.outcome, a.name FROM returned_mail m
+  JOIN fact_addressee a ON a.addressee_no = m.addressee_no WHERE m.superseded_at IS NULL ORDER BY m."on" LIMIT 500
+"""
+_MEMBERS = """
+SELECT m.member_no, m.numerator, m.denominator, a.name FROM non_resident_member m
+  JOIN fact_addressee a ON a.addressee_no = m.member_no WHERE m.addressee_no = $1 ORDER BY m.member_no
+"""
+
+
+class Found(BaseModel):
+    """An addressee in a list; `agrees` says what of the four items is equal."""
+
+    addressee_no: int
+    representative_no: int
+    name: str
+    name_kana: str
+    birth_date: date | None
+    address: str
+    standing: dict[str, str]
+    agrees: str = ""
+    score: int = 0
+
+
+class SearchResult(BaseModel):
+    """What a search or a check before numbering found."""
+
+    q: str
+    rows: list[Found]
+    is_capped: bool
+    initial: dict[str, Any]
+
+
+class Pairs(BaseModel):
+    """Suspected duplicates."""
+
+    rows: list[dict[str, Any]]
+
+
+class ReturnedList(BaseModel):
+    """Open 返戻 and 公示送達: letters to these are held back."""
+
+    rows: list[dict[str, Any]]
+
+
+class AddresseeView(BaseModel):
+    """An addressee with versions, 名寄せ, destinations and returned mail."""
+
+    addressee_no: int
+    representative_no: int
+    name: str
+    name_kana: str
+    kind: str
+    standing: dict[str, str]
+    address: str
+    version: int
+    is_own: bool
+    same: list[int]
+    records: list[dict[str, Any]]
+    members: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+    destinations: list[dict[str, Any]]
+    returned: list[dict[str, Any]]
+    kinds: list[tuple[str, str]]
+    initial: dict[str, Any]
+
+
+async def search(session: Reader, q: str, birth_date: date | None) -> SearchResult:
+    """Non-residents by name, kana, 法人番号 or 宛名番号; with a birth date or without a hit also the residents in question."""
+    text = q.strip()
+    rows: list[Found] = []
+    if text:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        name, kana = (_like(fold(text)) for fold in (fold_name, fold_kana))
+        corporate = text if is_corporate_number(text) else None
+        for row in await session.fetch(_SEARCH, name, kana, corporate, number):
+            shown = {
+                key: row[key]
+                for key in ("addressee_no", "representative_no", "name", "name_kana", "birth_date", "address")
+            }
+            rows.append(Found(**shown, standing=_chip("non_resident")))
+    if text and (birth_date or not rows):
+        known = {row.addressee_no for row in rows}
+        for found in await find_candidates(session, Looked(text, text, birth_date)):
+            if found.addressee_no not in known:
+                facts = {
+                    key: getattr(found, key)
+                    for key in ("addressee_no", "name", "name_kana", "birth_date", "address", "score")
+                }
+                rows.append(
+                    Found(
+                        **facts,
+                        representative_no=found.addressee_no,
+                        standing=_chip(found.standing),
+                        agrees="、".join(found.agrees),
+                    )
+                )
+    session.audit(AuditEvent("non_resident.search", detail={"found": len(rows)}))
+    initial = {"q": q, "birth_date": birth_date.isoformat() if birth_date else ""}
+    return SearchResult(q=q, rows=rows[:100], is_capped=len(rows) > 100, initial=initial)
+
+
+async def get_addressee(session: Reader, addressee_no: int, today: date) -> AddresseeView:
+    """An addressee, resident or not; raises NotFound for a number nobody has."""
+    found = await find_addressee(session, addressee_no)
+    if found is None or await is_concealed(session, addressee_no):
+        raise NotFound("この宛名番号はありません。")
+    session.audit(AuditEvent("non_resident.view", f"addressee:{addressee_no}"))
+    holder = await session.fetchrow(_HOLDER, addressee_no)
+    same = await list_same(session, addressee_no)
+    records = [dict(row) | {"sex_label": SEXES[row["sex"]]} for row in await session.fetch(_RECORDS, addressee_no)]
+    newest = records[0] if records else {}
+    keep = (
+        "name",
+        "name_kana",
+        "alias",
+        "branch",
+        "representative",
+        "corporate_number",
+        "postcode",
+        "address",
+        "building",
+        "source",
+    )
+    initial = {key: newest.get(key) or "" for key in keep} | {
+        "birth_date": newest["birth_date"].isoformat() if newest.get("birth_date") else "",
+        "sex": newest.get("sex", "0"), "since": today.isoformat(), "valid_from": today.isoformat(), "on": today.isoformat(),
+        "business": "all",
+    }  # fmt: skip
+    return AddresseeView(
+        addressee_no=addressee_no,
+        representative_no=found.representative_no,
+        name=found.name,
+        name_kana=found.name_kana,
+        kind=KINDS[found.kind],
+        standing=_chip(found.standing)
+        if not holder
+        else dict(zip(("label", "kind"), STATES[holder["state"]], strict=True)),
+        address=" ".join(part for part in (found.address, found.building) if part),
+        version=holder["version"] if holder else 1,
+        is_own=bool(holder and holder["state"] == "active"),
+        same=[number for number in same if number != addressee_no],
+        records=records,
+        members=[dict(row) for row in await session.fetch(_MEMBERS, addressee_no)],
+        links=[dict(row) for row in await session.fetch(_LINKS, same)],
+        destinations=[
+            dict(row) | {"label": DESTINATIONS[row["kind"]]} for row in await session.fetch(_DESTINATIONS, same)
+        ],
+        returned=[dict(row) | {"label": MAIL_FLAGS[row["kind"]]} for row in await session.fetch(_RETURNED, same)],
+        kinds=list(DESTINATIONS.items()),
+        initial=initial,
+    )
+
+
+async def is_concealed(session: Reader, addressee_no: int) -> bool:
+    """Whether the reader must not learn that the person is here (支援措置: 検索でも該当なしとする)."""
+    if session.principal.may("resident.protected.view"):
+        return False
+    return bool(await session.fetchval(_CONCEALED, addressee_no))
+
+
+async def get_pairs(session: Reader) -> Pairs:
+    """Suspected duplicates with both sides' names."""
+    rows = []
+    for pair in await list_pairs(session):
+        one = await find_addressee(session, pair["addressee_no"])
+        other = await find_addressee(session, pair["other_no"])
+        if one and other:
+            rows.append({"one": _pair(one), "other": _pair(other)})
+    session.audit(AuditEvent("non_resident.duplicates", detail={"found": len(rows)}))
+    return Pairs(rows=rows)
+
+
+async def list_returned(session: Reader) -> ReturnedList:
+    """Whom letters do not reach."""
+    rows = [dict(row) | {"label": MAIL_FLAGS[row["kind"]]} for row in await session.fetch(_OPEN_RETURNED)]
+    session.audit(AuditEvent("non_resident.returned.list", detail={"found": len(rows)}))
+    return ReturnedList(rows=rows)
+
+
+def _pair(person: Any) -> dict[str, Any]:
+    keys = ("addressee_no", "name", "name_kana", "birth_date", "address")
+    return {key: getattr(person, key) for key in keys} | {"standing": _chip(person.standing)}
+
+
+def _chip(standing: str) -> dict[str, str]:
+    label, kind = _STANDINGS[standing]
+    return {"label": label, "kind": kind}
+
+
+def _like(folded: str) -> str:
+    plain = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"
