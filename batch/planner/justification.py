@@ -7,17 +7,35 @@ the order of their starts (Valls, Ballestín, Quintanilla 2005). Neither latenes
 from dataclasses import replace
 
 from batch.planner.instance import Blackout, Instance, PlanJob, Steps
-from batch.planner.schedule import Schedule, run_list
+from batch.planner.schedule import Schedule, inherited_priorities, run_list
 
 
-def justify(instance: Instance, schedule: Schedule) -> Schedule:
-    """The plan after forward-backward passes, as long as they help; the plan itself where they do not."""
+def justify(instance: Instance, schedule: Schedule, *, is_strict: bool = False) -> Schedule:
+    """The plan after forward-backward passes, as long as they help; the plan itself where they do not.
+
+    With `is_strict` no pass is taken after which the last job of some priority ends later than in the plan itself, unless
+    there is less lateness for it.
+    """
     best = schedule
+    limits = _ends_by_priority(instance, schedule) if is_strict else {}
     while True:
         passed = _pass(instance, best)
         if not passed.is_better_than(best):
             return best
+        if is_strict and passed.lateness >= schedule.lateness:
+            ends = _ends_by_priority(instance, passed)
+            if any(ends[level] > limit for level, limit in limits.items()):
+                return best
         best = passed
+
+
+def _ends_by_priority(instance: Instance, schedule: Schedule) -> dict[int, int]:
+    ends: dict[int, int] = {}
+    for job, level in zip(instance.jobs, inherited_priorities(instance), strict=True):
+        ends[level] = max(
+            ends.get(level, schedule.starts[job.id] + job.duration), schedule.starts[job.id] + job.duration
+        )
+    return ends
 
 
 def _pass(instance: Instance, schedule: Schedule) -> Schedule:

@@ -17,10 +17,9 @@ def plan_quickly(instance: Instance, *, rotation: int = 0) -> Schedule:
 
     Priorities are a wish, deadlines are not: where obeying the one costs the other, urgency alone decides the list.
     """
-    orders = [list_order(instance, rotation=rotation, by_priority=True)]
-    strict = _place(instance, orders[0])
+    strict = _place(instance, list_order(instance, rotation=rotation, by_priority=True), is_strict=True)
     if not strict.is_feasible and len({job.priority for job in instance.jobs}) > 1:
-        urgent = _place(instance, list_order(instance, rotation=rotation, by_priority=False))
+        urgent = _place(instance, list_order(instance, rotation=rotation, by_priority=False), is_strict=False)
         if urgent.is_better_than(strict):
             return urgent
     return strict
@@ -55,9 +54,9 @@ def starts_of(instance: Instance, schedule: Schedule) -> Sequence[int]:
     return [schedule.starts[job.id] for job in instance.jobs]
 
 
-def _place(instance: Instance, order: list[int]) -> Schedule:
+def _place(instance: Instance, order: list[int], *, is_strict: bool) -> Schedule:
     if len(instance.jobs) >= _LARGE and is_warm():
         from batch.planner.search import place_list
 
-        return make_schedule(instance, place_list(instance, order))
-    return justify(instance, run_list(instance, order))
+        return make_schedule(instance, place_list(instance, order, is_strict=is_strict))
+    return justify(instance, run_list(instance, order), is_strict=is_strict)

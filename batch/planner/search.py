@@ -11,6 +11,7 @@ import numpy as np
 from batch.planner.bounds import latest_starts
 from batch.planner.instance import Instance
 from batch.planner.kernels.demand import Ints, Problem, make_problem
+from batch.planner.kernels.generation import place
 from batch.planner.kernels.population import breed, fill, introduce, introduce_woven, make_desk, make_population
 from batch.planner.kernels.skyline import make_sky
 from batch.planner.schedule import inherited_priorities
@@ -56,20 +57,40 @@ def search(instance: Instance, known: Sequence[Sequence[int]], effort: Effort) -
     return _whole(problem, min(results, key=lambda result: result[0])[1])
 
 
-def place_list(instance: Instance, order: Sequence[int]) -> list[int]:
+def place_list(instance: Instance, order: Sequence[int], *, is_strict: bool = True) -> list[int]:
     """The starts that a precedence-feasible list of positions gives, or parallel generation if it does better.
 
-    Both improved by forward-backward passes; the same for the same input.
+    Both improved by forward-backward passes; the same for the same input. With `is_strict` the makespan is not made smaller at
+    the cost of a priority: its jobs all end by when they would if the list were only placed. Lateness counts more than that.
     """
-    island = _Island(make_problem(instance), Effort(), 0)
-    if not island.problem.positions:
-        return _whole(island.problem, island.people.best)
+    problem = make_problem(instance)
+    island = _Island(problem, Effort(), 0)
+    people = island.people
+    if not problem.positions:
+        return _whole(problem, people.best)
     rank = [0] * len(instance.jobs)
-    for place, at in enumerate(order):
-        rank[at] = place
+    for place_in_list, at in enumerate(order):
+        rank[at] = place_in_list
+    plain, plain_late = island.place(rank)
     island.introduce(rank, 0)
-    island.weave(_BALANCES if len(order) < _HUGE else _BALANCES[:2])
-    return _whole(island.problem, island.people.best)
+    balances = _BALANCES if len(order) < _HUGE else _BALANCES[:2]
+    island.weave(balances)
+    if not is_strict:
+        return _whole(problem, people.best)
+    levels = np.array(inherited_priorities(instance), np.int64)[problem.positions]
+    limits = _ends_by_level(problem, plain, levels)
+    for member in sorted(range(len(balances) + 1), key=lambda at: (people.late[at], people.span[at], at)):
+        starts = people.starts[member]
+        if people.late[member] < plain_late or (_ends_by_level(problem, starts, levels) <= limits).all():
+            return _whole(problem, starts)
+    return _whole(problem, plain)
+
+
+def _ends_by_level(problem: Problem, starts: Ints, levels: Ints) -> Ints:
+    """The end of the last job of each priority."""
+    ends = np.zeros(int(levels.max() - levels.min()) + 1, np.int64)
+    np.maximum.at(ends, levels - levels.min(), starts + problem.forward.duration)
+    return ends
 
 
 class _Island:
@@ -84,6 +105,14 @@ class _Island:
         self._size = min(members, max(6, 60_000 // (jobs + 1)))
         self.people = make_population(jobs, self._size)
         self._desk, self._sky = make_desk(jobs), make_sky(problem.forward, problem.backward)
+
+    def place(self, key: Sequence[int]) -> tuple[Ints, int]:
+        """The starts that this order of all positions gives, and their lateness."""
+        forward = self.problem.forward
+        order = np.argsort(np.array([key[at] for at in self.problem.positions], np.int64), kind="stable")
+        starts = np.zeros(order.size, np.int64)
+        place(forward, self._sky, order, forward.release, starts)
+        return starts, int(np.maximum(starts + forward.duration - forward.due, 0).sum())
 
     def introduce(self, key: Sequence[int], member: int) -> None:
         """Seat the plan that this order of all positions gives."""

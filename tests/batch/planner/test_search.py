@@ -125,3 +125,21 @@ def test_needs_that_fill_each_other_up_run_together() -> None:
     instance = build_instance({"cpu": 4, "io": 4}, jobs)
     placed = make_schedule(instance, place_list(instance, instance.order))
     assert placed.makespan == plan_bounds(instance).best == 3000
+
+
+def _two_priorities(each: int) -> Instance:
+    """Important jobs that could run two at a time, and others that fit beside one of them only."""
+    jobs = [PlanJob(f"a{number:03}", 10, {"cpu": 2, "io": 1}, priority=1) for number in range(each)]
+    jobs += [PlanJob(f"b{number:03}", 10, {"cpu": 1, "io": 3}) for number in range(each)]
+    return build_instance({"cpu": 4, "io": 4}, jobs)
+
+
+@pytest.mark.parametrize("each", [30, 300])
+def test_the_jobs_of_no_priority_end_later_for_a_smaller_makespan(each: int) -> None:
+    """Mixed, all would end by 10 × each; the important jobs alone can by half of that, and do."""
+    instance = _two_priorities(each)
+    strict = plan_quickly(instance)
+    assert max(strict.starts[job.id] + 10 for job in instance.jobs if job.priority == 1) == 5 * each
+    assert check_plan(instance, strict.starts) == []
+    placed = make_schedule(instance, place_list(instance, list_order(instance), is_strict=False))
+    assert placed.makespan < strict.makespan
