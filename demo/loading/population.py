@@ -3,7 +3,7 @@
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import date
+from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
@@ -17,9 +17,10 @@ from demo.loading.insurance import load_insurance
 from demo.loading.non_residents import load_non_residents
 from demo.loading.register import load_register
 from demo.loading.schooling import load_schooling
+from demo.loading.sealed import load_numbers, load_protections
 from demo.loading.seals import load_seals
 from demo.population import generate, load_profile, load_towns, scaled_size
-from yoriai.clock import today
+from yoriai.clock import JAPAN, today
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import FieldError, Invalid
 from yoriai.settings import Settings
@@ -65,6 +66,8 @@ def load_one(settings: Settings, config: TenantConfig, scale: Fraction, seed: in
     with BulkDatabase(settings.app_dsn).write(config.tenant) as session:
         load_register(session, people, as_of)
         load_seals(session, people, as_of)
+        load_numbers(session, settings.sealer)
+        load_protections(session, as_of, datetime.combine(as_of, time(9), JAPAN))
         load_incomes(session, people, config)
         load_insurance(session, people)
         load_allowances(session, people, as_of)

@@ -35,6 +35,7 @@ business = Business(
         ("住民検索", "/persons", "resident.view"),
         ("転入", "/movements/move-in", "resident.edit"),
         ("異動一覧", "/movement-log", "resident.view"),
+        ("異動の一括登録", "/movement-import", "resident.ex_officio"),
         ("番号による検索", "/numbers", "resident.number.view"),
         ("支援措置・抑止", "/protections", "resident.protection.view"),
         ("転入通知未着", "/departures", "resident.view"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from modules.resident.basic_register import service
 from modules.resident.basic_register.movements import change_inputs as change
+from modules.resident.basic_register.movements.holding import refuse_held, take
 from modules.resident.basic_register.movements.inputs import (
     Birth,
     Death,
@@ -119,8 +120,11 @@ async def _household(ctx: Ctx, page: HouseholdPage, household_no: int, addressee
 
 def _add_form(router: BusinessRouter, page: HouseholdPage) -> None:
     async def show(ctx: Ctx, household_no: int, addressee_no: int | None = None) -> HouseholdForm:
-        """The household as it stands, to be changed."""
-        return await _household(ctx, page, household_no, addressee_no)
+        """The household as it stands, to be changed; held for the asker, or read-only while somebody else holds it."""
+        form = await _household(ctx, page, household_no, addressee_no)
+        async with ctx.write() as session:
+            held = await take(session, household_no, page.label, ctx.now)
+        return form.model_copy(update={"held_by": held.told() if held else ""})
 
     show.__name__ = f"show_{page.path.replace('-', '_')}"
     router.get(
@@ -140,6 +144,7 @@ def _add_act(router: BusinessRouter, page: HouseholdPage) -> None:
         if body.household.household_no != household_no:
             raise NotFound("世帯番号が画面の世帯と違います。")
         async with ctx.write() as session:
+            await refuse_held(session, household_no, ctx.now)
             return await page.record(session, body, ctx.now)
 
     record.__name__ = f"record_{page.path.replace('-', '_')}"

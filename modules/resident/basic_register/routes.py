@@ -5,7 +5,13 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from modules.resident.basic_register import number_routes, one_stop_routes, protection_routes
+from modules.resident.basic_register import (
+    as_of_routes,
+    movement_import_routes,
+    number_routes,
+    one_stop_routes,
+    protection_routes,
+)
 from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.labels import CLASS_LABELS
 from modules.resident.basic_register.movement_routes import router
@@ -21,7 +27,7 @@ from yoriai.web import Ctx
 from yoriai.web.panels import collect
 
 __all__ = ["router"]
-_PARTS = (number_routes, one_stop_routes, protection_routes)
+_PARTS = (as_of_routes, movement_import_routes, number_routes, one_stop_routes, protection_routes)
 """Modules that add their routes to the one router when they are imported."""
 
 MovementClass = Literal["", "notified", "ex_officio"]

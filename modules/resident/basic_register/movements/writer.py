@@ -15,6 +15,7 @@ from modules.resident.basic_register.models import (
     PlannedRelationship,
     ResidentRecord,
 )
+from modules.resident.basic_register.movements.holding import free
 from modules.resident.basic_register.movements.inputs import MovementInput, MovementResult, Staying
 from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason
 from yoriai.audit import AuditEvent
@@ -230,6 +231,7 @@ class MovementWriter:
             "persons": [_person(record) for record in self.subjects],
         }
         await self._refuse_stopped(numbers)
+        await free(self.session, sorted(self.touched))
         event = DomainEvent(transition.topic, f"household:{movement.household_no}", movement.event_date, payload)
         publish(self.session, event)
         for number in numbers:

@@ -28,7 +28,8 @@ SELECT p.protection_no, p.kind, p.category, p.starts_on, p.ends_on, p.released_o
 _REVISIONS = """
 SELECT p.kind, p.category, p.starts_on, p.ends_on, p.applicant, p.hides_address, p.hides_from_search, p.stops_issue,
        p.stops_movement, p.scope, p.offender, p.opinion, p.first_municipality, p.forwarded_to, p.note, p.released_on, p.reason,
-       p.recorded_at, p.superseded_at, coalesce(t.display_name, p.staff_id) AS staff
+       p.recorded_at, p.superseded_at,
+       coalesce(t.display_name, CASE p.staff_id WHEN 'conversion' THEN '移行' ELSE p.staff_id END) AS staff
   FROM protection p LEFT JOIN staff t ON t.login = p.staff_id WHERE p.protection_no = $1 ORDER BY p.id DESC"""
 _LIFTS = """
 SELECT l.lifted_at, l.until, l.reason, coalesce(t.display_name, l.staff_id) AS staff

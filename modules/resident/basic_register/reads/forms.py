@@ -47,6 +47,8 @@ class HouseholdForm(BaseModel):
     relationships: list[tuple[str, str]]
     chosen: int | None
     initial: dict[str, Any]
+    held_by: str = ""
+    """Who else is changing the household at the moment, in words; the form is read-only then."""
     shape: FormShape | None = None
     """What the form asks, for those that one template draws."""
 

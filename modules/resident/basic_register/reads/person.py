@@ -46,7 +46,7 @@ async def get_person(session: Reader, addressee_no: int, now: datetime, base: st
             *rows.to_attention(row, has_head, base, as_of, veil),
         ],
         items=rows.to_items(row, veil),
-        members=[rows.to_member(member, as_of, base, of=addressee_no) for member in members],
+        members=[rows.to_member(member, as_of, base, addressee_no, veil) for member in members],
         versions=[rows.to_version(version, veil) for version in versions],
         movements=await list_of_person(session, addressee_no, base),
     )
@@ -73,7 +73,7 @@ async def get_household(session: Reader, household_no: int, as_of: date, base: s
         created_on=household["created_on"],
         head=head["name"] if head else "",
         address=veil.text(hidden, rows.address_of(head)) if head else "",
-        members=[rows.to_member(member, as_of, base) for member in members],
+        members=[rows.to_member(member, as_of, base, veil=veil) for member in members],
         movements=await list_of_household(session, household_no, base),
     )
 

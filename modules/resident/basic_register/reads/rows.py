@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from modules.resident.basic_register.chips import label_of, status_chip
+from modules.resident.basic_register.chips import Chip, label_of, status_chip
 from modules.resident.basic_register.labels import HEAD, SEX_LABELS
 from modules.resident.basic_register.movements.transitions import Status
 from modules.resident.basic_register.protections.masking import Veil
@@ -39,7 +39,7 @@ def to_card(row: Row, as_of: date, base: str, veil: Veil = OPEN) -> PersonCard:
     )
 
 
-def to_member(row: Row, as_of: date, base: str, of: int | None = None) -> Member:
+def to_member(row: Row, as_of: date, base: str, of: int | None = None, veil: Veil = OPEN) -> Member:
     """A line of the household's table; `of` is the person whose page it stands on."""
     birth = birth_of(row)
     return Member(
@@ -55,6 +55,7 @@ def to_member(row: Row, as_of: date, base: str, of: int | None = None) -> Member
         status=status_chip(row),
         status_code=row["status"],
         href=f"{base}/persons/{row['addressee_no']}",
+        badges=[Chip(label="支援措置", kind="danger")] if veil.covers(row["addressee_no"]) else [],
         is_current=row["addressee_no"] == of,
         is_ended=row["status"] == Status.REMOVED,
     )

@@ -1,0 +1,58 @@
+"""The 住民票, 除票 and 改製原 as they stood."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from modules.resident.basic_register.household_pages import base_of
+from modules.resident.basic_register.movement_routes import router
+from modules.resident.basic_register.reads.as_of import Stood, get_household_as_of, get_person_as_of
+from yoriai.clock import JAPAN
+from yoriai.web import Ctx
+
+_SCREEN = "resident/as_of.html"
+
+
+class StoodView(BaseModel):
+    """What stood, and the address that asks again for another day."""
+
+    stood: Stood
+    href: str
+    initial: dict[str, Any]
+
+
+@router.get(
+    "/persons/{addressee_no}/as-of", permission="resident.view", summary="住民票の記載（時点照会）", screen=_SCREEN
+)
+async def show_person_as_of(
+    ctx: Ctx, addressee_no: int, on: date | None = None, known_at: datetime | None = None
+) -> StoodView:
+    """What the 住民票 said on a day, as it is known now or was known at a moment. Audited."""
+    async with ctx.read() as session:
+        stood = await get_person_as_of(session, addressee_no, on or ctx.today, _moment(known_at) or ctx.now)
+    return _view(stood, f"{base_of(ctx)}/persons/{addressee_no}/as-of")
+
+
+@router.get(
+    "/households/{household_no}/as-of", permission="resident.view", summary="世帯の記載（時点照会）", screen=_SCREEN
+)
+async def show_household_as_of(
+    ctx: Ctx, household_no: int, on: date | None = None, known_at: datetime | None = None
+) -> StoodView:
+    """The same of everybody who lived in a household on the day. Audited."""
+    async with ctx.read() as session:
+        stood = await get_household_as_of(session, household_no, on or ctx.today, _moment(known_at) or ctx.now)
+    return _view(stood, f"{base_of(ctx)}/households/{household_no}/as-of")
+
+
+def _moment(moment: datetime | None) -> datetime | None:
+    """A moment written without a zone is Japanese time."""
+    return moment.replace(tzinfo=JAPAN) if moment is not None and moment.tzinfo is None else moment
+
+
+def _view(stood: Stood, href: str) -> StoodView:
+    known = stood.known_at.astimezone(JAPAN)
+    return StoodView(
+        stood=stood, href=href, initial={"on": stood.on.isoformat(), "known_at": f"{known:%Y-%m-%dT%H:%M}"}
+    )

@@ -1,0 +1,59 @@
+"""JUKI-031: the second clerk at a household is told who holds it, and nothing is lost."""
+
+from datetime import timedelta
+
+import httpx
+
+from modules.resident.basic_register.movements.holding import find_held, take
+from tests.resident.test_protection import base, supervisor
+from yoriai.audit import Principal
+from yoriai.clock import now
+from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.session import Database
+
+__all__ = ["base", "supervisor"]
+HTML = {"accept": "text/html"}
+DEATH = {
+    "household": {"household_no": 2, "version": 1},
+    "event_date": "2026-11-18",
+    "notified_on": "2026-11-20",
+    "addressee_no": 3,
+}
+
+
+async def test_juki_031_the_second_terminal_is_read_only_and_told_who_holds_it(
+    client: httpx.AsyncClient, supervisor: httpx.AsyncClient, base: str
+) -> None:
+    first = await client.get(f"{base}/households/2/death", headers=HTML)
+    assert "死亡を登録する" in first.text
+    second = await supervisor.get(f"{base}/households/2/move-out", headers=HTML)
+    assert "窓口 花子さんが" in second.text
+    assert "転出を登録する" not in second.text
+    refused = await supervisor.post(f"{base}/households/2/death", json=DEATH)
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert "死亡を入力しています" in refused.json()["message"]
+
+
+async def test_juki_031_the_hold_ends_with_the_movement(
+    client: httpx.AsyncClient, supervisor: httpx.AsyncClient, base: str
+) -> None:
+    await client.get(f"{base}/households/2/death", headers=HTML)
+    assert (await client.post(f"{base}/households/2/death", json=DEATH)).status_code == 200
+    after = await supervisor.get(f"{base}/households/2/move-out", headers=HTML)
+    assert "転出を登録する" in after.text
+
+
+async def test_juki_031_who_went_away_holds_nobody_up_for_ever(
+    base: str, database: Database, tenant: TenantRef
+) -> None:
+    moment = now()
+    first, second = Principal("one", display_name="甲"), Principal("two", display_name="乙")
+    async with database.write(tenant, first) as session:
+        assert await take(session, 2, "転居", moment) is None
+        assert await take(session, 2, "転出", moment) is None, "one's own hold is no obstacle"
+    async with database.write(tenant, second) as session:
+        held = await take(session, 2, "転出", moment)
+        assert held is not None
+        assert held.staff == "甲"
+        assert await find_held(session, 2, moment + timedelta(hours=1)) is None
+        assert await take(session, 2, "転出", moment + timedelta(hours=1)) is None
