@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from modules.resident.basic_register import service
+from modules.resident.basic_register.intake import get_initial
 from modules.resident.basic_register.movements import change_inputs as change
 from modules.resident.basic_register.movements.holding import refuse_held, take
 from modules.resident.basic_register.movements.inputs import (
@@ -119,10 +120,14 @@ async def _household(ctx: Ctx, page: HouseholdPage, household_no: int, addressee
 
 
 def _add_form(router: BusinessRouter, page: HouseholdPage) -> None:
-    async def show(ctx: Ctx, household_no: int, addressee_no: int | None = None) -> HouseholdForm:
+    async def show(
+        ctx: Ctx, household_no: int, addressee_no: int | None = None, intake_no: int | None = None
+    ) -> HouseholdForm:
         """The household as it stands, to be changed; held for the asker, or read-only while somebody else holds it."""
         form = await _household(ctx, page, household_no, addressee_no)
         async with ctx.write() as session:
+            if intake_no is not None:
+                form.fill(await get_initial(session, intake_no))
             held = await take(session, household_no, page.label, ctx.now)
         return form.model_copy(update={"held_by": held.told() if held else ""})
 

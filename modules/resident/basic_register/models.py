@@ -312,6 +312,47 @@ class FollowUpDone(TenantBase):
     staff_id: Mapped[str]
 
 
+class MovementIntake(TenantBase):
+    """A notification received: 転出証明書情報, or a 転出届 from マイナポータル, until a movement is recorded from it."""
+
+    __tablename__ = "movement_intake"
+    __table_args__ = (
+        CheckConstraint("kind in ('special_move_in', 'online_move_out')", name="kind"),
+        CheckConstraint("status in ('waiting', 'done', 'rejected')", name="status"),
+        Index(None, "status", "received_at"),
+        {"info": {"grants": supersede_only("status", "movement_no", "reason", "closed_at", "staff_id")}},
+    )
+    intake_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    source_id: Mapped[str] = mapped_column(unique=True)
+    payload: Mapped[str]
+    """The message as JSON, as it was understood."""
+    received_at: Mapped[datetime]
+    status: Mapped[str]
+    movement_no: Mapped[int | None]
+    reason: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    staff_id: Mapped[str | None]
+
+
+class Inspection(TenantBase):
+    """閲覧 of the register: who saw how many people of where, and for what (住基法11条, 11条の2)."""
+
+    __tablename__ = "inspection"
+    __table_args__ = ({"info": {"grants": APPEND}},)
+    inspection_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    requester: Mapped[str]
+    purpose: Mapped[str]
+    article: Mapped[str]
+    town_code: Mapped[str]
+    sex: Mapped[str]
+    age_from: Mapped[int]
+    age_to: Mapped[int]
+    people: Mapped[int]
+    recorded_at: Mapped[datetime]
+    staff_id: Mapped[str]
+
+
 class Town(TenantBase):
     """町字 of this municipality."""
 

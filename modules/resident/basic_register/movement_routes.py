@@ -2,6 +2,7 @@
 
 from modules.resident.basic_register import service
 from modules.resident.basic_register.household_pages import DONE, EDIT, EX_OFFICIO, add_pages, base_of
+from modules.resident.basic_register.intake import get_initial
 from modules.resident.basic_register.movements.cancellation import cancel_movement
 from modules.resident.basic_register.movements.change_inputs import Cancellation, Correction, ExOfficioEntry
 from modules.resident.basic_register.movements.correction import correct_movement
@@ -31,10 +32,16 @@ async def _move_in_again(ctx: Ctx) -> MoveInForm:
 
 
 @router.get("/movements/move-in", permission=EDIT, summary="転入の入力", screen="resident/move_in.html")
-async def show_move_in(ctx: Ctx, household_no: int | None = None, addressee_no: int | None = None) -> MoveInForm:
-    """A blank 転入; with a household to join, or with a former resident who returns."""
+async def show_move_in(
+    ctx: Ctx, household_no: int | None = None, addressee_no: int | None = None, intake_no: int | None = None
+) -> MoveInForm:
+    """A blank 転入; with a household to join, a former resident who returns, or a received 転出証明書情報 filled in."""
     async with ctx.read() as session:
-        return await get_move_in_form(session, ctx.today, base_of(ctx), household_no, addressee_no)
+        form = await get_move_in_form(session, ctx.today, base_of(ctx), household_no, addressee_no)
+        if intake_no is not None:
+            message = await get_initial(session, intake_no)
+            form.initial |= {name: value for name, value in message.items() if not name.startswith("_")}
+    return form
 
 
 @router.post(

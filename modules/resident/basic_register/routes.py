@@ -7,6 +7,8 @@ from fastapi import Query
 
 from modules.resident.basic_register import (
     as_of_routes,
+    inspection_routes,
+    intake_routes,
     movement_import_routes,
     number_routes,
     one_stop_routes,
@@ -27,7 +29,15 @@ from yoriai.web import Ctx
 from yoriai.web.panels import collect
 
 __all__ = ["router"]
-_PARTS = (as_of_routes, movement_import_routes, number_routes, one_stop_routes, protection_routes)
+_PARTS = (
+    as_of_routes,
+    inspection_routes,
+    intake_routes,
+    movement_import_routes,
+    number_routes,
+    one_stop_routes,
+    protection_routes,
+)
 """Modules that add their routes to the one router when they are imported."""
 
 MovementClass = Literal["", "notified", "ex_officio"]

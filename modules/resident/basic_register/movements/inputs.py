@@ -26,6 +26,7 @@ class MovementInput(BaseModel):
     note: Text | None = Field(default=None, title="備考")
     ground: Text | None = Field(default=None, title="職権の根拠")
     approval_no: Text | None = Field(default=None, title="決裁番号")
+    intake_no: int | None = Field(default=None, ge=1, title="受信した届出の番号")
     request_key: UUID | None = None
     confirmed: list[str] = []
 

@@ -17,6 +17,7 @@ from modules.resident.basic_register.models import (
 )
 from modules.resident.basic_register.movements.holding import free
 from modules.resident.basic_register.movements.inputs import MovementInput, MovementResult, Staying
+from modules.resident.basic_register.movements.intake_closing import close_intake
 from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason
 from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END
@@ -77,6 +78,8 @@ class MovementWriter:
         )
         session.add(movement)
         await session.flush()
+        if body.intake_no is not None:
+            await close_intake(session, body.intake_no, movement.movement_no, "", now)
         return cls(session, movement, now)
 
     async def enter(self, **columns: Any) -> ResidentRecord:

@@ -52,6 +52,15 @@ class HouseholdForm(BaseModel):
     shape: FormShape | None = None
     """What the form asks, for those that one template draws."""
 
+    def fill(self, message: dict[str, Any]) -> None:
+        """Fill in a received notification: its items, and who of the household it names."""
+        chosen = message.pop("_chosen", [])
+        members = [
+            {**member, **({"is_chosen": "true"} if member["addressee_no"] in chosen else {})}
+            for member in self.initial["members"]
+        ]
+        self.initial = {**self.initial, **message, "members": members}
+
 
 async def get_move_in_form(
     session: Reader, today: date, base: str, household_no: int | None = None, addressee_no: int | None = None
