@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "d15f27f33baf"
-down_revision: str | None = "41de467b046c"
+down_revision: str | None = "e7c4b8f21a63"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
