@@ -72,7 +72,7 @@ async def test_the_application_records_the_move_in(client: httpx.AsyncClient) ->
 
 def test_locust_plays_the_scenarios_without_a_failure(place: Installation, tmp_path: Path) -> None:
     """In a process of its own: locust replaces the standard library's sockets."""
-    command = ["-m", "locust", "-f", str(LOCUSTFILE), "--headless", "-u", "8", "-r", "8", "-t", "8s", "--only-summary"]
+    command = ["-m", "locust", "-f", str(LOCUSTFILE), "--headless", "-u", "8", "-r", "8", "-t", "20s", "--only-summary"]
     for counter in place.counters:
         context = assessment.make_context(place, counter.config, "test")
         run_alone(BulkDatabase(place.settings.app_dsn), assessment.assessment_job(), context)

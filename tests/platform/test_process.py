@@ -26,7 +26,7 @@ def test_processes_that_start_at_once_sign_with_one_key(tmp_path: Path, monkeypa
     assert len(secrets) == 8
     assert len(set(secrets)) == 1
     assert len(secrets[0]) == 64
-    assert [path.name for path in tmp_path.iterdir()] == ["session.key"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.keys", "session.key"]
 
 
 def test_an_empty_key_is_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

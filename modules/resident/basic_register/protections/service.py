@@ -172,7 +172,9 @@ async def _told(
     for number in numbers:
         detail |= {"protection_no": row.protection_no, "kind": row.kind}
         session.audit(AuditEvent(action, f"addressee:{number}", reason=reason, detail=detail))
-    payload = {"protection_no": row.protection_no, "kind": row.kind, "persons": numbers, "act": action}
+    # As in every event of the register: whoever follows its events reads the persons of all of them in one way.
+    persons = [{"addressee_no": number} for number in numbers]
+    payload = {"protection_no": row.protection_no, "kind": row.kind, "persons": persons, "act": action}
     publish(
         session,
         DomainEvent("resident.protection_changed", f"protection:{row.protection_no}", row.starts_on, payload),
