@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
+import psutil
 import typer
 
 from batch import act_commands, night_commands, season_commands
@@ -133,7 +134,7 @@ def _solve(path: Path, objective: str, seconds: float, seed: int, *, prove: bool
     if objective not in get_args(Objective):
         raise Invalid(fields=[FieldError("objective", "makespan か peak を指定してください。", "choice")])
     # The seconds are those of the whole command: starting it, reading and writing count.
-    begun = time.monotonic() - time.process_time()
+    begun = time.monotonic() - (time.time() - psutil.Process().create_time())
     if seconds and not is_warm():
         typer.echo("計画の計算部品を準備しています（この計算機で初回のみ、十数秒）。", err=True)
         warm_up()
