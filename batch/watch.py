@@ -52,6 +52,13 @@ ESCALATE_AFTER = timedelta(minutes=10)
 _UNUSUAL_FACTOR = 2
 """Longer than so many times the high quantile of past runs is unusual."""
 _LEAST_UNUSUAL = timedelta(seconds=60)
+_GATHERED = {
+    "held": "保留のまま開始予定を過ぎました",
+    "outside": "外部からの到着を待っています",
+    "late_start": "開始遅延",
+    "late_end": "終了遅延",
+    "long": "いつもより長くかかっています",
+}
 _NAMED_MUNICIPALITIES = 10
 """When more municipalities than these will miss their deadline, one alert says so for all."""
 
@@ -100,10 +107,8 @@ class Watched:
 
 def find_alerts(night: Watched) -> list[Alert]:
     """All there is to tell at this moment. Pure."""
-    alerts: list[Alert] = []
     behind = Counter(night.blocked.values())
-    for job in night.jobs:
-        alerts += _alerts_of(job, night, behind[job.id])
+    alerts = _gathered([alert for job in night.jobs for alert in _alerts_of(job, night, behind[job.id])])
     alerts += _forecast_alerts(night)
     if night.pace < 100:
         what = "一時停止しています" if night.pace == 0 else "速度を落としています"
@@ -147,6 +152,20 @@ def watch_night(connection: Connection, night_key: str) -> list[Alert]:
         facts = {"night": night_key, "message": message}
         audit_act(connection, SYSTEM, "batch.alert.escalated", f"alert:{alert_id}", "", facts)
     return alerts
+
+
+def _gathered(alerts: Sequence[Alert]) -> list[Alert]:
+    """What many municipalities have at once has one cause (a delivery that is late, a mass hold): one warning says so for all."""
+    found: list[Alert] = []
+    for kind in dict.fromkeys(alert.kind for alert in alerts):
+        same = [alert for alert in alerts if alert.kind == kind]
+        places = {alert.municipality_code for alert in same}
+        if kind in _GATHERED and len(places) > _NAMED_MUNICIPALITIES:
+            message = f"{_GATHERED[kind]}: {len(places)}団体の{len(same)}ジョブ。例: {same[0].message}"
+            found.append(Alert(kind, 0, "", same[0].severity, message, len(same)))
+        else:
+            found += same
+    return found
 
 
 def _alerts_of(job: WatchedJob, night: Watched, waiting: int) -> Iterable[Alert]:

@@ -71,6 +71,16 @@ def test_a_deadline_that_will_be_missed_is_told_per_municipality_and_once_when_m
     assert alert == Alert("forecast", 0, "", "critical", alert.message, 49)
 
 
+def test_what_many_municipalities_wait_for_is_told_once() -> None:
+    waiting = replace(JOB, planned_start=EARLIER, awaited=("住基ネットの配信",))
+    few = [replace(waiting, id=number, municipality_code=str(number)) for number in range(1, 4)]
+    assert [alert.job_id for alert in find_alerts(Watched(few, NOW))] == [1, 2, 3]
+    many = [replace(waiting, id=number, municipality_code=str(number)) for number in range(1, 1742)]
+    (alert,) = find_alerts(Watched(many, NOW))
+    assert (alert.job_id, alert.affected, alert.severity) == (0, 1741, "warning")
+    assert "住基ネットの配信" in alert.message
+
+
 def test_the_counters_precedence_is_told() -> None:
     assert _kinds(pace=0) == _kinds(pace=50) == [("slow_counters", 0)]
 
