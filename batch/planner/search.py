@@ -19,7 +19,7 @@ from batch.planner.schedule import inherited_priorities
 Cost = tuple[int, int]
 """Lateness and makespan."""
 
-_CHARACTERS = ((60, 0.3, 100), (200, 0.0, 100))
+_CHARACTERS = ((30, 0.15, 40), (60, 0.15, 40))
 """Of islands by turns: members, the share of children by small changes, children per member without success until a new start."""
 _JOBS_PER_TURN = 40_000
 _HUGE = 20_000
