@@ -64,8 +64,10 @@ def test_a_family_moves_in(page: Page, site: Site, installation: Installation) -
     for box in page.locator("[name='confirmed[]']").all():
         box.check()
     page.keyboard.press("Control+Enter")
-    page.wait_for_url(re.compile(r"/resident/(persons|households)/\d+"))
+    # What follows from the movement comes next: one list from every business.
+    page.wait_for_url(re.compile(r"/resident/movements/\d+/next"))
     expect(page.locator("main")).to_contain_text("𠮷田　太郎")
+    expect(page.locator("main")).to_contain_text("国保")
     page.goto(site.url("/resident/persons?q=吉田太郎"))
     expect(page.locator("main")).to_contain_text("𠮷田　太郎")
     (events,) = _ask(installation, site, "SELECT count(*) FROM {schema}.outbox_event WHERE topic = 'resident.moved_in'")
