@@ -1,5 +1,6 @@
 """The screens and the JSON of 選挙人名簿 come from the same handlers; every address is walked."""
 
+import re
 from datetime import date, timedelta
 
 import httpx
@@ -177,7 +178,10 @@ async def test_what_a_clerk_records_beside_the_roll_goes_through_the_forms(
     assert "公職選挙法252条" in await _screen(clerk, f"{base}/people/{number}")
     listed = await _screen(clerk, f"{base}/inspections/1/list")
     assert "閲覧を終えたことを記録する" in listed
-    assert (await _post(clerk, f"{base}/inspections/1/done")).status_code == 303
+    total = re.search(r'name="total" value="(\d+)"', listed)
+    assert total is not None
+    assert (await _post(clerk, f"{base}/inspections/1/done", total=str(int(total[1]) + 1))).status_code == 409
+    assert (await _post(clerk, f"{base}/inspections/1/done", total=total[1])).status_code == 303
     assert (await _post(clerk, f"{base}/overseas/1/acts", act="returned", on=now)).status_code == 303
     assert "に抹消" in await _screen(clerk, f"{base}/overseas")
     sent = await _post(clerk, f"{base}/absentees/1/acts", act="send", on=now, version="1")

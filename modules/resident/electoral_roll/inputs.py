@@ -102,6 +102,12 @@ class InspectionInput(BaseModel):
     is_granted: bool = Field(default=True, title="閲覧を認める")
 
 
+class InspectionDone(BaseModel):
+    """The list was shown; `total` is how many persons were on it when it was."""
+
+    total: Number
+
+
 class OverseasInput(BaseModel):
     """在外選挙人名簿への登録: by 出国時申請 of a resident, or through a consulate."""
 

@@ -3,16 +3,19 @@
 from modules.resident.electoral_roll import side_reads, side_service
 from modules.resident.electoral_roll.inputs import (
     CertificateInput,
+    InspectionDone,
     InspectionInput,
     OverseasAct,
     OverseasInput,
     Recorded,
 )
 from modules.resident.electoral_roll.shapes import InspectionList, Listing
+from yoriai.errors import Conflict
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 
 _VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
 _INSPECTION, _OVERSEAS = form_or_json(InspectionInput), form_or_json(OverseasInput)
+_DONE = form_or_json(InspectionDone)
 _ACT, _CERTIFICATE = form_or_json(OverseasAct), form_or_json(CertificateInput)
 
 
@@ -86,10 +89,12 @@ async def show_inspection(ctx: Ctx, inspection_no: int) -> InspectionList:
         return await side_reads.get_inspection(session, ctx.config, inspection_no, ctx.today)
 
 
-async def complete_inspection(ctx: Ctx, inspection_no: int) -> Recorded:
-    """Record that the list was shown."""
+async def complete_inspection(ctx: Ctx, inspection_no: int, body: InspectionDone = _DONE) -> Recorded:
+    """Record that the list was shown; raises Conflict when it is no longer the one that was."""
     async with ctx.write() as session:
         shown = await side_reads.get_inspection(session, ctx.config, inspection_no, ctx.today)
+        if shown.total != body.total:
+            raise Conflict("名簿の内容が変わりました。もう一度表示してから記録してください。")
         return await side_service.complete_inspection(session, inspection_no, shown.total, ctx.now)
 
 
