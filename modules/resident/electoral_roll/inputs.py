@@ -105,7 +105,7 @@ class InspectionInput(BaseModel):
 class InspectionDone(BaseModel):
     """The list was shown; `total` is how many persons were on it when it was."""
 
-    total: Number
+    total: int = Field(ge=0)
 
 
 class OverseasInput(BaseModel):
