@@ -14,6 +14,7 @@ _GROUPS = {
     "audit": "yoriai.commands.audit:commands",
     "staff": "yoriai.commands.staff:commands",
     "operator": "yoriai.commands.staff:operator_commands",
+    "extraction": "yoriai.extraction.commands:commands",
 }
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _BUSINESS_ROOT = "modules"
 _COMPANIONS = ("batch", "demo")
 """Packages that may have `commands` (a typer app), `tenant_models`, `models` and migrations of their own."""
+_KERNEL_PARTS = ("yoriai.extraction",)
+"""Parts of the kernel that plug in like a companion: screens, tables, migrations."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Business:
     """(label, path below the business, permission) of its entries in the menu."""
     search: str = ""
     """Path below the business of the person search that the one search box uses, and of nothing else."""
+    extractable: str = ""
+    """The views it publishes for extraction (EUC): a tuple of `yoriai.extraction.views.View`."""
+    veil: str = ""
+    """How protected people are hidden in extractions, a `yoriai.extraction.views.Veil`: the register's, for all businesses."""
     recent: str = ""
     """`async (session: Reader, login: str) -> list[dict]`: the people this member of staff opened last, for the first screen."""
     prepare: str = ""
@@ -131,7 +137,7 @@ def center_permissions() -> dict[str, str]:
 @cache
 def plugged_in() -> tuple[Companion, ...]:
     """What the companion packages plug into the application (their `companion`)."""
-    found = (getattr(importlib.import_module(name), "companion", None) for name in companions())
+    found = (getattr(importlib.import_module(name), "companion", None) for name in (*companions(), *_KERNEL_PARTS))
     return tuple(companion for companion in found if isinstance(companion, Companion))
 
 
@@ -146,11 +152,12 @@ def migrator(admin_dsn: str) -> "Migrator":
     from yoriai.database.trees import Branch
 
     platform, tenant = [], []
-    for name in companions():
+    for name in (*companions(), *_KERNEL_PARTS):
         folder = Path(importlib.import_module(name).__file__ or "").parent / "migrations"
+        label = name.rpartition(".")[2]
         if (folder / "versions").exists():
-            platform.append(Branch(name, f"{name}.models", folder / "versions"))
+            platform.append(Branch(label, f"{name}.models", folder / "versions"))
         if (folder / "tenant_versions").exists():
-            tenant.append(Branch(f"{name}_tenant", f"{name}.tenant_models", folder / "tenant_versions"))
+            tenant.append(Branch(f"{label}_tenant", f"{name}.tenant_models", folder / "tenant_versions"))
     tenant += [business.migrations for business in businesses() if business.models]
     return Migrator(admin_dsn, tuple(platform), tuple(tenant))

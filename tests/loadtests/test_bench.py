@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from batch.runner import run_alone
-from loadtests.measuring import assessment
+from loadtests.measuring import assessment, extraction
 from loadtests.measuring.figures import Row, percentile, ratio_row, table
 from loadtests.measuring.installation import Installation
 from loadtests.measuring.lookup import measure_lookups
@@ -72,3 +72,8 @@ async def test_a_night_runs_beside_an_open_counter(place: Installation) -> None:
     assert 0 < night.measured_bound_ms <= night.summary["measured"]["makespan_ms"]
     _assert_complete(latency_rows(night, night), 2)
     _assert_complete(peak_rows(night, night), 8)
+
+
+def test_an_extraction_is_compared_with_a_copy_of_the_same_people(place: Installation) -> None:
+    _assert_complete(extraction.measure_extraction(place, 1), 2)
+    assert extraction.copy_rows(place, place.largest.config) > place.largest.residents

@@ -28,6 +28,8 @@ business = Business(
     routers="modules.resident.basic_register.routes:router",
     jobs="modules.resident.basic_register.jobs:NETS",
     models="modules.resident.basic_register.models",
+    extractable="modules.resident.basic_register.extraction:VIEWS",
+    veil="modules.resident.basic_register.extraction:VEIL",
     size_drivers={
         "residents": "SELECT count(*) FROM fact_resident",
         "households": "SELECT count(DISTINCT household_no) FROM fact_resident",
@@ -43,6 +45,7 @@ business = Business(
         ("転入通知未着", "/departures", "resident.view"),
         ("閲覧", "/inspections", "resident.inspection"),
         ("人口統計", "/statistics", "resident.view"),
+        ("住基月報・年報", "/reports", "resident.view"),
     ),
     search="/persons",
     proposals="modules.resident.basic_register.followups:propose",

@@ -9,7 +9,7 @@ Nothing else is ever overwritten.
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -387,3 +387,38 @@ class ResidentStatistics(TenantBase):
     is_foreign: Mapped[bool] = mapped_column(primary_key=True)
     persons: Mapped[int]
     heads: Mapped[int]
+
+
+class PopulationReport(TenantBase):
+    """A 住基月報 or 年報 whose figures are fixed (確定): a correction after that shows as a difference and changes nothing here."""
+
+    __tablename__ = "population_report"
+    __table_args__ = (
+        CheckConstraint("kind in ('month', 'calendar_year', 'fiscal_year')", name="kind"),
+        CheckConstraint("since <= until", name="period"),
+        {"info": {"grants": APPEND}},
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[date] = mapped_column(primary_key=True)
+    """The last day of the period."""
+    since: Mapped[date]
+    fixed_at: Mapped[datetime]
+    fixed_by: Mapped[str]
+
+
+class PopulationFigure(TenantBase):
+    """A fixed figure: of a section (`population`, `age`, `town`, `movement` …) the persons of a key, by sex and origin."""
+
+    __tablename__ = "population_figure"
+    __table_args__ = (
+        ForeignKeyConstraint(["kind", "until"], ["population_report.kind", "population_report.until"]),
+        {"info": {"grants": APPEND}},
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[date] = mapped_column(primary_key=True)
+    section: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    sex: Mapped[str] = mapped_column(primary_key=True)
+    is_foreign: Mapped[bool] = mapped_column(primary_key=True)
+    persons: Mapped[int]
+    households: Mapped[int]

@@ -13,6 +13,7 @@ from modules.resident.basic_register import (
     number_routes,
     one_stop_routes,
     protection_routes,
+    report_routes,
 )
 from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.labels import CLASS_LABELS
@@ -37,6 +38,7 @@ _PARTS = (
     number_routes,
     one_stop_routes,
     protection_routes,
+    report_routes,
 )
 """Modules that add their routes to the one router when they are imported."""
 

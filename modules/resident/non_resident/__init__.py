@@ -20,6 +20,7 @@ business = Business(
     routers=f"{_PACKAGE}.routes:router",
     jobs=f"{_PACKAGE}.jobs:NETS",
     models=f"{_PACKAGE}.models",
+    extractable=f"{_PACKAGE}.extraction:VIEWS",
     person_panel=f"{_PACKAGE}.panels:person_panel",
     menu=(
         ("宛名検索", "/search", "non_resident.view"),

@@ -23,6 +23,7 @@ business = Business(
     routers=f"{_PACKAGE}.routes:router",
     jobs=f"{_PACKAGE}.jobs:NETS",
     models=f"{_PACKAGE}.models",
+    extractable=f"{_PACKAGE}.extraction:VIEWS",
     calculation=f"{_PACKAGE}.calc:SCHOOL_AGE_CALCULATOR",
     settings_schema=_FOLDER / "settings.json",
     check_settings=f"{_PACKAGE}.settings:check_settings",

@@ -13,6 +13,7 @@ business = Business(
     permissions={"income.view": "所得の照会", "income.edit": "所得の登録"},
     calculation="modules.tax.income.calc:INCOME",
     models="modules.tax.income.models",
+    extractable="modules.tax.income.extraction:VIEWS",
     routers="modules.tax.income.routes:router",
     person_panel="modules.tax.income.panels:person_panel",
 )

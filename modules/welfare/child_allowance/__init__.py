@@ -18,6 +18,7 @@ business = Business(
     routers="modules.welfare.child_allowance.routes:router",
     jobs="modules.welfare.child_allowance.jobs:NETS",
     models="modules.welfare.child_allowance.models",
+    extractable="modules.welfare.child_allowance.extraction:VIEWS",
     calculation="modules.welfare.child_allowance.calc:CHILD_ALLOWANCE_CALCULATOR",
     person_panel="modules.welfare.child_allowance.panels:person_panel",
     proposals="modules.welfare.child_allowance.followups:propose",

@@ -55,7 +55,15 @@ def grant_own_rows(connection: Connection, tree: Tree, schema: str) -> None:
             f"CREATE POLICY own_rows ON {name} FOR SELECT TO {TENANT_GROUP} USING ({condition})",
             f"DROP POLICY IF EXISTS installation ON {name}",
             f"CREATE POLICY installation ON {name} TO {PLATFORM_ROLE} USING (true) WITH CHECK (true)",
+            f"DROP POLICY IF EXISTS own_additions ON {name}",
+            f"DROP POLICY IF EXISTS own_withdrawals ON {name}",
         ]
+        if added := table.info.get("own_additions"):
+            own = f"{prepare.quote(added)} = substr(current_user, 3)"
+            statements += [
+                f"CREATE POLICY own_additions ON {name} FOR INSERT TO {TENANT_GROUP} WITH CHECK ({own})",
+                f"CREATE POLICY own_withdrawals ON {name} FOR DELETE TO {TENANT_GROUP} USING ({own})",
+            ]
     connection.exec_driver_sql("; ".join(statements))
 
 

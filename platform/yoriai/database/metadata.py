@@ -25,13 +25,15 @@ EDIT = ("SELECT", "INSERT", "UPDATE", "DELETE")
 NOTHING: tuple[str, ...] = ()
 
 
-def own_rows(column: str, *columns: str, grants: tuple[str, ...] = EDIT) -> dict[str, object]:
+def own_rows(column: str, *columns: str, grants: tuple[str, ...] = EDIT, additions: str = "") -> dict[str, object]:
     """`info` of an installation's table of which each municipality may read the rows that name it in `column`.
 
-    `columns` restricts what it sees of them; without any it sees all. An empty `column` shows every row.
+    `columns` restricts what it sees of them; without any it sees all. An empty `column` shows every row. With `additions` it may
+    also add rows that name it in that column, and delete those; it can change none.
     """
     reading = f"SELECT ({', '.join(columns)})" if columns else "SELECT"
-    return {"grants": grants, "own_rows": column, "own_grants": (reading,)}
+    writing = ("INSERT", "DELETE") if additions else ()
+    return {"grants": grants, "own_rows": column, "own_grants": (reading, *writing), "own_additions": additions}
 
 
 def supersede_only(*columns: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from yoriai.tenancy.choice import CHOOSE, Choice, choose_tenant
 from yoriai.tenancy.ref import TenantRef
 
 _CHOOSE_IN_TIME = f"{CHOOSE}, set_config('statement_timeout', $4, true)"
+_QUIETLY = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
 _COLUMN_TYPES = """
 SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
@@ -37,6 +38,31 @@ class BulkReadSession:
         if isinstance(frame, pl.Series):
             return frame.to_frame()
         return frame
+
+    def stream(self, sql: str, params: Sequence[Any] = (), *, rows: int) -> Iterator[pl.DataFrame]:
+        """The rows as frames of at most `rows` each, through a cursor of the server: never more than one of them in memory.
+
+        The whole is read by one process of the server, beside whatever else it does. At least one frame comes, an empty one where
+        there are no rows, so that the columns are known.
+        """
+        self.read(_QUIETLY)
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"DECLARE streamed NO SCROLL CURSOR FOR {sql}", list(params) or None)
+            # ADBC puts what it reads into a COPY, which takes no FETCH.
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+            is_first = True
+            while True:
+                cursor.execute(f"FETCH FORWARD {rows:d} FROM streamed")
+                frame = pl.from_arrow(cursor.fetch_arrow_table())
+                if not isinstance(frame, pl.DataFrame):
+                    raise TypeError("a cursor gives frames")
+                if frame.is_empty() and not is_first:
+                    break
+                yield frame
+                is_first = False
+                if frame.height < rows:
+                    break
+            cursor.execute("CLOSE streamed")
 
 
 class BulkWriteSession(BulkReadSession):
@@ -98,9 +124,9 @@ class BulkDatabase:
             self._idle.pop().connection.close()
 
     @contextmanager
-    def read(self, tenant: TenantRef) -> Iterator[BulkReadSession]:
-        """A reading transaction on a municipality."""
-        with self._open(choose_tenant(tenant), read_only=True, timeout_seconds=0) as connection:
+    def read(self, tenant: TenantRef, *, timeout_seconds: int = 0) -> Iterator[BulkReadSession]:
+        """A reading transaction on a municipality, with a time-out for each statement like `write`."""
+        with self._open(choose_tenant(tenant), read_only=True, timeout_seconds=timeout_seconds) as connection:
             yield BulkReadSession(connection, tenant)
 
     @contextmanager

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from yoriai import registry
+from yoriai.extraction.limits import SCHEMA as EXTRACTION
 from yoriai.office import OFFICE
 from yoriai.rules.parameters import layer_schema, load_definitions
 from yoriai.tenancy.batch_schema import CALENDAR, COUNT, DEFINITIONS, batch_section, deployment_parts
@@ -44,6 +45,7 @@ def tenant_schema() -> dict[str, Any]:
             "batch": batch_section(),
             "roles": _ROLES,
             "office": OFFICE,
+            "extraction": EXTRACTION,
             "demo": {
                 "type": "object",
                 "additionalProperties": False,

@@ -162,6 +162,12 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def write_own_rows(self, tenant: TenantRef, principal: Principal) -> AsyncIterator[WriteSession]:
+        """A writing transaction on a municipality's own rows of the installation's tables; audited in its own chain."""
+        async with self._writing(choose_own_rows(tenant), principal, audit_choice=choose_tenant(tenant)) as session:
+            yield session
+
+    @asynccontextmanager
     async def platform_write(self, principal: Principal) -> AsyncIterator[WriteSession]:
         """A writing transaction on the installation's own tables."""
         async with self._writing(PLATFORM, principal) as session:
@@ -192,24 +198,27 @@ class Database:
                 await self._writer.append(audit_choice or choice, to_rows(principal, session.audit_events))
 
     @asynccontextmanager
-    async def _writing(self, choice: Choice, principal: Principal) -> AsyncIterator[WriteSession]:
+    async def _writing(
+        self, choice: Choice, principal: Principal, audit_choice: Choice | None = None
+    ) -> AsyncIterator[WriteSession]:
         events: list[AuditEvent] = []
         try:
             with worded():
                 async with WriteSession(self._engine, expire_on_commit=False) as session:
                     session.principal = principal
                     session.audit_events = events
-                    role, path, read_only = choice.arguments(read_only=False)
-                    await session.execute(_CHOOSE_NAMED, {"role": role, "path": path, "read_only": read_only})
+                    await _choose(session, choice)
                     yield session
                     await session.flush()
                     if events:
+                        if audit_choice:
+                            await _choose(session, audit_choice)
                         await session.fetchval(APPEND, to_argument(to_rows(principal, events)))
                     await session.commit()
         except YoriaiError:
             # The act is undone, but what a refusal has shown was seen: a namesake's number, for example.
             if seen := [event for event in events if event.is_sight]:
-                await self._writer.append(choice, to_rows(principal, seen))
+                await self._writer.append(audit_choice or choice, to_rows(principal, seen))
             raise
 
     async def _acquire(self) -> Any:
@@ -226,6 +235,11 @@ class Database:
                         reset=_keep,
                     )
         return self._pool
+
+
+async def _choose(session: WriteSession, choice: Choice) -> None:
+    role, path, read_only = choice.arguments(read_only=False)
+    await session.execute(_CHOOSE_NAMED, {"role": role, "path": path, "read_only": read_only})
 
 
 _WAIT_SECONDS = 30

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from yoriai import registry
 from yoriai.audit import AuditEvent, Principal
 from yoriai.errors import Forbidden, Invalid, NotFound, Unauthenticated, YoriaiError
+from yoriai.extraction.launcher import Launcher, in_process_of_its_own
 from yoriai.settings import Settings
 from yoriai.tenancy.directory import Directory
 from yoriai.tenancy.session import Database
@@ -34,6 +35,8 @@ _HEADERS = {
 }
 _CONNECTIONS = 16
 """Connections of one serving process, for reading and for writing each."""
+_LAST_SECONDS = 5.0
+"""How long the end of the process waits for an extraction that is being made."""
 _VARY = "Accept, HX-Request, HX-Boosted, Cookie, Authorization"
 _READING = ("GET", "HEAD", "OPTIONS")
 
@@ -50,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         reporter.cancel()
         with suppress(asyncio.CancelledError):
             await reporter
+        await app.state.launcher.stop(_LAST_SECONDS)
         await database.close()
 
     app = FastAPI(
@@ -57,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.gate = Gate(database, Directory(database), Sessions(settings.secret), settings.tenants)
+    app.state.launcher = Launcher(in_process_of_its_own(settings))
     app.add_exception_handler(YoriaiError, _expected)
     app.add_exception_handler(RequestValidationError, _wrong_input)
     app.add_exception_handler(HTTPException, _http_error)

@@ -88,6 +88,10 @@ class Ctx:
         """A reading transaction on the municipality's own rows of the installation's tables (the night, for example)."""
         return self.database.read_own_rows(self.tenant, self.principal)
 
+    def write_own_rows(self) -> AbstractAsyncContextManager[WriteSession]:
+        """A writing transaction on the municipality's own rows of the installation's tables; commits at the end of the block."""
+        return self.database.write_own_rows(self.tenant, self.principal)
+
     def write(self) -> AbstractAsyncContextManager[WriteSession]:
         """A writing transaction on the caller's own municipality; commits at the end of the block."""
         return self.database.write(self.tenant, self.principal)

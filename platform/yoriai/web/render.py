@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from yoriai import registry
-from yoriai.clock import today
+from yoriai.clock import JAPAN, today
 from yoriai.dates import OPEN_END, format_wareki, format_wareki_month
 from yoriai.web.assets import static_url
 from yoriai.web.context import CenterCtx, Ctx
@@ -117,7 +117,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(yen=_yen, wareki=_wareki, wareki_month=format_wareki_month)
+    environment.filters.update(yen=_yen, wareki=_wareki, wareki_month=format_wareki_month, moment=_moment)
     environment.globals.update(static=static_url)
     return environment
 
@@ -130,3 +130,11 @@ def _wareki(value: date | str | None) -> str:
     if value in (None, "", OPEN_END):
         return ""
     return format_wareki(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
+
+
+def _moment(value: datetime | None) -> str:
+    """A moment as staff read it, in Japan's time to the minute."""
+    if value is None:
+        return ""
+    local = value.astimezone(JAPAN)
+    return f"{format_wareki(local.date())} {local:%H:%M}"

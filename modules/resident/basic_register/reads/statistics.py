@@ -11,7 +11,8 @@ from yoriai.tenancy.session import Reader, Record
 
 _LATEST = "SELECT max(as_of) FROM resident_statistics WHERE as_of <= coalesce($1, as_of)"
 _BY_TOWN = """
-SELECT s.town_code, coalesce(t.name, '（町字なし）') AS name, sum(s.persons)::bigint AS persons, sum(s.heads)::bigint AS heads,
+SELECT s.town_code, coalesce(t.name, '（町字なし・支援措置）') AS name,
+       sum(s.persons)::bigint AS persons, sum(s.heads)::bigint AS heads,
        coalesce(sum(s.persons) FILTER (WHERE s.sex = '1'), 0)::bigint AS male,
        coalesce(sum(s.persons) FILTER (WHERE s.sex = '2'), 0)::bigint AS female,
        coalesce(sum(s.persons) FILTER (WHERE s.is_foreign), 0)::bigint AS foreign_nationals
