@@ -121,8 +121,11 @@ class Caretaker:
                 cut_off_late(connection, night_key)
             settle_night(connection, night_key)
             load = counter_load(connection)
-            state = CounterState.CALM if night.counter_limit_ms is None else state_of(load, night.counter_limit_ms)
-            beside = self._beside(night.jobs_beside_counters, state, are_busy=load.are_busy)
+            limit = night.counter_limit_ms
+            # Without a limit the night does not look at the counters at all.
+            state = CounterState.CALM if limit is None else state_of(load, limit)
+            are_busy = limit is not None and load.are_busy
+            beside = self._beside(night.jobs_beside_counters, state, are_busy=are_busy)
             connection.execute(_PACE, {"pace": state.pace, "beside": beside, "night": night_key})
             self._tell_counters(connection, working=night.running if state.pace else 0)
         with self._link.transaction() as connection:

@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 from psycopg import Connection
 
+from batch.priority import yield_vacuum
 from batch.queue.admission import counter_load
 from batch.queue.workers import ProcessUse
 
@@ -84,6 +85,8 @@ class ProcessMeter:
 def sample_use(connection: Connection, night_key: str, meter: ProcessMeter, pace: int) -> None:
     """Store a sample of the night: reservations, what workers have reported, what the database burns if it is on this machine."""
     backends = [row[0] for row in connection.execute(_BACKENDS)]
+    for pid in backends:
+        yield_vacuum(pid)
     use = meter.read(backends)
     values = {
         "night_key": night_key,

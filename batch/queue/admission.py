@@ -14,8 +14,8 @@ MAX_RUNNING_WHEN_SLOW = 1
 _OVERLOAD_FACTOR = 2
 _FRESH_SECONDS = 10
 _SAMPLE_SECONDS = 3
-_SLOW_PERCENT = 115
-_OVERLOAD_PERCENT = 130
+_SLOW_PERCENT = 110
+_OVERLOAD_PERCENT = 125
 """Of the counters' 95th percentile while no job runs: above the first one job runs at a time, above the second all pause."""
 
 _COLUMNS = """

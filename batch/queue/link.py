@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 import psycopg
 
+from batch.priority import yield_backend
 from yoriai.tenancy.session import choose_platform, platform_connection
 
 
@@ -40,4 +41,5 @@ class QueueLink:
         if self._connection is None or self._connection.closed:
             self._connection = self._stack.enter_context(platform_connection(self._dsn))
             self._connection.commit()
+            yield_backend(self._connection.info.backend_pid)
         return self._connection

@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from loadtests.dice import seeded
+
 Act = Callable[[], Awaitable[object]]
 
 
@@ -23,7 +25,11 @@ async def measure_time(act: Act) -> float:
 
 
 class PacedLoad:
-    """Clerks who act, pause and act again, until told to stop. `times` are the seconds each act took, as they ended."""
+    """Clerks who act, pause and act again, until told to stop. `times` are the seconds each act took, as they ended.
+
+    The pauses are by chance, `pause` seconds in the mean. With equal ones, clerks who had to wait for the same answer once would
+    come back together for ever, and wait for each other.
+    """
 
     def __init__(self, acts: Sequence[Act], pause: float) -> None:
         self._acts = acts
@@ -48,11 +54,10 @@ class PacedLoad:
         return taken
 
     async def _work(self, act: Act, place: int) -> None:
-        # They begin spread over the pause, as people do.
-        await asyncio.sleep(self._pause * place / len(self._acts))
+        dice = seeded(place)
         while True:
+            await asyncio.sleep(dice.expovariate(1 / self._pause))
             self.times.append(await measure_time(act))
-            await asyncio.sleep(self._pause)
 
 
 async def _repeat(act: Act, end: float) -> int:

@@ -20,6 +20,11 @@ def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple
         connection.execute("SELECT pg_advisory_lock(hashtext('yoriai bootstrap'))")
         _make_role(connection, OWNER_ROLE, "LOGIN CREATEROLE", owner_password)
         _make_role(connection, APP_ROLE, "LOGIN NOINHERIT", app_password)
+        # A statement is answered by one process. Helpers would start at the counters' precedence for a batch job that gives way to
+        # them, and outside the one processor that the job has reserved.
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET max_parallel_workers_per_gather = 0").format(sql.Identifier(APP_ROLE))
+        )
         _make_role(connection, PLATFORM_ROLE, "NOLOGIN", None)
         _make_role(connection, TENANT_GROUP, "NOLOGIN", None)
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(PLATFORM_ROLE), sql.Identifier(APP_ROLE)))
