@@ -9,9 +9,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from batch.priority import yield_processor
 from batch.stopping import STUCK_EXIT
 from yoriai.errors import Conflict
+from yoriai.priority import yield_processor
 
 _log = logging.getLogger(__name__)
 _TERMINATE_SECONDS = 60

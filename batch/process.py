@@ -10,8 +10,8 @@ import typer
 from batch.catalogue import load_catalogue
 from batch.municipalities import get_configuration
 from batch.pool import supervise
-from batch.priority import yield_processor
 from batch.worker import Worker, WorkerOptions
+from yoriai.priority import yield_processor
 from yoriai.settings import load_settings
 from yoriai.tenancy.files import read_deployment
 

@@ -7,9 +7,9 @@ from typing import Any
 import psutil
 from psycopg import Connection
 
-from batch.priority import yield_vacuum
 from batch.queue.admission import counter_load
 from batch.queue.workers import ProcessUse
+from yoriai.priority import yield_vacuum
 
 _BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _SAMPLE = """

@@ -15,7 +15,6 @@ from batch.caretaker import Caretaker
 from batch.catalogue import Catalogue
 from batch.faults import Backoff, is_timeout, is_transient, outside_words
 from batch.heartbeat import Heartbeat
-from batch.priority import yield_backend
 from batch.queue import Claim, QueueLink, Totals, claim_job, finish_job, is_night_running, return_job
 from batch.queue.workers import ProcessUse, forget_worker, report_worker
 from batch.runner import ChunkRunner, RunLostError
@@ -25,6 +24,7 @@ from yoriai.clock import now
 from yoriai.dates import fiscal_year_of
 from yoriai.errors import Conflict, YoriaiError
 from yoriai.jobs import Job, JobContext
+from yoriai.priority import yield_backend
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 import psycopg
 
-from batch.priority import yield_backend
+from yoriai.priority import yield_backend
 from yoriai.tenancy.session import choose_platform, platform_connection
 
 

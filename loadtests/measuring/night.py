@@ -15,7 +15,6 @@ from urllib.parse import quote
 from batch.catalogue import load_catalogue
 from batch.night import NightPlan, job_key
 from batch.planner import build_instance, plan_bounds
-from batch.priority import yield_processor
 from batch.progress import make_view
 from batch.queue import list_jobs
 from batch.run import RunOptions, prepare_plan, run_night
@@ -28,6 +27,7 @@ from loadtests.measuring.installation import Installation
 from loadtests.measuring.people import Counter, draw_person
 from loadtests.measuring.rates import Act, PacedLoad
 from loadtests.measuring.serving import serve
+from yoriai.priority import yield_processor
 from yoriai.tenancy.session import platform_connection
 
 CLERKS = 8

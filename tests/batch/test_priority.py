@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from batch.priority import yield_backend, yield_processor, yield_vacuum
 from batch.queue import QueueLink
+from yoriai.priority import yield_backend, yield_processor, yield_vacuum
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="the idle class is Linux's")
 

@@ -3,18 +3,17 @@
 A serving process starts it when somebody asks for an extraction (`launcher`), and `yoriai extraction work` by hand or by a timer.
 """
 
-import os
 import sys
 
 from yoriai.clock import now
 from yoriai.errors import NotFound
 from yoriai.extraction.worker import Worker
+from yoriai.priority import yield_backend, yield_processor
 from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import platform_connection
 
-NICENESS = 10
 _CONFIG = "SELECT config FROM tenant WHERE code = %s AND is_active"
 
 
@@ -24,7 +23,7 @@ def drain(settings: Settings, code: str) -> int:
         row = connection.execute(_CONFIG, (code,)).fetchone()
     if row is None:
         raise NotFound(f"{code} という市町村は適用されていません。")
-    database = BulkDatabase(settings.app_dsn, keep=True)
+    database = BulkDatabase(settings.app_dsn, keep=True, connected=yield_backend)
     try:
         return Worker(database, settings.sealer, TenantConfig(row[0]), now).drain()
     finally:
@@ -32,5 +31,5 @@ def drain(settings: Settings, code: str) -> int:
 
 
 if __name__ == "__main__":
-    os.nice(NICENESS)
+    yield_processor()
     drain(load_settings(), sys.argv[1])

@@ -1,4 +1,4 @@
-"""Who waits for whom at the processor: the batch for the counters, where worker and database are on one machine."""
+"""Who waits for whom at the processor: background work for the counters, where both and the database are on one machine."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ def yield_processor(pid: int = 0) -> None:
 
 
 def yield_backend(pid: int) -> None:
-    """Do the same for the server process of one of the batch's connections, where the system lets us.
+    """Do the same for the server process of one of its connections, where the system lets us.
 
     Does nothing for a server on another machine, or one whose processes belong to somebody we may not command. A lock that such a
     process holds costs the counters little: while they wait for it, they leave it the processor.
@@ -34,7 +34,7 @@ def yield_backend(pid: int) -> None:
 
 
 def yield_vacuum(pid: int) -> None:
-    """Do the same for the server process if it is one that tidies up by itself what the batch has written."""
+    """Do the same for the server process if it is one that tidies up by itself what it has written."""
     _yield_named(pid, _VACUUM)
 
 
