@@ -1,11 +1,14 @@
-"""What no plan can beat: the critical path, and the work of each resource spread over all the room there is for it."""
+"""What no plan can beat: the critical path, the work of each resource spread over all the room, and what cannot run at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from batch.planner.exclusion import exclusive_bound, find_apart
 from batch.planner.instance import Instance
+from batch.planner.patterns import pattern_bound
 from batch.planner.profile import ResourceProfile
 from batch.planner.room import Room, group_room, resource_room
+from batch.planner.rounding import roundings
 
 
 @dataclass(frozen=True)
@@ -15,12 +18,14 @@ class Bounds:
     critical_path: int
     work_area: Mapping[str, int]
     head_tail: Mapping[str, int] = field(default_factory=dict)
+    exclusive: int = 0
+    patterns: int = 0
 
     @property
     def best(self) -> int:
         """The largest of the bounds: the makespan can never be less. Where nothing is left to place it may be before 0."""
         work = (*self.work_area.values(), *self.head_tail.values())
-        return max([self.critical_path, *(bound for bound in work if bound > 0)])
+        return max([self.critical_path, self.exclusive, self.patterns, *(bound for bound in work if bound > 0)])
 
     def gap_percent(self, makespan: int) -> str:
         """How much longer than the best bound a plan takes, rounded up: `1.25%`."""
@@ -33,14 +38,19 @@ class Bounds:
 def plan_bounds(instance: Instance) -> Bounds:
     """The bounds of an instance. Releases, blackouts, steps and held jobs count.
 
-    `head_tail` is the work of the jobs that cannot start early and have much to follow, between their heads and tails.
+    `head_tail` is the work of the jobs that cannot start early and have much to follow, between their heads and tails; needs
+    that cannot be combined are rounded up (`rounding`). `exclusive` is of jobs of which no two can run at once (`exclusion`),
+    `patterns` of all that can run at once (`patterns`).
     """
     starts, rests = heads(instance), tails(instance)
     resources = list(enumerate(instance.resources))
+    apart = find_apart(instance)
     return Bounds(
         max((start + job.duration for start, job in zip(starts, instance.jobs, strict=True)), default=0),
         {name: _area(instance, at) for at, name in resources},
-        {name: _head_tail(instance, at, starts, rests) for at, name in resources},
+        {name: _head_tail(instance, at, instance.ceiling[name], starts, rests) for at, name in resources},
+        exclusive_bound(instance, starts, rests, apart),
+        pattern_bound(instance, starts, rests, apart),
     )
 
 
@@ -100,7 +110,11 @@ def average_load(instance: Instance, horizon: int) -> dict[str, int]:
 
 
 def least_capacity(instance: Instance, horizon: int) -> dict[str, int]:
-    """What no plan within the horizon can do without: the largest job, the load on average and that between heads and tails."""
+    """What no plan within the horizon can do without.
+
+    That is the largest job, the load on average and between heads and tails, what must run at the same moment, and what the bounds
+    of the makespan ask for to be within the horizon.
+    """
     average = average_load(instance, horizon)
     starts, rests = heads(instance), tails(instance)
     least = {}
@@ -111,13 +125,36 @@ def least_capacity(instance: Instance, horizon: int) -> dict[str, int]:
         between = max(
             (
                 -(-work // (horizon - rest - head))
-                for head, work, rest in _between(instance, at, starts, rests)
+                for head, work, rest in _between(_users(instance, at, starts, rests), _HEAD_TAIL_STEPS)
                 if horizon - rest > head
             ),
             default=0,
         )
-        least[name] = max(1, average[name], largest, between)
+        low = max(1, average[name], largest, between, _at_once(instance, at, horizon, starts, rests))
+        high = max(low, instance.ceiling[name]) if len(instance.jobs) <= _MOST_ROUNDED else low
+        while low < high:
+            middle = (low + high) // 2
+            if _head_tail(instance, at, middle, starts, rests) > horizon:
+                low = middle + 1
+            else:
+                high = middle
+        least[name] = low
     return least
+
+
+def _at_once(instance: Instance, resource: int, horizon: int, starts: Sequence[int], rests: Sequence[int]) -> int:
+    """The most that runs at one moment of jobs that cannot avoid it: their latest start is not after it, their earliest end is."""
+    changes = []
+    for at, job in enumerate(instance.jobs):
+        latest = starts[at] if job.start is not None else horizon - rests[at] - job.duration
+        amount = instance.needs[at][resource]
+        if amount and starts[at] <= latest < starts[at] + job.duration:
+            changes += [(latest, amount), (starts[at] + job.duration, -amount)]
+    level = most = 0
+    for _, change in sorted(changes):
+        level += change
+        most = max(most, level)
+    return most
 
 
 def _area(instance: Instance, resource: int) -> int:
@@ -134,34 +171,57 @@ def _area(instance: Instance, resource: int) -> int:
 
 
 _HEAD_TAIL_STEPS = 200_000
+_MOST_ROUNDED = 5_000
+"""With more jobs capacity is many jobs wide, and rounding gains nothing."""
 
 
-def _head_tail(instance: Instance, resource: int, starts: list[int], rests: list[int]) -> int:
-    limit = instance.ceiling[instance.resources[resource]]
-    return max(
-        (head - (-work // limit) + rest for head, work, rest in _between(instance, resource, starts, rests)), default=0
-    )
+def _head_tail(instance: Instance, resource: int, limit: int, starts: Sequence[int], rests: Sequence[int]) -> int:
+    """The bound where there is never more than `limit` of the resource, with the needs as they are and rounded."""
+    users = _users(instance, resource, starts, rests)
+    ways = [(limit, [need for *_, need in users])]
+    if len(users) <= _MOST_ROUNDED and all(need <= limit for *_, need in users):
+        ways += roundings(limit, ways[0][1])
+    bound = 0
+    for whole, needs in ways:
+        rounded = [
+            (head, rest, duration, need) for (head, rest, duration, _), need in zip(users, needs, strict=True) if need
+        ]
+        # As they are, they get half of the steps.
+        steps = _HEAD_TAIL_STEPS if len(ways) == 1 else _HEAD_TAIL_STEPS // 2
+        if needs is not ways[0][1]:
+            steps //= len(ways) - 1
+        for head, work, rest in _between(rounded, steps):
+            bound = max(bound, head - (-work // whole) + rest)
+    return bound
 
 
-def _between(instance: Instance, resource: int, starts: list[int], rests: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Heads and tails with the work of the jobs that have at least these: they do it between the two.
+_User = tuple[int, int, int, int]
+"""Head, tail, duration and need of a job."""
 
-    Of large nights only some heads.
-    """
+
+def _users(instance: Instance, resource: int, starts: Sequence[int], rests: Sequence[int]) -> list[_User]:
+    """The jobs still to be placed that use the resource, the longest tail first."""
     users = [
-        (starts[at], rests[at], job.duration * instance.needs[at][resource])
+        (starts[at], rests[at], job.duration, instance.needs[at][resource])
         for at, job in enumerate(instance.jobs)
         if job.start is None and job.duration and instance.needs[at][resource]
     ]
-    users.sort(key=lambda user: -user[1])
-    thresholds = sorted({head for head, _, _ in users})
-    thin = max(1, len(thresholds) * len(users) // _HEAD_TAIL_STEPS)
-    for head in thresholds[::thin]:
+    return sorted(users, key=lambda user: -user[1])
+
+
+def _between(users: Sequence[_User], steps: int) -> Iterator[tuple[int, int, int]]:
+    """Heads and tails with the work of the jobs that have at least these: they do it between the two.
+
+    Of large nights only some heads, for about so many steps.
+    """
+    thresholds = sorted({head for head, *_ in users})
+    thin = max(1, len(thresholds) * len(users) // steps)
+    for threshold in thresholds[::thin]:
         work = 0
-        for start, rest, amount in users:
-            if start >= head:
-                work += amount
-                yield head, work, rest
+        for head, rest, duration, need in users:
+            if head >= threshold:
+                work += duration * need
+                yield threshold, work, rest
 
 
 def _filled(room: Room, start: int, work: int) -> int:

@@ -130,6 +130,8 @@ def describe_plan(instance: Instance, schedule: Schedule, *, horizon: int | None
             "critical_path": bounds.critical_path,
             "work_area": dict(bounds.work_area),
             "head_tail": dict(bounds.head_tail),
+            "exclusive": bounds.exclusive,
+            "patterns": bounds.patterns,
             "makespan": bounds.best,
             "average_load": average_load(instance, end),
             "peak": least_capacity(instance, end),

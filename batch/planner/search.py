@@ -10,17 +10,29 @@ import numpy as np
 
 from batch.planner.bounds import latest_starts
 from batch.planner.instance import Instance
-from batch.planner.kernels.demand import Ints, Problem, make_problem
+from batch.planner.kernels.demand import NEVER, Ints, Problem, make_problem
 from batch.planner.kernels.generation import place
-from batch.planner.kernels.population import breed, fill, introduce, introduce_woven, make_desk, make_population
+from batch.planner.kernels.population import (
+    breed,
+    fill,
+    first_members,
+    introduce,
+    introduce_woven,
+    make_desk,
+    make_population,
+)
 from batch.planner.kernels.skyline import make_sky
 from batch.planner.schedule import inherited_priorities
 
 Cost = tuple[int, int]
 """Lateness and makespan."""
 
-_CHARACTERS = ((30, 0.15, 40), (60, 0.15, 40))
-"""Of islands by turns: members, the share of children by small changes, children per member without success until a new start."""
+_CHARACTERS = ((30, 30, 0.15, 40, 90), (60, 960, 0.15, 40, 300))
+"""Of islands by turns: members at first and at most, doubled from start to start; the share of children by small changes; children
+per member without success until a new start; and up to how many jobs that knows nothing of what was found. With more, a
+population takes too long to be forgotten."""
+_COUNCIL = 6
+"""Every so many starts that know nothing, one begins with the best of those before."""
 _JOBS_PER_TURN = 40_000
 _HUGE = 20_000
 _BALANCES = ((1.0, True), (5.0, True), (2.0, False), (0.3, True))
@@ -101,9 +113,12 @@ class _Island:
         self._effort = effort
         self._seed = (effort.seed * 1_000 + number) * 1_000_003
         jobs = len(problem.positions)
-        members, self._local, self._patience = _CHARACTERS[number % len(_CHARACTERS)]
-        self._size = min(members, max(6, 60_000 // (jobs + 1)))
-        self.people = make_population(jobs, self._size)
+        least, most, self._local, self._patience, forgetful = _CHARACTERS[number % len(_CHARACTERS)]
+        self._forgets = jobs <= forgetful
+        self._least = min(least, max(6, 60_000 // (jobs + 1)))
+        self._most = most if self._forgets else self._least
+        self._everybody = make_population(jobs, self._most)
+        self.people = first_members(self._everybody, self._least)
         self._desk, self._sky = make_desk(jobs), make_sky(problem.forward, problem.backward)
 
     def place(self, key: Sequence[int]) -> tuple[Ints, int]:
@@ -116,7 +131,12 @@ class _Island:
 
     def introduce(self, key: Sequence[int], member: int) -> None:
         """Seat the plan that this order of all positions gives."""
-        keys = np.array([key[at] for at in self.problem.positions], np.int64)
+        self._seat(self._keys(key), member)
+
+    def _keys(self, key: Sequence[int]) -> Ints:
+        return np.array([key[at] for at in self.problem.positions], np.int64)
+
+    def _seat(self, keys: Ints, member: int) -> None:
         introduce(self.problem.forward, self.problem.backward, self._sky, self._desk, self.people, keys, member)
 
     def weave(self, balances: Sequence[tuple[float, bool]]) -> None:
@@ -136,27 +156,50 @@ class _Island:
             )
 
     def evolve(self, known: Sequence[Sequence[int]]) -> tuple[Cost, Ints]:
-        """Breed until the effort is spent or the target reached; the best cost and its starts."""
-        problem, people = self.problem, self.people
-        for member, starts in enumerate(known):
-            self.introduce(starts, member)
-        rules = _rules(problem)
-        self._fill(rules, len(known), 0)
+        """Breed until the effort is spent or the target reached; the best cost and its starts.
+
+        A population that finds nothing more is begun anew, of a small demand without what it found, for all its members have
+        become alike; the best of such populations then meet in one.
+        """
+        seeds = [self._keys(key) for key in known]
+        rules = _rules(self.problem)
+        members, epoch, turn = self._least, 0, 0
+        champions: list[Ints] = []
+        best, best_cost = self.people.best, (NEVER, NEVER)
+        while True:
+            turn = self._live(seeds, members, rules, turn)
+            if self._cost < best_cost:
+                best, best_cost = self.people.best.copy(), self._cost
+            if self._is_done(turn):
+                return best_cost, best
+            epoch += 1
+            if not self._forgets:
+                seeds = [best]
+                continue
+            champions = [*champions, self.people.best.copy()][-self._most :]
+            members = members * 2 if members * 2 <= self._most else self._least
+            seeds = champions[-members // 2 :] if epoch % _COUNCIL == 0 else []
+
+    def _live(self, seeds: Sequence[Ints], members: int, rules: Ints, turn: int) -> int:
+        """A population's life, from its first members until it finds nothing more; gives the turn it ended in."""
+        problem = self.problem
+        self.people = people = first_members(self._everybody, members)
+        people.best_cost[:] = NEVER
+        for member, keys in enumerate(seeds[:members]):
+            self._seat(keys, member)
+        self._fill(rules, min(len(seeds), members), turn)
+        people.tally[0] = 0
         children = max(1, _JOBS_PER_TURN // max(len(problem.positions), 1))
-        turn = 0
-        while not self._is_done(turn):
+        while people.tally[0] <= self._patience * members and not self._is_done(turn):
             turn += 1
             seed = (self._seed + turn) % 2**32
             breed(problem.forward, problem.backward, self._sky, self._desk, people, children, self._local, seed)
-            if people.tally[0] > self._patience * self._size:
-                people.tally[0] = 0
-                self._fill(rules, 1, turn)
-        return self._cost, people.best
+        return turn
 
     def _fill(self, rules: Ints, first: int, turn: int) -> None:
         """Seat members from `first` on, while there is time."""
         problem = self.problem
-        for member in range(first, self._size):
+        for member in range(first, len(self.people.late)):
             if self._is_done(turn) and member:
                 break
             seed = (self._seed + turn * 100_003 + member * 7_919) % 2**32

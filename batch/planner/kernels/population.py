@@ -57,6 +57,16 @@ def make_population(jobs: int, members: int) -> Population:
     )
 
 
+def first_members(people: Population, members: int) -> Population:
+    """A population of the first so many seats; the best plan and the tally are those of the whole."""
+    return people._replace(
+        lists=people.lists[:members],
+        starts=people.starts[:members],
+        late=people.late[:members],
+        span=people.span[:members],
+    )
+
+
 def make_desk(jobs: int) -> Desk:
     """A desk for so many jobs."""
     return Desk(*(np.zeros(jobs, np.int64) for _ in Desk._fields))
