@@ -1,5 +1,6 @@
 """Run a job chunk by chunk: results and completion mark are one transaction in the municipality's schema."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,15 @@ INSERT INTO job_run (run_key, job_name, business_date, fence, status, chunks_tot
 VALUES ($1, $2, $3, $4, 'done', 0, clock_timestamp())
 ON CONFLICT (run_key) DO UPDATE SET fence = excluded.fence WHERE job_run.fence < excluded.fence RETURNING run_key
 """
+# The same holds between nights of one business date: what a night that was run anew has left behind, claimed or half done, is over.
+_NIGHT_OF_RUN = "substring(run_key from ':([0-9]+)([+][0-9]+)?$')::int"
+_ONE_NIGHT_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text AS locked"
+_LATER_RUN = f"""
+SELECT run_key FROM job_run WHERE job_name = $1 AND business_date = $2 AND {_NIGHT_OF_RUN} > $3 LIMIT 1
+"""  # noqa: S608
+_END_NIGHTS = f"""
+UPDATE job_run SET fence = {2**31 - 1} WHERE job_name = $1 AND business_date = $2 AND {_NIGHT_OF_RUN} < $3 RETURNING run_key
+"""  # noqa: S608
 _OPEN_CHUNKS = """
 SELECT chunk_no, lower, upper FROM job_chunk WHERE run_key = $1 AND finished_at IS NULL ORDER BY chunk_no
 """
@@ -77,12 +87,24 @@ class ChunkRunner:
         with self._database.write(self._context.tenant, timeout_seconds=self._timeout_seconds) as session:
             planned = [] if session.read(_FIND, (key,)).height else self._job.plan_chunks(session, self._context)
             values = (key, self._job.name, self._context.business_date, self._fence, len(planned))
+            self._end_other_nights(session)
             self.chunks_total, is_new = self._own(session, _TAKE_OVER, values)
             if is_new:
                 for earlier in earlier_runs(key):
                     session.read(_END_EARLIER, (earlier, *values[1:4]))
                 session.append("job_chunk", self._frame(planned))
             return [Chunk(*row) for row in session.read(_OPEN_CHUNKS, (key,)).rows()]
+
+    def _end_other_nights(self, session: BulkReadSession) -> None:
+        """Fence off what earlier nights of the business date have left of the job. Raises RunLostError if a later one has begun."""
+        base, night = night_of_run(self._context.run_key)
+        if night is None:
+            return
+        session.read(_ONE_NIGHT_AT_A_TIME, (base,))
+        which = (self._job.name, self._context.business_date, night)
+        if session.read(_LATER_RUN, which).height:
+            raise RunLostError
+        session.read(_END_NIGHTS, which)
 
     def run(self, chunk: Chunk) -> ChunkResult:
         """Do the chunk and mark it, together or not at all. Raises RunLostError."""
@@ -133,6 +155,12 @@ def earlier_runs(run_key: str) -> list[str]:
     """The keys under which the job ran before in the same night: `…`, `…+1`, up to the one before this. Pure."""
     base, _, generation = run_key.partition("+")
     return [base + (f"+{number}" if number else "") for number in range(int(generation or 0))]
+
+
+def night_of_run(run_key: str) -> tuple[str, int | None]:
+    """What the runs of a job on a business date have in common, and the number of their night; None outside any night. Pure."""
+    found = re.fullmatch(r"(.*):(\d+)(?:\+\d+)?", run_key)
+    return (found[1], int(found[2])) if found else (run_key, None)
 
 
 def run_alone(database: BulkDatabase, job: Job, context: JobContext) -> Totals:

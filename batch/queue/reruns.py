@@ -36,10 +36,16 @@ UPDATE batch_job SET status = %(status)s, fence = fence + 1, lease_until = NULL,
   deadline_at = CASE WHEN deadline_at > clock_timestamp() THEN deadline_at ELSE clock_timestamp() + interval '1 day' END
 WHERE id = %(id)s
 """
+_LATER_NIGHT = """
+SELECT l.night_key FROM batch_night n JOIN batch_night l ON l.business_date = n.business_date AND l.rerun_no > n.rerun_no
+WHERE n.night_key = %s AND l.status NOT IN ('planned', 'cancelled') ORDER BY l.rerun_no DESC LIMIT 1
+"""
 
 
 def rerun_job(connection: Connection, job_id: int, way: Rerun, *, by: Principal, reason: str = "") -> list[int]:
     """Run again, and return the jobs that do; raises Conflict when the way does not suit the job's state, or something runs.
+
+    Also when the whole business date was begun anew in a later night: its runs have fenced those of this one off.
 
     - `top`: every job of the job's net in its municipality, from the beginning;
     - `failed`: the stopped job, from its last committed chunk, and all that follows it, whatever net they are in;
@@ -51,6 +57,8 @@ def rerun_job(connection: Connection, job_id: int, way: Rerun, *, by: Principal,
     again waits again. What goes on where it stopped counts as a further attempt: its time says nothing about a whole run's.
     """
     subject = lock_subject(connection, job_id)
+    if later := connection.execute(_LATER_NIGHT, (subject.night_key,)).fetchone():
+        raise Conflict(f"この業務日付は夜間処理{later[0]}でやり直しています。そちらのジョブを実行し直してください。")
     match way:
         case Rerun.TOP:
             again = _run_again(connection, _net_of(connection, subject), from_top=True, by=by, reason=reason)

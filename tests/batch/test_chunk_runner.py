@@ -140,3 +140,24 @@ def test_what_is_told_of_an_error_names_nobody(bulk: BulkDatabase, context: JobC
         assert "山田" not in told[-1]
         assert "batch/test_chunk_runner.py:" in told[-1]
     assert 'IntegrityError 23514: new row for relation "job_run" violates check constraint' in told[0]
+
+
+def test_a_worker_of_a_night_that_was_run_anew_cannot_commit(bulk: BulkDatabase, context: JobContext) -> None:
+    again = replace(context, run_key=context.run_key.removesuffix(":0") + ":1")
+    zombie = ChunkRunner(bulk, JOB, context, fence=7, worker="zombie")
+    chunks = zombie.take_over()
+    totals = run_alone(bulk, JOB, again)
+    with pytest.raises(RunLostError):
+        zombie.run(chunks[0])
+    assert totals.rows_out == toy.ROWS
+    assert _count(bulk, context) == EVERYTHING
+
+
+def test_nor_one_that_had_only_claimed_a_job_of_it(bulk: BulkDatabase, context: JobContext) -> None:
+    again = replace(context, run_key=context.run_key.removesuffix(":0") + ":10+2")
+    run_alone(bulk, JOB, again)
+    for earlier in (context.run_key, context.run_key.removesuffix(":0") + ":9+1"):
+        zombie = ChunkRunner(bulk, JOB, replace(context, run_key=earlier), fence=7, worker="zombie")
+        with pytest.raises(RunLostError):
+            zombie.take_over()
+    assert _count(bulk, context) == EVERYTHING

@@ -184,3 +184,13 @@ def test_durations_are_learnt_from_whole_undisturbed_runs_the_latest_first(link:
         runs = read_history(connection).runs
     sizes = {key: [run.size for run in past] for key, past in runs.items()}
     assert sizes == {("342157", "a"): [300, 200, 100], ("343684", "b"): [100]}
+
+
+def test_a_night_that_was_begun_anew_has_no_reruns_of_its_own(link: QueueLink, queue: Queue) -> None:
+    queue.open(make_job("a"))
+    _run_all(link, {"a": Act.FAIL})
+    later = queue.open(make_job("b"))
+    with pytest.raises(Conflict, match=later):
+        _rerun(link, queue, "a", Rerun.FAILED)
+    assert _run_all(link, {}) == ["b"]
+    assert len(_rerun(link, queue, "b", Rerun.ONLY)) == 1
