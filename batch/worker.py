@@ -32,6 +32,10 @@ from yoriai.tenancy.ref import TenantRef
 _log = logging.getLogger(__name__)
 _MAX_MESSAGE = 2000
 _REPORT_SECONDS = 2.0
+_MOST_POLLS_APART, _FEWER_POLLS = 5, 1.5
+"""An idle worker asks less and less often, up to five times the first wait apart: forty of them would keep the database busy by
+asking. One that has just ended a job asks at once for the next, so successors do not wait for this.
+"""
 _MAX_TRIES = 12
 """Tries in place while the database is away: about 45 seconds. After that another worker may try."""
 
@@ -99,6 +103,7 @@ class Worker:
     def _work(self) -> int:
         finished = 0
         backoff = Backoff()
+        idle = self._options.poll_seconds
         while not self._stopping.is_set():
             if self._options.ends_with_parent and os.getppid() != self._parent:
                 break
@@ -111,10 +116,12 @@ class Worker:
                 continue
             if claim is not None:
                 finished += self._execute(claim)
+                idle = self._options.poll_seconds
             elif is_over and self._options.until_settled:
                 break
             else:
-                self._stopping.wait(self._options.poll_seconds)
+                self._stopping.wait(idle)
+                idle = min(idle * _FEWER_POLLS, self._options.poll_seconds * _MOST_POLLS_APART)
         return finished
 
     def _claim(self) -> tuple[Claim | None, bool]:

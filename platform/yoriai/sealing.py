@@ -69,10 +69,6 @@ class Sealer:
             raise Unsealable from error
         return plain.decode()
 
-    def needs_renewal(self, sealed: str) -> bool:
-        """Whether it was sealed with a key that is no longer the first: sealing it anew retires the old key."""
-        return not sealed.startswith(f"{self._current}:")
-
     def fingerprints(self, tenant: TenantRef, kind: str, text: str) -> list[str]:
         """By which a value is found without being opened: one for each key, the current one's first; store the first."""
         message = f"{tenant.code}|{kind}|{text}".encode()
