@@ -44,6 +44,9 @@ class Business:
     """`(settings: Mapping) -> Iterable[FieldError]`: what a schema cannot say of the settings; fields below the settings."""
     person_panel: str = ""
     """`async (session: Reader, addressee_no: int) -> Panel | None`: what the person's page shows of this business."""
+    same_person: str = ""
+    """`async (session: Reader, addressee_no: int) -> list[int]`: under which other numbers the person is known; what businesses
+    keep under those stands on the same page."""
     proposals: str = ""
     """`async (session: Reader, happening: Happening) -> list[Proposal]`: the procedures that follow from a movement."""
     size_drivers: Mapping[str, str] = field(default_factory=dict)

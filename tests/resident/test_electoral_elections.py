@@ -12,6 +12,7 @@ from modules.resident.basic_register.protections.inputs import ProtectionEntry
 from modules.resident.basic_register.protections.service import protect
 from modules.resident.electoral_roll import absentee, cards, elections, reads, service, side_reads, side_service, voting
 from modules.resident.electoral_roll.barcode import card_code, read_card_code
+from modules.resident.electoral_roll.batch.cards import sheets_of
 from modules.resident.electoral_roll.inputs import (
     AbsenteeAct,
     AbsenteeInput,
@@ -265,7 +266,10 @@ async def test_prefectural_voter_who_moved_is_asked_for_the_proof_of_residence(p
 
 
 async def _request(poll: Poll, name: str, **values: Any) -> Any:
-    body = {"entry_no": poll.entry(name), "place": "ためし病院", "requested_on": "2026-11-16", **values}
+    card = rows(poll.bulk, poll.config, f"SELECT card_no FROM electoral_voter WHERE entry_no = {poll.entry(name)}")[0][
+        0
+    ]
+    body = {"card": card_code(poll.number, card), "place": "ためし病院", "requested_on": "2026-11-16", **values}
     return await poll.do(absentee.request_absentee, poll.number, AbsenteeInput.model_validate(body), EARLY)
 
 
@@ -414,9 +418,12 @@ async def test_a_mistake_is_removed_and_a_notice_from_elsewhere_needs_a_departur
         await poll.do(service.act_on_entry, entry, EntryAct.model_validate(body | {"act": "mistake"}), EARLY)
 
 
-async def _cards(poll: Poll, config: TenantConfig) -> dict[str, Any]:
-    data: dict[str, Any] = await poll.do(cards.print_part, config, poll.number, "01", 1, EARLY)
-    return data
+def _cards(poll: Poll, config: TenantConfig) -> dict[str, Any]:
+    """What the night would typeset."""
+    with poll.bulk.read(config.tenant) as session:
+        sheets = sheets_of(session, config, poll.number, EARLY.date(), "roll")
+        election = session.read(cards.ELECTION, (poll.number,)).row(0, named=True)
+    return cards.card_data(config, poll.number, election, sheets, EARLY)
 
 
 async def test_one_program_prints_the_detailed_letter_and_the_plain_postcard(poll: Poll) -> None:
@@ -428,7 +435,7 @@ async def test_one_program_prints_the_detailed_letter_and_the_plain_postcard(pol
     await settle(poll.database, poll.config, "2025-05-01", *members)
     await poll.announce()
     poll.fix()
-    letter = await _cards(poll, poll.config)
+    letter = _cards(poll, poll.config)
     assert [len(card["persons"]) for card in letter["cards"]] == [2, 1]
     assert letter["cards"][0]["place"]["directions"] == "北駅から徒歩3分"
     assert letter["oath"]
@@ -436,14 +443,13 @@ async def test_one_program_prints_the_detailed_letter_and_the_plain_postcard(pol
     plain = with_settings(
         poll.config, card={"form": "postcard", "unit": "person", "order": "kana", "shows": [], "protected": "hold"}
     )
-    postcard = await _cards(poll, plain)
+    postcard = _cards(poll, plain)
     assert [len(card["persons"]) for card in postcard["cards"]] == [1, 1, 1]
     assert postcard["cards"][0]["place"]["directions"] == ""
     assert (postcard["oath"], postcard["cards"][0]["persons"][0]["bars"]) == ([], [])
     for data in (letter, postcard):
         assert cards.render_cards(data, EARLY).startswith(b"%PDF")
     assert cards.render_cards(letter, EARLY) == cards.render_cards(letter, EARLY)
-    assert rows(poll.bulk, poll.config, "SELECT count(*) AS n FROM electoral_card_print") == [(6,)]
 
 
 async def test_a_protected_person_has_a_card_alone_or_none_in_bulk_and_is_in_no_inspection(poll: Poll) -> None:
@@ -453,10 +459,10 @@ async def test_a_protected_person_has_a_card_alone_or_none_in_bulk_and_is_in_no_
     await poll.do(service.record_care, CareInput.model_validate(body), EARLY)
     await poll.announce()
     poll.fix()
-    alone = await _cards(poll, poll.config)
+    alone = _cards(poll, poll.config)
     assert [[p["name"][-1] for p in card["persons"]] for card in alone["cards"]] == [["一"], ["二"]]
     held = with_settings(poll.config, card={**SETTINGS["card"], "protected": "hold"})
-    assert [[p["name"][-1] for p in card["persons"]] for card in (await _cards(poll, held))["cards"]] == [["一"]]
+    assert [[p["name"][-1] for p in card["persons"]] for card in _cards(poll, held)["cards"]] == [["一"]]
     asked = {
         "requested_on": "2026-11-16",
         "applicant": "ためし党",
@@ -486,7 +492,7 @@ async def test_another_sending_address_stands_on_a_card_of_its_own(poll: Poll) -
     await poll.do(service.record_care, CareInput.model_validate(body), EARLY)
     await poll.announce()
     poll.fix()
-    printed = [(card["address"], len(card["persons"])) for card in (await _cards(poll, poll.config))["cards"]]
+    printed = [(card["address"], len(card["persons"])) for card in _cards(poll, poll.config)["cards"]]
     assert printed == [(f"{poll.config.prefecture}{poll.config.name}北ためし町1番", 1), ("ためし病院3階", 1)]
 
 
@@ -530,7 +536,7 @@ async def test_a_protection_of_the_register_hides_the_address_from_the_roll_and_
     assert stored == voters
     assert stored[0][1] == "02"
     assert "77番" not in str((stored, voters, acts))
-    data = await poll.do(cards.print_part, poll.config, poll.number, "02", 1, EARLY)
+    data = _cards(poll, poll.config)
     assert [card["address"] for card in data["cards"]] == [f"{poll.config.prefecture}{poll.config.name}南ためし町77番"]
     viewer = replace(SYSTEM, login="viewer", permissions=frozenset({"electoral_roll.view"}))
     keeper = replace(SYSTEM, login="keeper", permissions=frozenset({"electoral_roll.view", "electoral_roll.edit"}))

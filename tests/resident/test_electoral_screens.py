@@ -108,6 +108,7 @@ async def test_every_screen_opens_and_answers_json_too(
         f"{base}/inspections",
         f"{base}/overseas",
         f"{base}/certificates",
+        f"{base}/regular-changes",
     ]
     for path in paths:
         assert "</html>" in await _screen(clerk, path)
@@ -120,8 +121,15 @@ async def test_cards_and_lists_come_as_pdf_and_are_recorded(
     clerk: httpx.AsyncClient, election: str, bulk: BulkDatabase, config: TenantConfig
 ) -> None:
     district, entry = rows(bulk, config, "SELECT district_code, entry_no FROM electoral_voter LIMIT 1")[0]
+    made = await _post(clerk, f"{election}/cards", on=str(today()), sort="roll")
+    assert made.status_code == 303, made.text[-1500:]
+    assert "作成待ち" not in await _screen(clerk, election)
+    assert (await clerk.get(f"{election}/cards/1.pdf")).status_code == 404
+    for job in ("card_list", "card_print"):
+        night(bulk, config, job, str(today()))
+    assert f"{election}/cards/1.pdf" in await _screen(clerk, election)
     for answer in (
-        await _post(clerk, f"{election}/cards", district=district, part="1"),
+        await clerk.get(f"{election}/cards/1.pdf"),
         await _post(clerk, f"{election}/card", entry_no=str(entry)),
         await clerk.get(f"{election}/polling-list.pdf?district={district}"),
     ):
@@ -129,16 +137,17 @@ async def test_cards_and_lists_come_as_pdf_and_are_recorded(
         assert answer.content.startswith(b"%PDF")
     printed = "SELECT kind, count(*) AS n FROM electoral_card_print GROUP BY 1 ORDER BY 1"
     assert rows(bulk, config, printed) == [("bulk", 2), ("single", 1)]
-    assert (await _post(clerk, f"{election}/cards", district=district, part="2")).status_code == 404
+    assert (await _post(clerk, f"{election}/cards", on=str(today()))).status_code == 409
+    assert (await _post(clerk, f"{election}/cards/changes", card="1", act="pull", note="死亡")).status_code == 409
+    postcodes = await clerk.get(f"{election}/postcodes.csv")
+    assert postcodes.content.decode("utf-8-sig").splitlines()[1:] == ["9990001,2"]
 
 
 async def test_what_a_clerk_records_beside_the_roll_goes_through_the_forms(
     clerk: httpx.AsyncClient, election: str, bulk: BulkDatabase, config: TenantConfig
 ) -> None:
     base = f"/{config.code}/electoral_roll"
-    entry, number = rows(bulk, config, "SELECT entry_no, addressee_no FROM electoral_entry ORDER BY entry_no LIMIT 1")[
-        0
-    ]
+    (number,) = rows(bulk, config, "SELECT addressee_no FROM electoral_entry ORDER BY entry_no LIMIT 1")[0]
     now = str(today())
     district = next(iter(config.settings("electoral_roll")["polling_districts"][0]["districts"]))["code"]
     posts = {
@@ -165,7 +174,7 @@ async def test_what_a_clerk_records_beside_the_roll_goes_through_the_forms(
             "registered_on": now,
         },
         f"elections/{election.rsplit('/', 1)[1]}/absentees": {
-            "entry_no": str(entry + 1),
+            "card": "2",
             "method": "facility",
             "place": "ためし病院",
             "requested_on": now,

@@ -9,6 +9,7 @@ from modules.resident.basic_register.protections.inputs import ProtectionEntry
 from modules.resident.basic_register.protections.service import protect
 from modules.resident.school_age import cases, service
 from modules.resident.school_age.case_reads import get_case
+from modules.resident.school_age.handover import handover_rows
 from modules.resident.school_age.inputs import (
     CaseAct,
     CaseInput,
@@ -19,7 +20,7 @@ from modules.resident.school_age.inputs import (
     Transfer,
 )
 from modules.resident.school_age.placing import designated
-from modules.resident.school_age.printing import get_letter, handover_rows, roll_rows
+from modules.resident.school_age.printing import get_letter, roll_rows
 from modules.resident.school_age.proposals import propose
 from modules.resident.school_age.reads import get_child, list_children
 from modules.resident.school_age.settings import District, read_settings

@@ -1,7 +1,10 @@
 """The screens, files and papers of 就学, and who may see what."""
 
 import io
+import json
+import zipfile
 from datetime import date
+from pathlib import Path
 
 import httpx
 import pypdf
@@ -10,8 +13,8 @@ import pytest_asyncio
 
 from modules.resident.basic_register.movements.inputs import MovementResult
 from modules.resident.school_age import service
+from modules.resident.school_age.handover import HANDOVER, check, main
 from modules.resident.school_age.inputs import Transfer
-from modules.resident.school_age.printing import HANDOVER
 from modules.resident.school_age.settings import read_settings
 from tests.conftest import PASSWORD, log_in
 from tests.resident.people import NOW
@@ -155,3 +158,36 @@ async def test_a_child_is_worked_on_from_its_screen(
     refused = await client.post(f"/{config.code}/school_age/cases", data=form, headers=HTML)
     assert refused.status_code == 422
     assert all(text in refused.text for text in ("期間の終わりが始まりより前", "宛名番号を入力", "学校を選んで"))
+
+
+async def test_shugaku_027_the_receivers_check_accepts_the_handed_over_register_and_tells_every_mistake(
+    client: httpx.AsyncClient, config: TenantConfig, family: MovementResult, tmp_path: Path
+) -> None:
+    base = f"/{config.code}/school_age/rolls/handover"
+    for receiver in ("aid", "school_affairs"):
+        sent = await client.get(f"{base}?to={receiver}")
+        assert sent.status_code == 200
+        assert check(sent.content) == []
+    file = tmp_path / "register.zip"
+    file.write_bytes(sent.content)
+    assert main([str(file)]) == 0
+    with zipfile.ZipFile(file) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files["manifest.json"])
+    assert (manifest["municipality_code"], manifest["rows"]) == (config.code, 2)
+    assert json.loads(files["schema.json"]) == (await client.get(f"{base}/schema")).json()
+    files["school_register.csv"] = (
+        files["school_register.csv"].replace(b"2016-06-01", b"1.6.2016").replace("女".encode(), b"F")
+    )
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    told = check(file.read_bytes())
+    assert {(mistake.line > 0, mistake.column) for mistake in told} == {
+        (False, "sha256"),
+        (True, "生年月日"),
+        (True, "性別"),
+    }
+    assert main([str(file)]) == 2
+    assert [str(mistake) for mistake in check(b"no zip")] == ["ファイル: zip ファイルとして読めません。"]
+    assert (await client.get(f"{base}?to=anybody")).status_code == 422

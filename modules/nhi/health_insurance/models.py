@@ -236,10 +236,15 @@ class NhiNotice(TenantBase):
     kind: Mapped[str]
     """`initial` 納税通知書 or `revised` 更正決定通知書."""
     addressee_no: Mapped[int | None]
+    """The payer's number; where it was joined with another, that of the 代表 (名寄せ)."""
     name: Mapped[str | None]
+    """Who gets the letter."""
     postcode: Mapped[str | None]
     address: Mapped[str | None]
     building: Mapped[str | None]
+    principal: Mapped[str] = mapped_column(server_default=text("''"))
+    """In whose matter, where it goes to a 納税管理人 or somebody else."""
+    role: Mapped[str] = mapped_column(server_default=text("''"))
     total: Mapped[int]
     previous_total: Mapped[int | None]
     instalments: Mapped[str]

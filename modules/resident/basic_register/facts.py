@@ -56,6 +56,8 @@ SELECT DISTINCT ON (addressee_no) addressee_no, kind, since, until FROM (
                        JOIN fact_resident mate ON mate.household_no = own.household_no
                       WHERE mate.addressee_no = h.addressee_no AND p.hides_address AND p.lifted_until > now())) stop
  WHERE addressee_no = ANY($1::bigint[]) ORDER BY addressee_no, since DESC"""
+_NUMBER_HOLDERS = "SELECT addressee_no FROM fact_person_number WHERE kind = $1 AND fingerprint = ANY($2::text[])"
+_FINGERPRINT = "SELECT fingerprint FROM fact_person_number WHERE kind = $1 AND addressee_no = $2 AND is_current"
 _CONCEALED = "SELECT addressee_no FROM fact_hidden_person WHERE is_concealed AND addressee_no = ANY($1::bigint[])"
 _SHEET = """
 SELECT addressee_no, household_no, name, name_kana, alias, former_surname, birth_date, birth_date_unknown, sex, nationality,
@@ -249,6 +251,17 @@ async def find_concealed(session: Reader, addressee_nos: Sequence[int]) -> set[i
     if session.principal.may(SEE):
         return set()
     return {row["addressee_no"] for row in await session.fetch(_CONCEALED, list(addressee_nos))}
+
+
+async def find_number_holders(session: Reader, kind: str, prints: Sequence[str]) -> set[int]:
+    """Whose 住民票 bears the number with one of these fingerprints (`Sealer.fingerprints`), or bore it."""
+    return {row["addressee_no"] for row in await session.fetch(_NUMBER_HOLDERS, kind, list(prints))}
+
+
+async def find_fingerprint(session: Reader, kind: str, addressee_no: int) -> str | None:
+    """The fingerprint of the number of that kind on the person's 住民票 or 除票; None where none is recorded."""
+    found: str | None = await session.fetchval(_FINGERPRINT, kind, addressee_no)
+    return found
 
 
 async def list_sheets(session: Reader, addressee_nos: Sequence[int]) -> list[Sheet]:

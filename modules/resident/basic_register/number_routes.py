@@ -27,6 +27,8 @@ _ENTRY = form_or_json(NumberEntry)
 _SIGHT = form_or_json(NumberSight)
 _QUERY = form_or_json(NumberQuery)
 _SCREEN = "resident/numbers.html"
+_LAW = "住民基本台帳法7条8号の2・13号"
+"""The 個人番号 and the 住民票コード are items of the 住民票 itself."""
 
 
 class NumbersView(BaseModel):
@@ -67,7 +69,13 @@ async def _again(ctx: Ctx) -> NumbersView:
     return await _view(ctx, int(ctx.request.path_params["addressee_no"]))
 
 
-@router.get("/persons/{addressee_no}/numbers", permission=VIEW, summary="個人番号・住民票コードの有無", screen=_SCREEN)
+@router.get(
+    "/persons/{addressee_no}/numbers",
+    permission=VIEW,
+    summary="個人番号・住民票コードの有無",
+    screen=_SCREEN,
+    number_use=_LAW,
+)
 async def show_numbers(ctx: Ctx, addressee_no: int) -> NumbersView:
     """Which numbers the person has and had, masked."""
     return await _view(ctx, addressee_no)
@@ -79,6 +87,7 @@ async def show_numbers(ctx: Ctx, addressee_no: int) -> NumbersView:
     summary="個人番号・住民票コードの照会",
     screen=_SCREEN,
     again=_again,
+    number_use=_LAW,
 )
 async def see_numbers(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) -> NumbersView:
     """The numbers in plain digits; audited with the purpose."""
@@ -90,6 +99,7 @@ async def see_numbers(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) -
     permission=VIEW,
     summary="住民票コード通知票",
     screen="resident/number_notice.html",
+    number_use=_LAW,
 )
 async def print_notice(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) -> NumbersView:
     """The notice of the 住民票コード to the person (住基法30条の3第3項), to be printed; audited with the purpose."""
@@ -105,6 +115,7 @@ async def print_notice(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) 
     screen=_SCREEN,
     then="/persons/{addressee_no}/numbers",
     again=_again,
+    number_use=_LAW,
 )
 async def write_number(ctx: Ctx, addressee_no: int, body: NumberEntry = _ENTRY) -> NumberResult:
     """Give, change or correct a number."""
@@ -128,6 +139,7 @@ async def _search_again(ctx: Ctx) -> NumberSearch:
     summary="番号による検索",
     screen="resident/number_search.html",
     again=_search_again,
+    number_use=_LAW,
 )
 async def search_number(ctx: Ctx, body: NumberQuery = _QUERY) -> NumberSearch:
     """Whom a number belongs to; audited with the purpose."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from modules.resident.electoral_roll.card_runs import find_entry
 from modules.resident.electoral_roll.election_models import AbsenteeVote, Election
 from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeResult
 from modules.resident.electoral_roll.models import PostalVotingCertificate
@@ -59,9 +60,10 @@ async def request_absentee(
     election = await get_election(session, election_no)
     if election.status == "planned":
         raise Conflict("選挙人名簿がまだ確定していません。")
-    await lock_voter(session, election_no, body.entry_no)
-    voter = await find_voter(session, election_no, body.entry_no)
-    if told := await tell_voted(session, election_no, body.entry_no):
+    entry_no = await find_entry(session, election_no, body.card)
+    await lock_voter(session, election_no, entry_no)
+    voter = await find_voter(session, election_no, entry_no)
+    if told := await tell_voted(session, election_no, entry_no):
         raise Conflict(told)
     findings = Findings()
     await check_standing(session, findings, election, voter, now.date())
@@ -72,14 +74,14 @@ async def request_absentee(
     findings.settle()
     open_one = select(AbsenteeVote.id).where(
         AbsenteeVote.election_no == election_no,
-        AbsenteeVote.entry_no == body.entry_no,
+        AbsenteeVote.entry_no == entry_no,
         AbsenteeVote.status.not_in(("refused", "returned")),
     )
     if await session.scalar(open_one):
         raise Conflict("この選挙人の不在者投票の請求はすでに受け付けています。")
     vote = AbsenteeVote(
         election_no=election_no,
-        entry_no=body.entry_no,
+        entry_no=entry_no,
         method=body.method,
         place=body.place,
         certificate_no=body.certificate_no if body.method == "postal" else None,

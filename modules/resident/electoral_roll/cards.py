@@ -1,7 +1,7 @@
 """投票所入場券 (公職選挙法施行令31条): which cards there are and what stands on each, from the municipality's settings alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -9,21 +9,19 @@ from typing import Any
 from modules.resident.electoral_roll.barcode import bars, card_code
 from modules.resident.electoral_roll.districts import District, division_on
 from modules.resident.electoral_roll.election_models import EARLY_REASONS, ElectoralCardPrint
-from modules.resident.electoral_roll.protection import protected_among
 from modules.resident.electoral_roll.reads import SEX, address_of, roll_number
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
+from yoriai.documents.customer_barcode import customer_bars
 from yoriai.errors import NotFound
 from yoriai.tenancy.config import TenantConfig
-from yoriai.tenancy.session import Reader, WriteSession
+from yoriai.tenancy.session import WriteSession
 
-CARDS_A_PART = 500
-"""Pages are typeset together in parts of so many cards: larger documents take memory, smaller ones time."""
 DOCUMENTS = Path(__file__).parent / "documents"
-_PLAIN_CARD: Mapping[str, Any] = {"form": "postcard", "unit": "person", "order": "household", "shows": ["roll_number"]}
-_ELECTION = "SELECT name, kind, base_on, vote_on, early_from, early_until FROM election WHERE election_no = $1"
-_VOTERS = """
+PLAIN_CARD: Mapping[str, Any] = {"form": "postcard", "unit": "person", "order": "household", "shows": ["roll_number"]}
+ELECTION = "SELECT name, kind, base_on, vote_on, early_from, early_until FROM election WHERE election_no = $1"
+VOTERS = """
 SELECT v.entry_no, v.card_no, v.addressee_no, v.household_no, v.name, v.sex, v.district_code, v.serial_no, v.is_added,
        coalesce(m.postcode, v.postcode) AS postcode, coalesce(m.address, v.address) AS address,
        CASE WHEN m.addressee_no IS NULL THEN v.building ELSE m.building END AS building, c.sending_postcode, c.sending_address
@@ -32,10 +30,14 @@ SELECT v.entry_no, v.card_no, v.addressee_no, v.household_no, v.name, v.sex, v.d
   LEFT JOIN fact_mailing_address m ON m.addressee_no = v.addressee_no AND m.is_hidden
   LEFT JOIN electoral_care c ON c.addressee_no = v.addressee_no AND c.superseded_at IS NULL AND c.sending_address IS NOT NULL
         AND c.from_on <= $2 AND (c.until_on IS NULL OR c.until_on >= $2)
- WHERE v.election_no = $1 AND ($3::bigint IS NULL OR v.entry_no = $3) AND ($4 = '' OR v.district_code = $4)
-   AND e.status <> 'removed' AND e.elsewhere_on IS NULL
- ORDER BY v.card_no
+ WHERE v.election_no = $1 AND e.status <> 'removed' AND e.elsewhere_on IS NULL
 """
+"""`$1` the election, `$2` the day of printing: the voters whose registration stands, with the address their card goes to."""
+VOTER_COLUMNS = (
+    "entry_no", "card_no", "addressee_no", "household_no", "name", "sex", "district_code", "serial_no", "is_added", "postcode",
+    "address", "building", "sending_postcode", "sending_address",
+)  # fmt: skip
+_VOTER = f"{VOTERS} AND v.entry_no = $3"
 
 Voter = Mapping[str, Any]
 
@@ -47,7 +49,7 @@ def make_cards(
 
     A household shares a card up to `persons_per_card`; who is protected or has another sending address never shares one.
     """
-    card = settings.get("card") or _PLAIN_CARD
+    card = settings.get("card") or PLAIN_CARD
     held = [voter for voter in voters if voter["addressee_no"] in protected and card.get("protected") == "hold"]
     kept = {voter["entry_no"] for voter in held}
     rest = [voter for voter in voters if voter["entry_no"] not in kept]
@@ -66,51 +68,14 @@ def make_cards(
     return sorted(groups, key=lambda group: group[0]["card_no"]), held
 
 
-async def get_parts(
-    session: Reader, config: TenantConfig, election_no: int, vote_on: date
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The parts in which a district's cards are printed in bulk, and the voters who are kept back."""
-    voters = [row for row in await session.fetch(_VOTERS, election_no, vote_on, None, "") if not row["is_added"]]
-    protected = await protected_among(session, [row["addressee_no"] for row in voters], vote_on)
-    parts: list[dict[str, Any]] = []
-    division = division_on(config, vote_on)
-    kept: list[Voter] = []
-    for code, members in groupby(sorted(voters, key=_district), key=_district):
-        cards, held = make_cards(list(members), protected, config.settings("electoral_roll"))
-        kept += held
-        for number, start in enumerate(range(0, len(cards), CARDS_A_PART), 1):
-            part = cards[start : start + CARDS_A_PART]
-            counts = {"cards": len(part), "persons": sum(len(card) for card in part)}
-            parts.append({"district": code, "name": division.name_of(code), "part": number, **counts})
-    return parts, [
-        {"entry_no": voter["entry_no"], "card": card_code(election_no, voter["card_no"]), "name": voter["name"]}
-        for voter in kept
-    ]
-
-
-async def print_part(
-    session: WriteSession, config: TenantConfig, election_no: int, district: str, part: int, now: datetime
-) -> dict[str, Any]:
-    """The data of one part of a district's cards, and a record that they were printed; raises NotFound."""
-    voters = [
-        row for row in await session.fetch(_VOTERS, election_no, now.date(), None, district) if not row["is_added"]
-    ]
-    protected = await protected_among(session, [row["addressee_no"] for row in voters], now.date())
-    cards, _ = make_cards(voters, protected, config.settings("electoral_roll"))
-    chosen = cards[(part - 1) * CARDS_A_PART : part * CARDS_A_PART]
-    if not chosen:
-        raise NotFound("この投票区の入場券はありません。")
-    return await _print(session, config, election_no, chosen, "bulk", now)
-
-
 async def print_one(
     session: WriteSession, config: TenantConfig, election_no: int, entry_no: int, now: datetime
 ) -> dict[str, Any]:
     """The data of one voter's card alone, for additions, losses and who was kept back; raises NotFound."""
-    voters = await session.fetch(_VOTERS, election_no, now.date(), entry_no, "")
+    voters = await session.fetch(_VOTER, election_no, now.date(), entry_no)
     if not voters:
         raise NotFound("この選挙の名簿に登録されていないか、抹消されています。")
-    return await _print(session, config, election_no, [list(voters)], "single", now)
+    return await _print(session, config, election_no, [list(voters)], now)
 
 
 def render_cards(data: Mapping[str, Any], now: datetime) -> bytes:
@@ -119,29 +84,23 @@ def render_cards(data: Mapping[str, Any], now: datetime) -> bytes:
 
 
 async def _print(
-    session: WriteSession,
-    config: TenantConfig,
-    election_no: int,
-    cards: Sequence[list[Voter]],
-    kind: str,
-    now: datetime,
+    session: WriteSession, config: TenantConfig, election_no: int, cards: Sequence[list[Voter]], now: datetime
 ) -> dict[str, Any]:
-    election = await session.fetchrow(_ELECTION, election_no)
+    election = await session.fetchrow(ELECTION, election_no)
     if election is None:
         raise NotFound("この選挙はありません。")
-    for voter in (voter for card in cards for voter in card):
-        session.add(
-            ElectoralCardPrint(
-                election_no=election_no,
-                entry_no=voter["entry_no"],
-                kind=kind,
-                printed_at=now,
-                staff_id=session.principal.login,
-            )
+    voter = cards[0][0]
+    session.add(
+        ElectoralCardPrint(
+            election_no=election_no,
+            entry_no=voter["entry_no"],
+            kind="single",
+            printed_at=now,
+            staff_id=session.principal.login,
         )
-    detail = {"election_no": election_no, "kind": kind, "cards": len(cards), "first": cards[0][0]["card_no"]}
-    subject = f"addressee:{cards[0][0]['addressee_no']}" if kind == "single" else ""
-    session.audit(AuditEvent("electoral_roll.card", subject, detail=detail))
+    )
+    detail = {"election_no": election_no, "kind": "single", "card": voter["card_no"]}
+    session.audit(AuditEvent("electoral_roll.card", f"addressee:{voter['addressee_no']}", detail=detail))
     return card_data(config, election_no, election, cards, now)
 
 
@@ -150,7 +109,7 @@ def card_data(
 ) -> dict[str, Any]:
     """All that the template needs; what a municipality does not show is not in it."""
     settings = config.settings("electoral_roll")
-    card = settings.get("card") or _PLAIN_CARD
+    card = settings.get("card") or PLAIN_CARD
     shows = set(card["shows"])
     division = division_on(config, election["base_on"])
     early = [
@@ -168,6 +127,11 @@ def card_data(
         "oath": list(EARLY_REASONS.values()) if "oath" in shows else [],
         "note": card.get("note", ""),
         "made": format_wareki(now.date()),
+        "maps": {
+            code: district.map
+            for code in sorted({str(group[0]["district_code"]) for group in cards})
+            if "map" in shows and (district := division.districts.get(code)) and district.map
+        },
         "cards": [
             _card(group, config, election_no, division.districts.get(group[0]["district_code"]), shows)
             for group in cards
@@ -180,19 +144,29 @@ def _card(
 ) -> dict[str, Any]:
     first = group[0]
     place = {
+        "code": first["district_code"],
         "name": district.place if district else "",
         "address": district.place_address if district else "",
         "directions": district.directions if district and "directions" in shows else "",
         "hours": f"{district.opens}から{district.closes}まで" if district and "hours" in shows else "",
     }
+    postcode, address = goes_to(first, config)
     return {
-        "postcode": first["sending_postcode"] or first["postcode"] or "",
-        "address": first["sending_address"] or f"{config.prefecture}{config.name}{address_of(first)}",
+        "postcode": postcode,
+        "address": address,
+        "mail": customer_bars(postcode, address) if "customer_barcode" in shows else "",
         "to": first["name"],
         "others": len(group) - 1,
         "place": place,
         "persons": list(_persons(group, config, election_no, shows)),
     }
+
+
+def goes_to(voter: Voter, config: TenantConfig) -> tuple[str, str]:
+    """Postcode and address on the card: another sending address where there is one."""
+    if voter["sending_address"]:
+        return voter["sending_postcode"] or "", voter["sending_address"]
+    return voter["postcode"] or "", f"{config.prefecture}{config.name}{address_of(voter)}"
 
 
 def _persons(
@@ -217,7 +191,3 @@ def _by_household(voters: Sequence[Voter]) -> list[Voter]:
     for voter in voters:
         first.setdefault((voter["district_code"], voter["household_no"]), voter["card_no"])
     return sorted(voters, key=lambda v: (first[v["district_code"], v["household_no"]], v["card_no"]))
-
-
-def _district(voter: Voter) -> str:
-    return str(voter["district_code"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
+from xml.etree import ElementTree
 
 from yoriai.errors import FieldError
 from yoriai.tenancy.config import TenantConfig
@@ -18,6 +19,11 @@ from yoriai.tenancy.config import TenantConfig
 UNASSIGNED = "00"
 """The district of addresses that no area covers: they are reported, and registered all the same."""
 _NUMBER = re.compile(r"\d+")
+_SVG = "{http://www.w3.org/2000/svg}"
+# Lines, shapes and words only: nothing that loads, links or runs.
+_DRAWN = {f"{_SVG}{name}" for name in (
+    "svg", "g", "path", "line", "polyline", "polygon", "rect", "circle", "ellipse", "text", "tspan", "title", "defs", "pattern",
+)}  # fmt: skip
 _NO_LIMIT = 10**9
 
 
@@ -32,6 +38,8 @@ class District:
     directions: str
     opens: str
     closes: str
+    map: str
+    """The 案内図 as SVG; empty without one."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,26 @@ def check_settings(settings: Mapping[str, Any]) -> Iterator[FieldError]:
         for place, code in enumerate(codes):
             if code in codes[:place] or code == UNASSIGNED:
                 yield FieldError(f"{_at(index, place)}.code", f"投票区番号{code}は使えません。", rule="duplicate")
+            drawing = item["districts"][place]["place"].get("map", "")
+            if drawing and (mistake := svg_mistake(drawing)):
+                yield FieldError(f"{_at(index, place)}.place.map", f"案内図を印刷できません: {mistake}", rule="map")
         yield from _mistakes(_division(item, index))
+
+
+def svg_mistake(text: str) -> str:
+    """What keeps a 案内図 from being printed, in words; empty for a drawing that stands by itself."""
+    if "<!" in text:
+        return "宣言 (<!DOCTYPE など) は書けません。"
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - without declarations there are no entities
+    except ElementTree.ParseError as error:
+        return f"SVG として読めません ({error})。"
+    if root.tag != f"{_SVG}svg" or not root.get("viewBox"):
+        return 'xmlns="http://www.w3.org/2000/svg" と viewBox のある svg 要素で始めてください。'
+    for element in root.iter():
+        if element.tag not in _DRAWN:
+            return f"要素 {element.tag.removeprefix(_SVG)} は使えません。"
+    return ""
 
 
 def _mistakes(division: Division) -> Iterator[FieldError]:
@@ -128,6 +155,7 @@ def _district(item: Mapping[str, Any]) -> District:
         place.get("directions", ""),
         place.get("opens", "07:00"),
         place.get("closes", "20:00"),
+        place.get("map", ""),
     )
 
 

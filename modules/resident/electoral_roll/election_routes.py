@@ -2,13 +2,12 @@
 
 import asyncio
 from typing import Any, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel, Field
-from starlette.responses import Response
 
-from modules.resident.electoral_roll import absentee, cards, elections, service, voting
+from modules.resident.electoral_roll import absentee, card_runs, cards, elections, service, voting
 from modules.resident.electoral_roll.absentee_reads import list_absentees
+from modules.resident.electoral_roll.card_runs import CardChange, CardRunInput, CardRunResult
 from modules.resident.electoral_roll.inputs import (
     AbsenteeAct,
     AbsenteeInput,
@@ -24,17 +23,11 @@ from modules.resident.electoral_roll.shapes import ElectionView, Listing, Pollin
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.files import attachment, csv_response
 from yoriai.web.forms import read_raw
 
 _VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
 _RECEIVE, _PRINT = "electoral_roll.receive", "electoral_roll.print"
-
-
-class PartInput(BaseModel):
-    """Which part of a district's cards to print."""
-
-    district: str = Field(min_length=2, max_length=4)
-    part: int = Field(default=1, ge=1)
 
 
 class OneInput(BaseModel):
@@ -46,7 +39,7 @@ class OneInput(BaseModel):
 _ELECTION, _VERSION = form_or_json(ElectionInput), form_or_json(VersionOnly)
 _BALLOT, _CANCEL = form_or_json(BallotInput), form_or_json(BallotCancel)
 _REQUEST, _ACT = form_or_json(AbsenteeInput), form_or_json(AbsenteeAct)
-_PART, _ONE = form_or_json(PartInput), form_or_json(OneInput)
+_RUN, _CHANGE, _ONE = form_or_json(CardRunInput), form_or_json(CardChange), form_or_json(OneInput)
 
 
 def add_to(router: BusinessRouter) -> None:
@@ -102,9 +95,24 @@ def add_to(router: BusinessRouter) -> None:
         summary="投票所の名簿の抄本",
     )(show_polling_list)
     get(f"{one}/polling-list.pdf", permission=_PRINT, summary="投票所の名簿の抄本 (PDF)")(print_polling_list)
-    post(f"{one}/cards", permission=_PRINT, screen="electoral_roll/refused.html", summary="入場券の一括印刷 (PDF)")(
-        print_cards
-    )
+    post(
+        f"{one}/cards",
+        permission=_PRINT,
+        screen=page,
+        then=one,
+        again=_election_again,
+        summary="入場券の一括作成の登録",
+    )(open_card_run)
+    post(
+        f"{one}/cards/changes",
+        permission=_PRINT,
+        screen=page,
+        then=one,
+        again=_election_again,
+        summary="入場券の引抜・追加",
+    )(change_card_run)
+    get(f"{one}/cards/{{part_no}}.pdf", permission=_PRINT, summary="作成した入場券 (PDF)")(take_cards)
+    get(f"{one}/postcodes.csv", permission=_PRINT, summary="入場券の郵便番号ごとの枚数 (CSV)")(take_postcodes)
     post(f"{one}/card", permission=_PRINT, screen="electoral_roll/refused.html", summary="入場券の単票印刷 (PDF)")(
         print_card
     )
@@ -212,16 +220,33 @@ async def print_polling_list(ctx: Ctx, election_no: int, district: str) -> Any:
         "rows": [{**row, "birth": format_wareki(row["birth_date"])} for row in found.rows],
     }
     pdf = await asyncio.to_thread(render_pdf, cards.DOCUMENTS / "roll_copy.typ", data, made_at=ctx.now)
-    return _pdf(pdf, f"選挙人名簿抄本_{district}.pdf")
+    return attachment(pdf, f"選挙人名簿抄本_{district}.pdf", "application/pdf", inline=True)
 
 
-async def print_cards(ctx: Ctx, election_no: int, body: PartInput = _PART) -> Any:
-    """A part of a district's cards; that they were printed is recorded."""
+async def open_card_run(ctx: Ctx, election_no: int, body: CardRunInput = _RUN) -> CardRunResult:
+    """Let a night make all cards; until then persons may be pulled out and added."""
     async with ctx.write() as session:
-        data = await cards.print_part(session, ctx.config, election_no, body.district, body.part, ctx.now)
-        data["practice"] = ctx.request.app.state.settings.practice
-        pdf = await asyncio.to_thread(cards.render_cards, data, ctx.now)
-    return _pdf(pdf, f"入場券_{body.district}_{body.part}.pdf")
+        return await card_runs.open_run(session, ctx.config, election_no, body, ctx.now)
+
+
+async def change_card_run(ctx: Ctx, election_no: int, body: CardChange = _CHANGE) -> CardRunResult:
+    """Pull a card out of the run, or put one in."""
+    async with ctx.write() as session:
+        return await card_runs.change_run(session, election_no, body, ctx.now)
+
+
+async def take_cards(ctx: Ctx, election_no: int, part_no: int) -> Any:
+    """A file of cards that the night has made."""
+    async with ctx.read() as session:
+        label, pdf = await card_runs.get_file(session, election_no, part_no)
+    return attachment(pdf, f"入場券_{part_no:03d}_{label}.pdf", "application/pdf", inline=True)
+
+
+async def take_postcodes(ctx: Ctx, election_no: int) -> Any:
+    """How many cards go to each postcode, for the list that goes to the post office with sorted mail."""
+    async with ctx.read() as session:
+        rows = await card_runs.list_postcodes(session, election_no)
+    return csv_response("入場券_郵便番号別枚数", ("郵便番号", "枚数"), rows)
 
 
 async def print_card(ctx: Ctx, election_no: int, body: OneInput = _ONE) -> Any:
@@ -230,9 +255,4 @@ async def print_card(ctx: Ctx, election_no: int, body: OneInput = _ONE) -> Any:
         data = await cards.print_one(session, ctx.config, election_no, body.entry_no, ctx.now)
         data["practice"] = ctx.request.app.state.settings.practice
         pdf = await asyncio.to_thread(cards.render_cards, data, ctx.now)
-    return _pdf(pdf, f"入場券_{body.entry_no}.pdf")
-
-
-def _pdf(content: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}"}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return attachment(pdf, f"入場券_{body.entry_no}.pdf", "application/pdf", inline=True)

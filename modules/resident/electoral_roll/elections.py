@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from modules.resident.electoral_roll.barcode import card_code, read_card_code
-from modules.resident.electoral_roll.cards import CARDS_A_PART, get_parts
+from modules.resident.electoral_roll.card_runs import get_run
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.election_models import BALLOT_KINDS, EARLY_REASONS, KINDS
 from modules.resident.electoral_roll.protection import HIDDEN, protected_among
@@ -100,7 +100,7 @@ async def get_election(session: Reader, config: TenantConfig, election_no: int, 
     early = await get_early_by_hour(session, election_no, dict(places), start, start + timedelta(days=1))
     pulled = await session.fetch(PULLED, election_no)
     added = await session.fetch(_ADDED, election_no)
-    parts, held = await get_parts(session, config, election_no, row["vote_on"])
+    run = await get_run(session, config, election_no, today)
     session.audit(AuditEvent("electoral_roll.election_view", detail={"election_no": election_no}))
     return ElectionView(
         election_no=election_no,
@@ -126,8 +126,8 @@ async def get_election(session: Reader, config: TenantConfig, election_no: int, 
             for item in pulled
         ],
         added=[{**dict(item), "card": card_code(election_no, item["card_no"])} for item in added],
-        held=held,
-        parts=parts,
+        run=run,
+        initial={"on": max(today, row["registered_on"]).isoformat(), "act": "pull"},
     )
 
 
@@ -274,7 +274,6 @@ def _facts(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"label": "登録日", "value": row["registered_on"], "kind": "date"},
         {"label": "期日前投票の始まり", "value": row["early_from"], "kind": "date"},
         {"label": "期日前投票の終わり", "value": row["early_until"], "kind": "date"},
-        {"label": "入場券の一括印刷", "value": f"{CARDS_A_PART}枚ごと"},
     ]
 
 

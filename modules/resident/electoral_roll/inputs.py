@@ -63,6 +63,14 @@ class EntryResult(BaseModel):
     version: int
 
 
+class RegularChange(BaseModel):
+    """登録日の変更 of a 定時登録 (公職選挙法22条1項ただし書)."""
+
+    base_on: Day = Field(title="登録月の1日")
+    registered_on: Day = Field(title="変更後の登録日")
+    reason: Reason = Field(title="理由 (天災その他特別の事情)")
+
+
 class SuspensionInput(BaseModel):
     """公民権停止 from a day on, to a last day where it is known."""
 
@@ -172,9 +180,9 @@ class BallotCancel(BaseModel):
 
 
 class AbsenteeInput(BaseModel):
-    """不在者投票の請求."""
+    """不在者投票の請求, by the card's number as a barcode reader sends it or as it is typed."""
 
-    entry_no: Number
+    card: str = Field(min_length=1, max_length=20, title="入場券の番号 (バーコード)")
     method: Literal["elsewhere", "facility", "postal"] = Field(title="投票の方法")
     place: Reason = Field(title="滞在地・施設・送付先")
     requested_on: Day = Field(title="請求日")

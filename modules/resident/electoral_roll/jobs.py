@@ -1,5 +1,11 @@
 """The nights of 選挙人名簿: the roll follows the register every day; elections that are due; 定時登録 four times a year."""
 
+from modules.resident.electoral_roll.batch.cards import (
+    plan_card_lists,
+    plan_card_parts,
+    run_card_list,
+    run_card_part,
+)
 from modules.resident.electoral_roll.batch.fix import run_fix
 from modules.resident.electoral_roll.batch.follow import run_follow
 from modules.resident.electoral_roll.batch.plan import (
@@ -7,7 +13,8 @@ from modules.resident.electoral_roll.batch.plan import (
     plan_elections,
     plan_entries,
     plan_lists,
-    plan_people,
+    plan_postponed,
+    plan_regular,
 )
 from modules.resident.electoral_roll.batch.register import run_elections, run_regular
 from yoriai.calendar import monthly
@@ -48,6 +55,36 @@ NETS = (
                 rows_per_second=60_000,
                 priority=2,
             ),
+            Job(
+                "electoral_roll.card_list",
+                "入場券の割付",
+                plan_card_lists,
+                run_card_list,
+                after=("electoral_roll.fix",),
+                needs=_SMALL,
+                rows_per_second=30_000,
+                priority=2,
+            ),
+            Job(
+                "electoral_roll.card_print",
+                "入場券の作成",
+                plan_card_parts,
+                run_card_part,
+                after=("electoral_roll.card_list",),
+                needs=Needs(cpu=1, io=1, connections=1, print=1),
+                rows_per_second=150,
+                priority=3,
+                chunk_rows=250,
+            ),
+            Job(
+                "electoral_roll.register_postponed",
+                "定時登録 (登録日を変更した月)",
+                plan_postponed,
+                run_regular,
+                after=("electoral_roll.follow",),
+                rows_per_second=30_000,
+                priority=2,
+            ),
         ),
     ),
     # The 1st or, where it is a closed day, the first open day after it: 公職選挙法22条1項.
@@ -58,7 +95,7 @@ NETS = (
             Job(
                 "electoral_roll.register",
                 "定時登録",
-                plan_people,
+                plan_regular,
                 run_regular,
                 after=("electoral_roll.follow",),
                 rows_per_second=30_000,

@@ -240,4 +240,5 @@ class PostalVotingCertificate(TenantBase):
     staff_id: Mapped[str]
 
 
+from modules.resident.electoral_roll import card_models as card_models  # noqa: E402
 from modules.resident.electoral_roll import election_models as election_models  # noqa: E402

@@ -82,8 +82,9 @@ class ElectionView(BaseModel):
     districts: list[tuple[str, str]]
     pulled: Rows
     added: Rows
-    held: Rows
-    parts: Rows
+    run: dict[str, Any]
+    """入場券の一括作成: its state, what was pulled and added, who is kept back, and the files (`card_runs.get_run`)."""
+    initial: dict[str, Any]
 
 
 class Reception(BaseModel):

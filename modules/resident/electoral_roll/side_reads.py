@@ -37,6 +37,16 @@ SELECT c.certificate_no, c.addressee_no, coalesce(r.name, '') AS name, c.basis, 
   FROM postal_voting_certificate c LEFT JOIN fact_resident r ON r.addressee_no = c.addressee_no
  WHERE c.returned_on IS NULL AND ($1::date IS NULL OR c.expires_on <= $1) ORDER BY c.expires_on, c.certificate_no LIMIT 200
 """
+_REGULAR = """
+SELECT c.base_on, c.registered_on, c.reason, r.recorded_at IS NOT NULL AS is_made FROM electoral_regular_change c
+  LEFT JOIN electoral_run r ON r.run_key = 'regular:' || c.base_on::text ORDER BY c.base_on DESC LIMIT 100
+"""
+
+
+async def list_regular_changes(session: Reader) -> Listing:
+    """登録日の変更, the newest first."""
+    rows = [dict(row) for row in await session.fetch(_REGULAR)]
+    return Listing(rows=rows, total=len(rows))
 
 
 async def list_inspections(session: Reader, config: TenantConfig, today: date, base: str) -> Listing:

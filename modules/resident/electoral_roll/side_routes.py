@@ -1,6 +1,10 @@
 """The addresses of 閲覧, 在外選挙人名簿 and 郵便等投票証明書."""
 
+import asyncio
+from typing import Any
+
 from modules.resident.electoral_roll import side_reads, side_service
+from modules.resident.electoral_roll.cards import DOCUMENTS
 from modules.resident.electoral_roll.inputs import (
     CertificateInput,
     InspectionDone,
@@ -8,14 +12,18 @@ from modules.resident.electoral_roll.inputs import (
     OverseasAct,
     OverseasInput,
     Recorded,
+    RegularChange,
 )
 from modules.resident.electoral_roll.shapes import InspectionList, Listing
+from yoriai.dates import format_wareki
+from yoriai.documents import render_pdf
 from yoriai.errors import Conflict
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.files import attachment
 
 _VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
 _INSPECTION, _OVERSEAS = form_or_json(InspectionInput), form_or_json(OverseasInput)
-_DONE = form_or_json(InspectionDone)
+_DONE, _REGULAR = form_or_json(InspectionDone), form_or_json(RegularChange)
 _ACT, _CERTIFICATE = form_or_json(OverseasAct), form_or_json(CertificateInput)
 
 
@@ -39,6 +47,19 @@ def add_to(router: BusinessRouter) -> None:
         screen="electoral_roll/inspection.html",
         summary="閲覧用の名簿",
     )(show_inspection)
+    get("/inspections/{inspection_no}/list.pdf", permission=_EDIT, summary="閲覧用の名簿 (PDF)")(print_inspection)
+    dates = "electoral_roll/regular_changes.html"
+    get("/regular-changes", permission=_VIEW, screen=dates, summary="定時登録の登録日の変更の一覧")(
+        show_regular_changes
+    )
+    post(
+        "/regular-changes",
+        permission=_EDIT,
+        screen=dates,
+        then="/regular-changes",
+        again=show_regular_changes,
+        summary="定時登録の登録日の変更",
+    )(change_regular)
     post("/inspections/{inspection_no}/done", permission=_EDIT, then="/inspections", summary="閲覧の記録")(
         complete_inspection
     )
@@ -87,6 +108,35 @@ async def show_inspection(ctx: Ctx, inspection_no: int) -> InspectionList:
     """The list for the applicant, without those who are protected."""
     async with ctx.read() as session:
         return await side_reads.get_inspection(session, ctx.config, inspection_no, ctx.today)
+
+
+async def print_inspection(ctx: Ctx, inspection_no: int) -> Any:
+    """The same list on paper, for the place of inspection."""
+    found = await show_inspection(ctx, inspection_no)
+    data = {
+        "title": "選挙人名簿抄本 (閲覧用)",
+        "subtitle": f"申出番号 {inspection_no}　{found.applicant}",
+        "made": format_wareki(ctx.today),
+        "practice": ctx.request.app.state.settings.practice,
+        "marked": 0,
+        "rows": [
+            {**row, "kana": "", "birth": format_wareki(row["birth_date"]), "mark": "", "note": ""} for row in found.rows
+        ],
+    }
+    pdf = await asyncio.to_thread(render_pdf, DOCUMENTS / "roll_copy.typ", data, made_at=ctx.now)
+    return attachment(pdf, f"閲覧用名簿_{inspection_no}.pdf", "application/pdf", inline=True)
+
+
+async def show_regular_changes(ctx: Ctx) -> Listing:
+    """Which 定時登録 are made on another day, and why."""
+    async with ctx.read() as session:
+        return await side_reads.list_regular_changes(session)
+
+
+async def change_regular(ctx: Ctx, body: RegularChange = _REGULAR) -> Recorded:
+    """Make a 定時登録 on a later day."""
+    async with ctx.write() as session:
+        return await side_service.change_regular(session, body, ctx.config, ctx.now)
 
 
 async def complete_inspection(ctx: Ctx, inspection_no: int, body: InspectionDone = _DONE) -> Recorded:

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from modules.resident.electoral_roll.batch.plan import base_day, registration_day
+from modules.resident.electoral_roll.card_models import ElectoralRegularChange
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.inputs import (
     CertificateInput,
@@ -9,6 +11,7 @@ from modules.resident.electoral_roll.inputs import (
     OverseasAct,
     OverseasInput,
     Recorded,
+    RegularChange,
 )
 from modules.resident.electoral_roll.judging import figures_of
 from modules.resident.electoral_roll.models import (
@@ -19,6 +22,7 @@ from modules.resident.electoral_roll.models import (
 from modules.resident.electoral_roll.service import check_person
 from modules.resident.electoral_roll.voting import voting_age_day
 from yoriai.audit import AuditEvent
+from yoriai.calendar import OperatingCalendar
 from yoriai.dates import add_months
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
@@ -29,6 +33,36 @@ from yoriai.tenancy.session import WriteSession
 
 _MONTHS_A_YEAR = 12
 _ONE_DAY = timedelta(days=1)
+_MONTHS_BETWEEN = 3
+"""From one 登録月 to the next."""
+_IS_MADE = "SELECT count(*) FROM electoral_run WHERE run_key = $1"
+
+
+async def change_regular(session: WriteSession, body: RegularChange, config: TenantConfig, now: datetime) -> Recorded:
+    """登録日の変更 of a 定時登録 to a later day (公職選挙法22条1項ただし書); raises Invalid with every reason against it."""
+    findings = Findings()
+    article = "公職選挙法22条1項"
+    if base_day(body.base_on) != body.base_on:
+        findings.refuse("base_on", "登録月 (3・6・9・12月) の1日を入力してください。", article, rule="base_day")
+    else:
+        usual = registration_day(body.base_on, OperatingCalendar.of(config.section("calendar")))
+        if body.registered_on <= usual:
+            message = f"通常の登録日 ({usual.isoformat()}) より後の日を入力してください。"
+            findings.refuse("registered_on", message, article, rule="order")
+        if body.registered_on < now.date():
+            findings.refuse("registered_on", "今日より前の日付です。", article, rule="order")
+        if body.registered_on >= add_months(body.base_on, _MONTHS_BETWEEN):
+            findings.refuse("registered_on", "次の登録月より前の日を入力してください。", article, rule="order")
+    if await session.get(ElectoralRegularChange, body.base_on) is not None:
+        findings.refuse("base_on", "この登録月の登録日は、すでに変更されています。", article, rule="duplicate")
+    if await session.fetchval(_IS_MADE, f"regular:{body.base_on}"):
+        findings.refuse("base_on", "この登録月の定時登録は、もう済んでいます。", article, rule="made")
+    findings.settle()
+    session.add(ElectoralRegularChange(**body.model_dump(), recorded_at=now, staff_id=session.principal.login))
+    detail = {"base_on": body.base_on.isoformat(), "registered_on": body.registered_on.isoformat()}
+    session.audit(AuditEvent("electoral_roll.regular_change", reason=body.reason, detail=detail))
+    await session.flush()
+    return Recorded(number=0)
 
 
 async def record_inspection(

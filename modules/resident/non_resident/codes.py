@@ -17,3 +17,6 @@ MAIL_FLAGS: Mapping[str, str] = {"returned": "返戻", "public_notice": "公示�
 SEXES = {"0": "不明", "1": "男", "2": "女"}
 ALL = "all"
 """A destination for the letters of every business."""
+ACCOUNT_USES: Mapping[str, str] = {"debit": "振替", "refund": "還付", "benefit": "給付"}
+ACCOUNT_TYPES: Mapping[str, str] = {"1": "普通", "2": "当座", "4": "貯蓄"}
+"""預金種目 of the 全銀 record formats."""

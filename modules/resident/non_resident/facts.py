@@ -2,7 +2,12 @@
 
 The view `fact_addressee` has a row per number ever given: residents, the departed (with their 転出先), non-residents;
 `representative_no` is the number a 名寄せ points to. Records from 住基ネット (他業務参照不可) show number and kind only.
-`find_mailing` says for a business and a day who gets the letter, in whose matter, and what speaks against sending it.
+`find_mailing` says for a business and a day who gets the letter, in whose matter, and what speaks against sending it;
+`find_account` from which account a business debits, or into which it pays.
+
+For the night there are the same as views: `fact_joined_addressee` (numbers with their representative), `fact_destination`
+(a row per 送付先 or 管理人 with period and `rank`, the smallest first), `fact_undelivered` (open 返戻 and 公示送達),
+`fact_bank_account`.
 """
 
 from dataclasses import dataclass, field
@@ -29,6 +34,14 @@ SELECT kind, name, postcode, address, building, agent_no FROM mailing_destinatio
 _FLAGS = """
 SELECT kind, item, "on" FROM returned_mail
  WHERE addressee_no = ANY($1::bigint[]) AND business = ANY($2::text[]) AND superseded_at IS NULL ORDER BY "on"
+"""
+
+
+_ACCOUNT = """
+SELECT addressee_no, bank_code, bank_name, branch_code, branch_name, account_type, account_number, holder_kana
+  FROM fact_bank_account
+ WHERE addressee_no = ANY($1::bigint[]) AND business = ANY($2::text[]) AND account_use = $3 AND valid_from <= $4 AND valid_to >= $4
+ ORDER BY business = 'all', addressee_no <> $5, id DESC LIMIT 1
 """
 
 
@@ -59,6 +72,20 @@ class Mailing:
     role: str = ""
     principal: str = ""
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account in the codes of the 全銀 records; `account_type` 1 普通, 2 当座, 4 貯蓄."""
+
+    addressee_no: int
+    bank_code: str
+    bank_name: str
+    branch_code: str
+    branch_name: str
+    account_type: str
+    account_number: str
+    holder_kana: str
 
 
 async def find_addressee(session: Reader, addressee_no: int) -> Addressee | None:
@@ -104,3 +131,12 @@ async def find_mailing(session: Reader, addressee_no: int, business: str, on: da
         if own is not None:
             return Mailing(person.name, own.postcode or "", own.address, own.building or "", warnings=warnings)
     return Mailing(person.name, person.postcode or "", person.address, person.building or "", warnings=warnings)
+
+
+async def find_account(session: Reader, addressee_no: int, business: str, account_use: str, on: date) -> Account | None:
+    """The account of a business for debit, refund or benefit on a day: its own before one for all, the number's own before that of
+    a number joined with it. None where none is registered.
+    """
+    numbers = await list_same(session, addressee_no)
+    row = await session.fetchrow(_ACCOUNT, numbers, [business, ALL], account_use, on, addressee_no)
+    return Account(**dict(row)) if row else None

@@ -176,3 +176,7 @@ class NonResidentEvent(TenantBase):
     __tablename__ = "non_resident_event"
     __table_args__ = ({"info": {"grants": APPEND}},)
     event_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+from modules.resident.non_resident import account_models as account_models  # noqa: E402
+from modules.resident.non_resident import unified_models as unified_models  # noqa: E402

@@ -1,6 +1,7 @@
 """What a person's page shows of the addressee: 名寄せ, 送付先 and 管理人, returned mail."""
 
 from modules.resident.non_resident.codes import DESTINATIONS, MAIL_FLAGS
+from modules.resident.non_resident.facts import list_same
 from yoriai.tenancy.session import Reader
 from yoriai.web.panels import Panel, Status
 
@@ -9,16 +10,24 @@ SELECT from_no, to_no FROM addressee_link WHERE superseded_at IS NULL AND (from_
 """
 _DESTINATIONS = """
 SELECT kind, business FROM mailing_destination
- WHERE addressee_no = $1 AND superseded_at IS NULL AND valid_to >= CURRENT_DATE ORDER BY id
+ WHERE addressee_no = ANY($1::bigint[]) AND superseded_at IS NULL AND valid_to >= CURRENT_DATE ORDER BY id
 """
-_RETURNED = 'SELECT kind, item FROM returned_mail WHERE addressee_no = $1 AND superseded_at IS NULL ORDER BY "on"'
+_RETURNED = """
+SELECT kind, item FROM returned_mail WHERE addressee_no = ANY($1::bigint[]) AND superseded_at IS NULL ORDER BY "on"
+"""
+
+
+async def other_numbers(session: Reader, addressee_no: int) -> list[int]:
+    """The other numbers of the same person, joined by 名寄せ."""
+    return sorted(number for number in await list_same(session, addressee_no) if number != addressee_no)
 
 
 async def person_panel(session: Reader, addressee_no: int) -> Panel | None:
     """None for somebody whose letters go to the own address, under one number."""
     links = await session.fetch(_LINKS, addressee_no)
-    destinations = await session.fetch(_DESTINATIONS, addressee_no)
-    returned = await session.fetch(_RETURNED, addressee_no)
+    same = await list_same(session, addressee_no) or [addressee_no]
+    destinations = await session.fetch(_DESTINATIONS, same)
+    returned = await session.fetch(_RETURNED, same)
     if not (links or destinations or returned):
         return None
     items = [

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from modules.resident.non_resident.businesses import business_choices, business_label
 from modules.resident.non_resident.codes import DESTINATIONS, KINDS, MAIL_FLAGS, SEXES, STATES
 from modules.resident.non_resident.facts import find_addressee, list_same
 from modules.resident.non_resident.matching import Looked, find_candidates, list_pairs
@@ -13,6 +14,7 @@ from yoriai.errors import NotFound
 from yoriai.japanese import fold_kana, fold_name
 from yoriai.numbers import is_corporate_number
 from yoriai.tenancy.session import Reader
+from yoriai.web.panels import Panel
 
 _STANDINGS = {"resident": ("住民", "ok"), "former": ("除票", "neutral"), "non_resident": ("住登外", "info")}
 _SEARCH = """
@@ -106,6 +108,9 @@ class AddresseeView(BaseModel):
     destinations: list[dict[str, Any]]
     returned: list[dict[str, Any]]
     kinds: list[tuple[str, str]]
+    businesses: list[tuple[str, str]]
+    panels: list[Panel] = []
+    """What the businesses keep of the same person, under whichever number."""
     initial: dict[str, Any]
 
 
@@ -188,10 +193,12 @@ async def get_addressee(session: Reader, addressee_no: int, today: date) -> Addr
         members=[dict(row) for row in await session.fetch(_MEMBERS, addressee_no)],
         links=[dict(row) for row in await session.fetch(_LINKS, same)],
         destinations=[
-            dict(row) | {"label": DESTINATIONS[row["kind"]]} for row in await session.fetch(_DESTINATIONS, same)
+            dict(row) | {"label": DESTINATIONS[row["kind"]], "business_label": business_label(row["business"])}
+            for row in await session.fetch(_DESTINATIONS, same)
         ],
         returned=[dict(row) | {"label": MAIL_FLAGS[row["kind"]]} for row in await session.fetch(_RETURNED, same)],
         kinds=list(DESTINATIONS.items()),
+        businesses=business_choices(),
         initial=initial,
     )
 
@@ -217,7 +224,10 @@ async def get_pairs(session: Reader) -> Pairs:
 
 async def list_returned(session: Reader) -> ReturnedList:
     """Whom letters do not reach."""
-    rows = [dict(row) | {"label": MAIL_FLAGS[row["kind"]]} for row in await session.fetch(_OPEN_RETURNED)]
+    rows = [
+        dict(row) | {"label": MAIL_FLAGS[row["kind"]], "business_label": business_label(row["business"])}
+        for row in await session.fetch(_OPEN_RETURNED)
+    ]
     session.audit(AuditEvent("non_resident.returned.list", detail={"found": len(rows)}))
     return ReturnedList(rows=rows)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from modules.resident.basic_register.facts import is_hidden_from_reader
-from modules.resident.non_resident import service
+from modules.resident.non_resident import account_routes, service, unified_routes
 from modules.resident.non_resident.documents import print_address
 from modules.resident.non_resident.facts import find_mailing
 from modules.resident.non_resident.inputs import (
@@ -36,6 +36,7 @@ from yoriai.dates import parse_date
 from yoriai.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 from yoriai.web.files import attachment
+from yoriai.web.panels import collect
 
 router = BusinessRouter("non_resident")
 _VIEW, _EDIT, _MERGE = "non_resident.view", "non_resident.edit", "non_resident.merge"
@@ -95,7 +96,10 @@ async def show_addressee(ctx: Ctx, addressee_no: int) -> AddresseeView:
 
 async def _addressee(ctx: Ctx, addressee_no: int) -> AddresseeView:
     async with ctx.read() as session:
-        return await get_addressee(session, addressee_no, ctx.today)
+        view = await get_addressee(session, addressee_no, ctx.today)
+        own = f"/{ctx.tenant.code}/non_resident/"
+        view.panels = [p for p in await collect(ctx, session, addressee_no) if not p.href.startswith(own)]
+        return view
 
 
 async def _again(ctx: Ctx) -> AddresseeView:
@@ -232,3 +236,7 @@ def _day(text: str) -> Any:
         return parse_date(text)
     except ValueError:
         raise Invalid(fields=[FieldError("birth_date", f"日付として読めません: {text}", rule="date")]) from None
+
+
+account_routes.add_to(router)
+unified_routes.add_to(router)

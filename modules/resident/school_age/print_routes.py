@@ -2,20 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
 from modules.resident.basic_register.facts import is_hidden_from_reader
 from modules.resident.school_age.documents import print_letters, print_roll
-from modules.resident.school_age.printing import (
-    HANDOVER,
-    LETTERS_AT_ONCE,
-    get_letter,
-    handover_rows,
-    list_letters,
-    roll_rows,
-)
+from modules.resident.school_age.handover import HANDOVER, SCHEMA, handover_rows, pack
+from modules.resident.school_age.printing import LETTERS_AT_ONCE, get_letter, list_letters, roll_rows
 from modules.resident.school_age.reads import get_entrants, list_children
 from modules.resident.school_age.roll import HIDDEN
 from modules.resident.school_age.settings import read_settings
@@ -29,6 +23,7 @@ from yoriai.web.files import attachment, csv_response
 _VIEW, _EDIT = "school_age.view", "school_age.edit"
 _EVERYBODY = 1_000_000
 _PDF = "application/pdf"
+_RECEIVERS = {"aid": "就学援助", "school_affairs": "校務"}
 Year = Annotated[int, Query(ge=2000, le=2199)]
 
 
@@ -67,9 +62,21 @@ def add_print_routes(router: BusinessRouter) -> None:
         pdf = await asyncio.to_thread(print_roll, title, roll_rows(lines), made_at=ctx.now, practice=practice)
         return attachment(pdf, f"{title}.pdf", _PDF, inline=True)
 
-    @router.get("/rolls/csv", permission=_VIEW, summary="名簿のファイル (就学援助・校務への引渡し)")
+    @router.get("/rolls/handover", permission=_VIEW, summary="学齢簿の引渡しファイル (就学援助・校務)")
+    async def hand_over(ctx: Ctx, to: Literal["aid", "school_affairs"], school: str = "") -> Any:
+        """The register in the agreed form (`handover`): data, schema and manifest, for the system named."""
+        lines = await _roll(ctx, school, "", "", to)
+        content = pack(lines, ctx.tenant.code, ctx.today, to)
+        return attachment(content, f"学齢簿引渡し_{_RECEIVERS[to]}_{ctx.today:%Y%m%d}.zip", "application/zip")
+
+    @router.get("/rolls/handover/schema", permission=_VIEW, summary="引渡しファイルの形 (JSON Schema)")
+    async def show_schema(ctx: Ctx) -> dict[str, Any]:
+        """The form of a row, for who writes the receiving side."""
+        return dict(SCHEMA)
+
+    @router.get("/rolls/csv", permission=_VIEW, summary="名簿のファイル")
     async def export_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "") -> Any:
-        """The list as a file in the agreed columns (`printing.HANDOVER`)."""
+        """The list as a file for a spreadsheet, in the columns of the handover."""
         lines = await _roll(ctx, school, grade, kind)
         return csv_response(f"学齢簿_{ctx.today:%Y%m%d}", HANDOVER, handover_rows(lines))
 
@@ -91,10 +98,11 @@ def add_print_routes(router: BusinessRouter) -> None:
         return attachment(pdf, f"{heading}.pdf", _PDF, inline=True)
 
 
-async def _roll(ctx: Ctx, school: str, grade: str, kind: str) -> list[ChildLine]:
+async def _roll(ctx: Ctx, school: str, grade: str, kind: str, to: str = "") -> list[ChildLine]:
     number = int(grade) if grade.isdigit() and len(grade) == 1 else None
     async with ctx.read() as session:
-        session.audit(AuditEvent("school_age.export", detail={"school": school, "grade": grade, "kind": kind}))
+        detail = {"school": school, "grade": grade, "kind": kind}
+        session.audit(AuditEvent("school_age.export", reason=_RECEIVERS.get(to, ""), detail=detail))
         listed = await list_children(
             session, ctx.config, ctx.today, school=school, grade=number, kind=kind, limit=_EVERYBODY
         )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from modules.resident.school_age.codes import NOTICES
@@ -19,22 +18,6 @@ SELECT id, addressee_no, content FROM school_age_notice
  ORDER BY id LIMIT $4 OFFSET $5
 """
 LETTERS_AT_ONCE = 500
-HANDOVER = (
-    "宛名番号",
-    "氏名",
-    "フリガナ",
-    "生年月日",
-    "性別",
-    "国籍区分",
-    "在籍区分",
-    "学校コード",
-    "学校名",
-    "学年",
-    "住所",
-    "保護者氏名",
-    "在籍開始日",
-)
-"""The columns of the file for 就学援助 and 校務 systems, in this order."""
 
 
 async def get_letter(session: Reader, notice_id: int, kinds: Sequence[str] = ()) -> dict[str, Any]:
@@ -76,32 +59,6 @@ def roll_rows(lines: Sequence[ChildLine]) -> list[dict[str, Any]]:
     ]
 
 
-def handover_rows(lines: Sequence[ChildLine]) -> list[list[object]]:
-    """The lines of the file for other systems, in the order of `HANDOVER`; dates are ISO, an absent value is empty."""
-    return [
-        [
-            line.addressee_no,
-            line.name,
-            line.kana,
-            _iso(line.birth_date),
-            line.sex,
-            "外国籍" if line.is_foreign else "日本国籍",
-            line.kind_label,
-            line.school_code,
-            line.school_name,
-            line.grade,
-            line.address,
-            line.guardian_name,
-            _iso(line.since),
-        ]
-        for line in lines
-    ]
-
-
 def _note_of(line: ChildLine) -> str:
     basis = "" if line.basis in ("指定", "進級") else line.basis
     return "、".join(text for text in ("支援措置" if line.is_protected else "", basis) if text)
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""

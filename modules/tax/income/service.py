@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 from sqlalchemy import select
 
-from modules.resident.basic_register.facts import find_resident
+from modules.resident.basic_register.facts import find_concealed, find_resident
+from modules.resident.non_resident.facts import find_addressee
 from modules.tax.income.conversion import convert
 from modules.tax.income.inputs import SOURCE_LABELS, IncomeInput, IncomeResult, IncomeRow, PersonLine
 from modules.tax.income.models import Income
@@ -29,10 +30,10 @@ _KNOWN = f"SELECT {_COLUMNS} FROM income WHERE addressee_no = $1 AND income_year
 
 
 async def get_person(session: Reader, addressee_no: int, today: date) -> PersonLine:
-    """The person, or NotFound; the look is recorded."""
+    """The person, who need not live here any more or ever have (住登外者 are taxed, too). NotFound; the look is recorded."""
     resident = await find_resident(session, addressee_no)
     if resident is None:
-        raise NotFound("この宛名番号の住民は見つかりません。")
+        return await _not_resident(session, addressee_no, today)
     session.audit(AuditEvent("income.view", f"addressee:{addressee_no}"))
     return PersonLine(
         addressee_no=addressee_no,
@@ -43,6 +44,25 @@ async def get_person(session: Reader, addressee_no: int, today: date) -> PersonL
         sex=_SEX[resident.sex],
         address=" ".join(part for part in (resident.address, resident.building) if part),
         href=f"/resident/persons/{addressee_no}",
+    )
+
+
+async def _not_resident(session: Reader, addressee_no: int, today: date) -> PersonLine:
+    person = await find_addressee(session, addressee_no)
+    if person is None or person.kind != "person" or await find_concealed(session, [addressee_no]):
+        raise NotFound("この宛名番号の人は見つかりません。")
+    session.audit(AuditEvent("income.view", f"addressee:{addressee_no}"))
+    return PersonLine(
+        addressee_no=addressee_no,
+        name=person.name,
+        kana=person.name_kana,
+        birth_date=person.birth_date,
+        age=age_at_end_of(today, person.birth_date) if person.birth_date else 0,
+        sex="",
+        address=" ".join(part for part in (person.address, person.building) if part),
+        href=f"/resident/persons/{addressee_no}"
+        if person.standing == "former"
+        else f"/non_resident/addressees/{addressee_no}",
     )
 
 

@@ -104,6 +104,7 @@ def add_run_routes(router: BusinessRouter, compose_again: Callable[[Ctx], Awaita
         summary="ファイルのパスワードの表示（1回だけ）",
         screen=_RUN,
         again=again,
+        number_use="番号法9条1項（承認を受けた抽出）",
     )
     async def show_password(ctx: Ctx, run_no: int, body: Nothing = _NOTHING) -> RunPage:
         """The password of an own protected file; it is forgotten as it is shown."""

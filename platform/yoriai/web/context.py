@@ -8,6 +8,7 @@ from fastapi import Request
 
 from yoriai.audit import Principal
 from yoriai.clock import now
+from yoriai.errors import Forbidden
 from yoriai.sealing import Sealer
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -58,6 +59,8 @@ class Ctx:
     tenant: TenantRef
     config: TenantConfig
     principal: Principal
+    number_use: str = ""
+    """The law that makes the route a 個人番号利用事務; empty where it is none."""
 
     @property
     def place(self) -> Place:
@@ -66,7 +69,13 @@ class Ctx:
 
     @property
     def sealer(self) -> Sealer:
-        """Opens and seals numbers that are unreadable at rest; every sight of one is to be audited."""
+        """Opens and seals numbers that are unreadable at rest; every sight of one is to be audited.
+
+        Only a route that declares its `number_use` has it, so that no other task can show, take or find a 個人番号
+        (番号法9条、19条). Raises Forbidden elsewhere.
+        """
+        if not self.number_use:
+            raise Forbidden("個人番号利用事務として定められていない処理のため、番号は扱えません。")
         sealer: Sealer = self.request.app.state.settings.sealer
         return sealer
 

@@ -30,8 +30,8 @@ class Gate:
         self.sessions = sessions
         self._principals: dict[Session, tuple[float, str, Principal]] = {}
 
-    async def enter(self, request: Request, code: str, permission: str) -> Ctx:
-        """The context of a permitted request."""
+    async def enter(self, request: Request, code: str, permission: str, number_use: str = "") -> Ctx:
+        """The context of a permitted request; of a 個人番号利用事務 with the law that it rests on."""
         session = self.session_of(request)
         if session is None:
             raise await self._refuse(Unauthenticated(), None, self._stranger(request), request)
@@ -39,7 +39,7 @@ class Gate:
         if tenant is None or code != tenant.code or (config := await self.directory.find(tenant)) is None:
             raise await self._refuse(NotFound(), None, self._intruder(session, request), request)
         principal = await self._permitted(session, config.digest, permission, request)
-        return Ctx(request, self.database, tenant, config, principal)
+        return Ctx(request, self.database, tenant, config, principal, number_use)
 
     async def enter_center(self, request: Request, permission: str) -> CenterCtx:
         """The context of a permitted request of the shared centre; to anybody else its addresses do not exist."""

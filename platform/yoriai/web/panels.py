@@ -41,10 +41,25 @@ class Panel:
 
 
 async def collect(ctx: Ctx, session: Reader, addressee_no: int) -> list[Panel]:
-    """The panels of all businesses the caller may see, in the businesses' order."""
+    """The panels of all businesses the caller may see, in the businesses' order, and then what they keep of the same person under
+    other numbers (名寄せ): of those only panels that say something, each with its number.
+    """
+    found = await _of_number(ctx, session, addressee_no)
+    for business in registry.businesses():
+        if business.same_person:
+            for other in await registry.load(business.same_person)(session, addressee_no):
+                found += [
+                    replace(panel, label=f"{panel.label} (宛名番号 {other})")
+                    for panel in await _of_number(ctx, session, other, leave_out=business.name)
+                    if panel.amount or panel.items or panel.alerts
+                ]
+    return found
+
+
+async def _of_number(ctx: Ctx, session: Reader, addressee_no: int, leave_out: str = "") -> list[Panel]:
     found: list[Panel] = []
     for business in registry.businesses():
-        if business.person_panel and ctx.may(f"{business.name}.view"):
+        if business.person_panel and business.name != leave_out and ctx.may(f"{business.name}.view"):
             panel: Panel | None = await registry.load(business.person_panel)(session, addressee_no)
             if panel is not None:
                 found.append(_placed(panel, f"/{ctx.tenant.code}"))

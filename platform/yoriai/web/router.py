@@ -44,19 +44,29 @@ class _Router:
         self.prefix = prefix
         self.api = APIRouter(prefix=prefix, tags=[tag])
         self.permissions: dict[tuple[str, str], str] = {}
+        self.number_uses: dict[tuple[str, str], str] = {}
+        """The routes that handle 個人番号, with the law that each rests on."""
 
-    def _enter_for(self, permission: str) -> tuple[Any, type]:
+    def _enter_for(self, permission: str, number_use: str) -> tuple[Any, type]:
         """The dependency that lets a permitted request in, and the type of the context it gives."""
         raise NotImplementedError
 
     def get(
-        self, path: str, *, permission: str, summary: str, screen: str = "", fragment: str = ""
+        self,
+        path: str,
+        *,
+        permission: str,
+        summary: str,
+        screen: str = "",
+        fragment: str = "",
+        number_use: str = "",
     ) -> Callable[[Handler], Handler]:
         """A resource that is read; `screen` shows it, `fragment` is its part for htmx.
 
+        `number_use` names the law by which it is a 個人番号利用事務: only then does the context have the `sealer`.
         When the result has `initial`, a nested dict, the form of the screen starts with these values.
         """
-        return self._route("GET", path, permission, summary, screen, fragment, "", None)
+        return self._route("GET", path, permission, summary, screen, fragment, "", None, number_use)
 
     def post(
         self,
@@ -68,11 +78,12 @@ class _Router:
         fragment: str = "",
         then: str = "",
         again: Again | None = None,
+        number_use: str = "",
     ) -> Callable[[Handler], Handler]:
         """An act. From a form: on an error `screen` is shown again with `form`, `warnings`, `error` and, as `data`, what `again`
-        gives; on success the browser goes to `then`, filled in with the result's fields.
+        gives; on success the browser goes to `then`, filled in with the result's fields. `number_use` as with `get`.
         """
-        return self._route("POST", path, permission, summary, screen, fragment, then, again)
+        return self._route("POST", path, permission, summary, screen, fragment, then, again, number_use)
 
     def _route(
         self,
@@ -84,6 +95,7 @@ class _Router:
         fragment: str,
         then: str,
         again: Again | None,
+        number_use: str,
     ) -> Callable[[Handler], Handler]:
         if not permission:
             raise ValueError(f"{method} {path}: a route must declare its permission")
@@ -91,9 +103,9 @@ class _Router:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
             body = _body_of(handler)
-            entrance = self._enter_for(permission)
+            entrance = self._enter_for(permission, number_use)
             call = _wrap(handler, body, entrance, screen, fragment, f"{self.prefix}{then}" if then else "", again)
-            extra = {"x-permission": permission}
+            extra = {"x-permission": permission} | ({"x-number-use": number_use} if number_use else {})
             if body:
                 extra["requestBody"] = _request_body(body[1])  # type: ignore[assignment]
             self.api.add_api_route(
@@ -107,6 +119,8 @@ class _Router:
                 openapi_extra=extra,
             )
             self.permissions[method, f"{self.api.prefix}{path}"] = permission
+            if number_use:
+                self.number_uses[method, f"{self.api.prefix}{path}"] = number_use
             return handler
 
         return register
@@ -119,9 +133,9 @@ class BusinessRouter(_Router):
         super().__init__(f"/{{code}}/{business}", business)
         self.business = business
 
-    def _enter_for(self, permission: str) -> tuple[Any, type]:
+    def _enter_for(self, permission: str, number_use: str) -> tuple[Any, type]:
         async def enter(request: Request, code: str) -> Ctx:
-            ctx: Ctx = await request.app.state.gate.enter(request, code, permission)
+            ctx: Ctx = await request.app.state.gate.enter(request, code, permission, number_use)
             return ctx
 
         return enter, Ctx
@@ -133,7 +147,10 @@ class CenterRouter(_Router):
     def __init__(self, part: str) -> None:
         super().__init__(f"/{CENTER}/{part}", f"{CENTER}-{part}")
 
-    def _enter_for(self, permission: str) -> tuple[Any, type]:
+    def _enter_for(self, permission: str, number_use: str) -> tuple[Any, type]:
+        if number_use:
+            raise ValueError("the shared centre handles nobody's 個人番号")
+
         async def enter(request: Request) -> CenterCtx:
             ctx: CenterCtx = await request.app.state.gate.enter_center(request, permission)
             return ctx

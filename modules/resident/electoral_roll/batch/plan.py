@@ -1,5 +1,6 @@
 """When the jobs have something to do, and how they are cut into chunks."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from yoriai.calendar import OperatingCalendar
@@ -28,6 +29,27 @@ SELECT election_no, kind, base_on, registered_on, vote_on FROM election
 """
 
 
+_CHANGED = "SELECT registered_on FROM electoral_regular_change WHERE base_on = $1"
+_POSTPONED = """
+SELECT c.base_on FROM electoral_regular_change c
+ WHERE c.registered_on = $1 OR (c.registered_on < $1
+   AND NOT EXISTS (SELECT 1 FROM electoral_run r WHERE r.run_key = 'regular:' || c.base_on::text)) ORDER BY c.base_on
+"""
+# 公職選挙法22条2項: the first of the month lies between the announcement of an election and the day before its vote.
+_ELECTION_ON = """
+SELECT vote_on FROM election WHERE notice_on <= $1 AND vote_on > $1 ORDER BY vote_on LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Regular:
+    """A 定時登録: as of which day, on which day, and the age as of which (of an election under way, its day of voting)."""
+
+    base_on: date
+    registered_on: date
+    age_on: date
+
+
 def base_day(day: date) -> date:
     """The first day of the 登録月 that the day is in, or of the last one before it."""
     month = max((month for month in REGULAR_MONTHS if month <= day.month), default=REGULAR_MONTHS[-1])
@@ -39,6 +61,22 @@ def registration_day(base_on: date, calendar: OperatingCalendar) -> date:
     return calendar.next_business_day(base_on)
 
 
+def regular_of(session: BulkReadSession, calendar: OperatingCalendar, base_on: date) -> Regular:
+    """The 定時登録 of a base day (公職選挙法22条1項・2項).
+
+    While an election is under way on the base day, it is not put off for a closed day and the age is asked on the day of voting,
+    unless the 登録日 was changed to a day after the vote.
+    """
+    changed = session.read(_CHANGED, (base_on,))["registered_on"].to_list()
+    voting = session.read(_ELECTION_ON, (base_on,))["vote_on"].to_list()
+    if changed:
+        is_during = bool(voting) and changed[0] <= voting[0]
+        return Regular(base_on, changed[0], voting[0] if is_during else base_on)
+    if voting:
+        return Regular(base_on, base_on, voting[0])
+    return Regular(base_on, registration_day(base_on, calendar), base_on)
+
+
 def due_elections(session: BulkReadSession, context: JobContext) -> list[dict[str, object]]:
     """The elections whose day of registration has come and whose list of voters has not been made."""
     return list(session.read(_DUE, (context.business_date,)).iter_rows(named=True))
@@ -47,6 +85,17 @@ def due_elections(session: BulkReadSession, context: JobContext) -> list[dict[st
 def plan_people(session: BulkReadSession, context: JobContext) -> list[Chunk]:
     """Ranges of 宛名番号, of all who are or were on a 住民票."""
     return _chunks(session, _RANGES)
+
+
+def plan_regular(session: BulkReadSession, context: JobContext) -> list[Chunk]:
+    """Ranges of 宛名番号 for a 定時登録; nothing where its 登録日 was changed to a later day, which `plan_postponed` watches."""
+    changed = session.read(_CHANGED, (base_day(context.business_date),))["registered_on"].to_list()
+    return [] if changed and changed[0] > context.business_date else plan_people(session, context)
+
+
+def plan_postponed(session: BulkReadSession, context: JobContext) -> list[Chunk]:
+    """Ranges of 宛名番号 on the first night from the changed 登録日 on, until that registration has been made."""
+    return plan_people(session, context) if not session.read(_POSTPONED, (context.business_date,)).is_empty() else []
 
 
 def plan_entries(session: BulkReadSession, context: JobContext) -> list[Chunk]:

@@ -10,14 +10,14 @@ from datetime import date
 
 import polars as pl
 
-from modules.resident.electoral_roll.batch.plan import base_day, due_elections, registration_day
+from modules.resident.electoral_roll.batch.plan import base_day, due_elections, regular_of
 from modules.resident.electoral_roll.districts import UNASSIGNED, Division, division_on
 from modules.resident.electoral_roll.judging import PEOPLE, figures_of, judge
 from yoriai.calendar import OperatingCalendar
 from yoriai.japanese import fold_kana, fold_name
 from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
 from yoriai.rules import ParameterSet
-from yoriai.tenancy.bulk import BulkWriteSession
+from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
 # Who left long ago, was never of age or is a foreigner cannot be registrable: the rules need not look at them.
 _CANDIDATES = f"""{PEOPLE}
@@ -56,16 +56,16 @@ class Run:
     registered_on: date
 
 
-def regular_run(context: JobContext) -> Run:
+def regular_run(session: BulkReadSession, context: JobContext) -> Run:
     """The 定時登録 of the business date: that of its 登録月 or of the last one before."""
-    base = base_day(context.business_date)
-    day = registration_day(base, OperatingCalendar.of(context.config.section("calendar")))
-    return Run(f"regular:{base}", "regular", base, base, day)
+    calendar = OperatingCalendar.of(context.config.section("calendar"))
+    regular = regular_of(session, calendar, base_day(context.business_date))
+    return Run(f"regular:{regular.base_on}", "regular", regular.base_on, regular.age_on, regular.registered_on)
 
 
 def run_regular(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
     """Register the chunk's people as of the first of the 登録月; the control total is who was registered."""
-    return register(session, context, chunk, regular_run(context))
+    return register(session, context, chunk, regular_run(session, context))
 
 
 def run_elections(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
