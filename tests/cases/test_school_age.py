@@ -72,6 +72,7 @@ def test_wrong_input_names_every_mistake(tmp_path: Path) -> None:
     ],
 )
 def test_boundary_addresses_get_their_school_and_others_none(address: str, school: str | None) -> None:
+    """SHUGAKU-002: boundary addresses."""
     assert parse_settings(SETTINGS).designate(address, "elementary", APRIL) == school
 
 
@@ -144,6 +145,7 @@ def _row(number: int, grade: int, school: str | None, address: str, **values: ob
 
 
 def test_turn_of_the_year_promotes_all_but_the_held_and_leads_on_by_school_type() -> None:
+    """SHUGAKU-018; SHUGAKU-020: in a 義務教育学校 the 7th grade is in the same school."""
     rows = [
         _row(1, 3, "E01", "本町1番地"),
         _row(2, 3, "E01", "本町1番地"),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.nhi.nightly import run_net
 from tests.nhi.register import HEAD, PENSIONER, settle
+from tests.nhi.test_annual_jobs import correct_income
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -55,7 +56,7 @@ def test_atena_009_bills_carry_the_representatives_number_and_010_after_undoing_
     made = notices(bulk, config)
     assert {row["addressee_no"] for row in made.values()} == {HEAD.no}
     write(bulk, config, _UNLINK, PENSIONER.no)
-    write(bulk, config, "UPDATE nhi_enrolment SET superseded_at = clock_timestamp() WHERE household_no = $1", 300)
+    correct_income(bulk, config, PENSIONER.no, 3_000_000)
     run_net(bulk, config, "nhi.annual", date(2026, 10, 1))
     with bulk.read(config.tenant) as session:
         rows = session.read(

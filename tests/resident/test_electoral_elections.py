@@ -27,8 +27,9 @@ from modules.resident.electoral_roll.inputs import (
     SuspensionInput,
 )
 from modules.resident.electoral_roll.judging import figures_of
-from modules.resident.electoral_roll.statistics import signatures_needed
+from modules.resident.electoral_roll.statistics import get_statistics, signatures_needed
 from tests.resident.voters import (
+    NORTH,
     SETTINGS,
     SOUTH,
     die,
@@ -103,6 +104,7 @@ def _rules(refused: pytest.ExceptionInfo[Invalid]) -> list[str]:
 
 
 async def test_election_registration_asks_the_age_on_election_day(poll: Poll) -> None:
+    """SENKYO-002."""
     await settle(poll.database, poll.config, "2026-05-01", person("選名一", birth="2008-11-23"))
     await settle(poll.database, poll.config, "2026-05-01", person("選名二", birth="2008-11-24"))
     await settle(poll.database, poll.config, "2026-08-14", person("選名三"))
@@ -128,6 +130,7 @@ async def test_who_has_moved_out_votes_at_the_old_address_only_where_the_law_let
 
 
 async def test_a_departure_after_the_list_is_fixed_is_held_apart_and_a_death_is_pulled_out(poll: Poll) -> None:
+    """SENKYO-027."""
     gone = await settle(poll.database, poll.config, "2025-05-01", person("後名一"))
     dead = await settle(poll.database, poll.config, "2025-05-01", person("後名二"))
     await settle(poll.database, poll.config, "2025-05-01", person("後名三"))
@@ -148,6 +151,7 @@ async def test_a_departure_after_the_list_is_fixed_is_held_apart_and_a_death_is_
 
 
 async def test_two_polling_places_at_once_receive_a_voter_once(poll: Poll) -> None:
+    """SENKYO-014."""
     await settle(poll.database, poll.config, "2025-05-01", person("同名一"))
     await poll.announce()
     poll.fix()
@@ -163,6 +167,7 @@ async def test_two_polling_places_at_once_receive_a_voter_once(poll: Poll) -> No
 
 
 async def test_a_cancelled_reception_stays_recorded_and_lets_the_voter_vote(poll: Poll) -> None:
+    """SENKYO-015."""
     await settle(poll.database, poll.config, "2025-05-01", person("消名一"))
     await poll.announce()
     poll.fix()
@@ -183,6 +188,7 @@ async def test_a_cancelled_reception_stays_recorded_and_lets_the_voter_vote(poll
 
 
 async def test_early_counts_by_hour_sex_and_place_agree_with_ten_receptions(poll: Poll) -> None:
+    """SENKYO-016."""
     names = [f"数{mark}{number}" for mark in "甲乙" for number in "一二三四五"]
     for name in names:
         sex = "1" if name[1] == "甲" else "2"
@@ -218,6 +224,7 @@ async def test_who_turns_18_on_election_day_cannot_vote_early_but_on_the_day(pol
 
 
 async def test_election_day_refuses_who_voted_early_the_wrong_district_and_the_wrong_day(poll: Poll) -> None:
+    """SENKYO-019."""
     await settle(poll.database, poll.config, "2025-05-01", person("日名一"))
     await settle(poll.database, poll.config, "2025-05-01", person("日名二"), town=SOUTH, block="20番")
     await poll.announce()
@@ -235,6 +242,7 @@ async def test_election_day_refuses_who_voted_early_the_wrong_district_and_the_w
 
 
 async def test_a_suspension_excludes_while_it_lasts(poll: Poll) -> None:
+    """SENKYO-005."""
     home = await settle(poll.database, poll.config, "2025-05-01", person("停名一"))
     body = {"addressee_no": home.addressee_nos[0], "article": "252", "from_on": "2025-06-01", "until_on": "2026-11-30"}
     await poll.do(service.record_suspension, SuspensionInput.model_validate(body), EARLY)
@@ -279,6 +287,7 @@ async def _step(poll: Poll, request: Any, act: str, note: str = "") -> Any:
 
 
 async def test_an_absentee_vote_of_each_method_goes_from_request_to_acceptance_and_bars_another(poll: Poll) -> None:
+    """SENKYO-017."""
     homes = {
         name: await settle(poll.database, poll.config, "2025-05-01", person(name))
         for name in ("不名一", "不名二", "不名三")
@@ -311,6 +320,7 @@ async def test_an_absentee_vote_of_each_method_goes_from_request_to_acceptance_a
 
 
 async def test_a_postal_request_needs_a_certificate_that_lasts_to_election_day(poll: Poll) -> None:
+    """SENKYO-018: with the list of those that expire."""
     home = await settle(poll.database, poll.config, "2025-05-01", person("郵名一"))
     await poll.announce()
     poll.fix()
@@ -331,6 +341,7 @@ async def test_a_postal_request_needs_a_certificate_that_lasts_to_election_day(p
 
 
 async def test_polling_lists_after_early_voting_carry_the_marks_of_the_log(poll: Poll) -> None:
+    """SENKYO-020."""
     for name in ("抄名一", "抄名二", "抄名三"):
         await settle(poll.database, poll.config, "2025-05-01", person(name))
     await poll.announce()
@@ -453,6 +464,7 @@ async def test_one_program_prints_the_detailed_letter_and_the_plain_postcard(pol
 
 
 async def test_a_protected_person_has_a_card_alone_or_none_in_bulk_and_is_in_no_inspection(poll: Poll) -> None:
+    """SENKYO-013."""
     members = [person("護名一", birth="S40.1.1"), person("護名二", birth="S42.1.1", sex="2", relationship="12")]
     home = await settle(poll.database, poll.config, "2025-05-01", *members)
     body = {"addressee_no": home.addressee_nos[1], "is_protected": True, "from_on": "2026-01-01"}
@@ -481,6 +493,7 @@ async def test_a_protected_person_has_a_card_alone_or_none_in_bulk_and_is_in_no_
 
 
 async def test_another_sending_address_stands_on_a_card_of_its_own(poll: Poll) -> None:
+    """SENKYO-013."""
     members = [person("送名一", birth="S40.1.1"), person("送名二", birth="S42.1.1", sex="2", relationship="12")]
     home = await settle(poll.database, poll.config, "2025-05-01", *members)
     body = {
@@ -503,8 +516,35 @@ async def test_another_sending_address_stands_on_a_card_of_its_own(poll: Poll) -
 def test_signatures_of_direct_demands_are_rounded_up_and_large_municipalities_need_fewer(
     config: TenantConfig, total: int, ordinance: int, dismissal: int
 ) -> None:
+    """SENKYO-023: the rounding."""
     needed = signatures_needed(total, figures_of(config, date(2026, 11, 20)))
     assert (needed["ordinance"], needed["dismissal"]) == (ordinance, dismissal)
+
+
+async def test_senkyo_023_sums_of_registered_voters_and_turnout_agree_with_the_roll(poll: Poll) -> None:
+    homes = (("計名一", "S20.1.1", "1", NORTH), ("計名二", "H10.1.1", "2", NORTH), ("計名三", "S60.4.1", "2", SOUTH))
+    for name, birth, sex, town in homes:
+        await settle(
+            poll.database, poll.config, "2025-05-01", person(name, birth=birth, sex=sex), town=town, block="20番"
+        )
+    await poll.announce()
+    poll.fix()
+    await poll.vote("計名一")
+    await poll.vote("計名三")
+    async with poll.database.read(poll.config.tenant, SYSTEM) as session:
+        roll = await get_statistics(session, poll.config, EARLY.date())
+        view = await elections.get_election(session, poll.config, poll.number, EARLY.date())
+    assert roll.total == 3
+    for matrix in (roll.by_district, roll.by_age):
+        lines = [row["values"] for row in matrix.rows]
+        assert lines[-1] == [1, 2, 3]
+        assert [sum(values) for values in zip(*lines[:-1], strict=True)] == [1, 2, 3]
+    assert [demand["needed"] for demand in roll.demands] == [1, 1, 1], "a part of a person is a person"
+    for matrix in (view.voters, view.turnout_by_age):
+        lines = [row["values"][:6] for row in matrix.rows]
+        assert lines[-1] == [1, 2, 3, 1, 1, 2]
+        assert [sum(values) for values in zip(*lines[:-1], strict=True)] == [1, 2, 3, 1, 1, 2]
+    assert view.voters.rows[-1]["values"][-1].startswith("66.6")
 
 
 async def test_wrong_days_of_an_election_are_all_told(poll: Poll) -> None:

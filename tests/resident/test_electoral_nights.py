@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from modules.resident.electoral_roll.batch.plan import base_day, registration_day
-from modules.resident.electoral_roll.inputs import ElectionInput
+from modules.resident.electoral_roll.inputs import ElectionInput, RegularChange
 from modules.resident.electoral_roll.service import create_election
+from modules.resident.electoral_roll.side_service import change_regular
 from tests.resident.people import NOW
 from tests.resident.voters import (
     NORTH,
@@ -23,6 +24,7 @@ from tests.resident.voters import (
 from yoriai.audit import SYSTEM
 from yoriai.calendar import OperatingCalendar
 from yoriai.dates import parse_date
+from yoriai.errors import Invalid
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -62,6 +64,7 @@ def test_the_base_day_stays_the_first_and_the_registration_moves_past_closed_day
 async def test_three_months_are_counted_from_the_notice_to_the_base_day(
     database: Database, bulk: BulkDatabase, roll: TenantConfig
 ) -> None:
+    """SENKYO-003: one day short, and exact."""
     await settle(database, roll, "2026-06-01", person("足名一"))
     await settle(database, roll, "2026-06-02", person("足名二"))
     await settle(database, roll, "2026-05-01", person("足名三", birth="2008-09-02"))
@@ -90,6 +93,7 @@ async def test_registering_again_registers_nobody_twice(
 async def test_who_left_after_three_months_is_registered_at_the_old_address_and_marked(
     database: Database, bulk: BulkDatabase, roll: TenantConfig
 ) -> None:
+    """SENKYO-003: one day short, and exact, of the three and of the four months."""
     for name, entered, left in (("旧名一", "2026-02-10", "2026-05-10"), ("旧名二", "2026-02-11", "2026-05-10")):
         home = await settle(database, roll, entered, person(name))
         await leave(database, roll, home, left)
@@ -105,6 +109,7 @@ async def test_who_left_after_three_months_is_registered_at_the_old_address_and_
 async def test_a_departure_is_marked_and_removed_after_four_months(
     database: Database, bulk: BulkDatabase, roll: TenantConfig
 ) -> None:
+    """SENKYO-004: 表示 becomes 抹消."""
     home = await settle(database, roll, "2025-05-01", person("去名一"))
     night(bulk, roll, "register", "2026-06-01")
     await leave(database, roll, home, "2026-06-30")
@@ -124,6 +129,7 @@ async def test_a_departure_is_marked_and_removed_after_four_months(
 async def test_a_death_removes_at_once_and_following_again_changes_nothing(
     database: Database, bulk: BulkDatabase, roll: TenantConfig
 ) -> None:
+    """SENKYO-004."""
     home = await settle(database, roll, "2025-05-01", person("亡名一"))
     night(bulk, roll, "register", "2026-09-01")
     await die(database, roll, home, "2026-11-18")
@@ -135,6 +141,7 @@ async def test_a_death_removes_at_once_and_following_again_changes_nothing(
 async def test_a_move_across_districts_changes_the_address_at_once_and_the_district_at_the_next_base_day(
     database: Database, bulk: BulkDatabase, roll: TenantConfig
 ) -> None:
+    """SENKYO-009."""
     home = await settle(database, roll, "2025-05-01", person("移名一"), town=SOUTH, block="9番1号")
     night(bulk, roll, "register", "2026-09-01")
     await move_within(database, roll, home, "2026-11-10", SOUTH, "10番")
@@ -177,3 +184,42 @@ async def test_regular_and_election_registration_side_by_side_register_each_pers
         totals = list(pool.map(lambda job: night(BulkDatabase(dsn), roll, job, "2026-09-01").control_total, jobs))
     assert sum(totals) == 5
     assert len(rows(bulk, roll, NAMES)) == 5
+
+
+async def test_a_regular_registration_within_an_election_asks_the_age_on_election_day_and_waits_for_no_open_day(
+    database: Database, bulk: BulkDatabase, roll: TenantConfig
+) -> None:
+    """公職選挙法22条1項・2項: the first of March 2026 is a Sunday; without the election it is registered on the 2nd."""
+    await settle(database, roll, "2025-05-01", person("期名一", birth="2008-03-05"))
+    body = {"name": "ためし", "kind": "prefectural", "notice_on": "2026-02-25", "vote_on": "2026-03-08"}
+    async with database.write(roll.tenant, SYSTEM) as session:
+        await create_election(session, ElectionInput.model_validate(body), NOW)
+    assert night(bulk, roll, "register", "2026-03-01").control_total == 1
+    found = rows(bulk, roll, "SELECT age_on::text, registered_on::text FROM electoral_run WHERE kind = 'regular'")
+    assert found == [("2026-03-08", "2026-03-01")]
+
+
+async def test_a_changed_registration_day_leaves_the_first_alone_and_registers_on_its_day(
+    database: Database, bulk: BulkDatabase, roll: TenantConfig
+) -> None:
+    await settle(database, roll, "2026-06-01", person("変名一"))
+    await settle(database, roll, "2026-06-10", person("変名二"))
+    early = NOW.replace(month=8, day=20)
+
+    async def change(**values: str) -> None:
+        body = {"base_on": "2026-09-01", "registered_on": "2026-09-14", "reason": "台風による災害", **values}
+        async with database.write(roll.tenant, SYSTEM) as session:
+            await change_regular(session, RegularChange.model_validate(body), roll, early)
+
+    for wrong in ({"base_on": "2026-09-02"}, {"registered_on": "2026-09-01"}, {"registered_on": "2026-12-01"}):
+        with pytest.raises(Invalid):
+            await change(**wrong)
+    await change()
+    with pytest.raises(Invalid):
+        await change()
+    assert night(bulk, roll, "register", "2026-09-01").control_total == 0
+    for day, registered in (("2026-09-13", 0), ("2026-09-14", 1), ("2026-09-15", 0)):
+        assert night(bulk, roll, "register_postponed", day).control_total == registered, day
+    found = rows(bulk, roll, "SELECT base_on::text, registered_on::text FROM electoral_run")
+    assert found == [("2026-09-01", "2026-09-14")]
+    assert rows(bulk, roll, NAMES) == [("変名一",)]

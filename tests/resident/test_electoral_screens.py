@@ -2,12 +2,14 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from modules.resident.electoral_roll.districts import check_settings, division_on
+from tests.cases.published import load_cases
 from tests.conftest import PASSWORD, log_in
 from tests.resident.voters import SETTINGS, night, person, rows, settle, with_settings
 from yoriai import registry
@@ -247,3 +249,14 @@ def test_overlapping_districts_are_refused_with_their_place(config: TenantConfig
     assert division_on(future, date(2026, 12, 31)).district_of("北ためし町5番") == "01"
     assert len(division_on(future, date(2027, 1, 1)).areas["北ためし町"]) == 2
     assert len(division_on(future, date(2026, 12, 31)).areas["北ためし町"]) == 1
+
+
+@pytest.mark.parametrize("case", load_cases("welfare.json", "senkyo-"), ids=lambda case: case["id"])
+async def test_the_published_cases_come_out_of_the_api_as_well(
+    clerk: httpx.AsyncClient, database: Database, config: TenantConfig, case: dict[str, Any]
+) -> None:
+    given = case["inputs"]
+    home = await settle(database, config, given["move_in_notified"], person("例名一"))
+    path = f"/{config.code}/electoral_roll/people/{home.addressee_nos[0]}?base_on={given['reference_date']}"
+    answer = (await clerk.get(path)).json()
+    assert answer["is_registrable"] is case["expected"]["registrable_at_new_address"]

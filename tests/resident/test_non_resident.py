@@ -65,6 +65,7 @@ async def test_residents_and_non_residents_share_one_number_space(session: Write
 
 
 async def test_a_current_resident_is_pointed_to_and_not_numbered_again(session: WriteSession) -> None:
+    """ATENA-005."""
     family = await record_move_in(session, FATHER)
     with pytest.raises(Invalid) as refused:
         await register(session, name="渡辺太郎", name_kana="ﾜﾀﾅﾍﾞ ﾀﾛｳ", birth_date="S60.4.1")
@@ -74,6 +75,7 @@ async def test_a_current_resident_is_pointed_to_and_not_numbered_again(session: 
 
 
 async def test_near_matches_are_shown_and_a_double_has_to_be_confirmed(session: WriteSession) -> None:
+    """ATENA-004."""
     number = await register(session)
     found = await search(session, "高橋", None)
     assert [row.addressee_no for row in found.rows] == [number]
@@ -84,6 +86,7 @@ async def test_near_matches_are_shown_and_a_double_has_to_be_confirmed(session: 
 
 
 async def test_numbers_of_the_former_system_are_kept_and_never_doubled(session: WriteSession) -> None:
+    """ATENA-003."""
     rows = [{**PERSON, "addressee_no": 900001}, {**COMPANY, "addressee_no": 900007}]
     assert (await service.migrate(session, Migration.model_validate({"rows": rows}), NOW)).taken == 2
     assert [(await find_addressee(session, number)).name_kana for number in (900001, 900007)] == [  # type: ignore[union-attr]
@@ -104,6 +107,7 @@ async def test_numbers_of_the_former_system_are_kept_and_never_doubled(session: 
 
 
 async def test_bodies_with_branch_and_representative_and_co_owners_are_addressees(session: WriteSession) -> None:
+    """ATENA-008."""
     company = await register(session, **COMPANY)
     person = await register(session)
     members = [
@@ -141,6 +145,7 @@ async def test_a_change_overwrites_nothing(session: WriteSession) -> None:
 
 
 async def test_a_join_makes_one_representative_and_its_undoing_loses_nothing(session: WriteSession) -> None:
+    """ATENA-009, ATENA-010."""
     one = await register(session)
     other = await register(session, confirmed=["duplicate"])
     assert [(pair["addressee_no"], pair["other_no"]) for pair in await list_pairs(session)] == [(one, other)]
@@ -161,6 +166,7 @@ async def test_a_join_makes_one_representative_and_its_undoing_loses_nothing(ses
 
 
 async def test_a_tax_agent_gets_the_notices_of_that_tax_with_the_principal_named(session: WriteSession) -> None:
+    """ATENA-015."""
     principal, agent = (
         await register(session),
         await register(
@@ -188,6 +194,7 @@ async def test_a_tax_agent_gets_the_notices_of_that_tax_with_the_principal_named
 
 
 async def test_returned_mail_warns_until_it_is_settled(session: WriteSession) -> None:
+    """ATENA-016."""
     number = await register(session)
     body = {"kind": "returned", "business": "nhi", "item": "納税通知書", "on": "2026-07-20"}
     await service.mark_returned(session, number, Returned.model_validate(body), NOW)
@@ -214,6 +221,7 @@ async def test_data_from_the_national_register_is_hidden_from_other_businesses(s
 async def test_who_moves_in_is_joined_with_the_known_number_when_all_agrees(
     database: Database, bulk: BulkDatabase, config: TenantConfig, tenant: TenantRef
 ) -> None:
+    """ATENA-013: the link at the move-in."""
     same = {"name": "渡辺 太郎", "name_kana": "ワタナベ タロウ", "birth_date": "1985-04-01"}
     partly = {"name": "渡邉 桜", "name_kana": "ワタナベ サクラ", "birth_date": CHILD["birth_date"]}
     async with database.write(tenant, SYSTEM) as session:
@@ -257,3 +265,67 @@ async def test_screens_lead_from_the_search_to_a_printed_address(
     for path in ("search?q=たかはし", "addressees/new", "duplicates", "returned"):
         assert (await client.get(f"{base}/{path}", headers=html)).status_code == 200
     assert "通知" in (await client.get(f"{base}/returned", headers=html)).text
+
+
+async def test_atena_011_five_seeded_pairs_are_found(session: WriteSession) -> None:
+    """By name and birth date, kana and birth date, 法人番号, name and address, and against a resident."""
+    family = await record_move_in(session, FATHER)
+    sure = ["duplicate"]
+    pairs = [
+        ({}, {"name": "高橋 健", "address": "別の住所"}),
+        (
+            {"name": "斎藤 一", "name_kana": "サイトウ ハジメ", "birth_date": "1971-01-01"},
+            {"name": "齊籐 一", "name_kana": "サイトウ ハジメ", "birth_date": "1971-01-01", "address": "呉市"},
+        ),
+        (COMPANY, {**COMPANY, "name": "シケン商事", "name_kana": "シケンショウジカ", "address": "東京都"}),
+        (
+            {"kind": "body", "name": "自治会", "name_kana": "ジチカイ", "birth_date": None},
+            {"kind": "body", "name": "自治会", "name_kana": "ジチカイホンブ", "birth_date": None},
+        ),
+    ]
+    seeded = [[await register(session, confirmed=sure, **values) for values in pair] for pair in pairs]
+    values = {"name": "渡邉 太一", "name_kana": "ワタナベ タイチ", "birth_date": "1985-04-01"}
+    like_resident = await register(session, confirmed=sure, **values)
+    changed = {**PERSON, **values, "name_kana": "ワタナベ タロウ", "since": "2026-10-01", "version": 1}
+    await service.change(session, like_resident, Change.model_validate(changed), NOW)
+    seeded.append([like_resident, *family.addressee_nos])
+    found = {(pair["addressee_no"], pair["other_no"]) for pair in await list_pairs(session)}
+    assert {tuple(pair) for pair in seeded} == found
+
+
+async def test_atena_008_a_letter_is_printed_to_each_kind_of_addressee(
+    client: httpx.AsyncClient, config: TenantConfig
+) -> None:
+    base = f"/{config.code}/non_resident/addressees"
+
+    async def made(**values: Any) -> int:
+        answer = await client.post(base, json={key: value for key, value in values.items() if value is not None})
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["addressee_no"])
+
+    person, company = await made(**PERSON), await made(**COMPANY)
+    body = await made(**{**PERSON, "kind": "body", "name": "ためし自治会", "name_kana": "タメシジチカイ", "birth_date": None,
+                         "representative": "会長 山田 一"})  # fmt: skip
+    members = [{"member_no": number, "numerator": 1, "denominator": 2} for number in (person, company)]
+    owners = await made(**{**PERSON, "kind": "co_owners", "name": "髙橋健ほか1名", "name_kana": "タカハシケンホカ",
+                           "birth_date": None, "members": members})  # fmt: skip
+    for number, words in (
+        (company, ("試験商事株式会社", "広島支店", "代表取締役")),
+        (body, ("ためし自治会", "会長")),
+        (owners, ("髙橋健ほか1名",)),
+    ):
+        pdf = await client.get(f"{base}/{number}/label")
+        text = "".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(pdf.content)).pages)
+        assert all(word in text for word in words), text
+
+
+async def test_atena_004_candidates_are_shown_on_the_form_and_one_can_be_picked(
+    client: httpx.AsyncClient, config: TenantConfig
+) -> None:
+    html, base = {"accept": "text/html"}, f"/{config.code}/non_resident"
+    form = {key: value for key, value in PERSON.items() if value} | {"kind": "person", "sex": "1"}
+    first = await client.post(f"{base}/addressees", data=form, headers=html)
+    near = await client.post(f"{base}/addressees", data=form | {"name": "高橋 健", "address": "別の住所"}, headers=html)
+    assert near.status_code == 428
+    assert "候補" in near.text
+    assert f'href="{first.headers["location"]}"' in near.text

@@ -109,6 +109,7 @@ async def test_a_small_child_cannot_be_transferred(session: WriteSession, config
 async def test_a_private_school_takes_the_child_off_the_municipal_rolls_from_its_day(
     session: WriteSession, config: TenantConfig, pupil: int
 ) -> None:
+    """SHUGAKU-012."""
     assert (await list_children(session, config, TODAY, school=SCHOOL)).total == 1
     await _change(session, config, pupil, kind="private", school_name="聖心小学校")
     assert (await list_children(session, config, TODAY, school=SCHOOL)).total == 0
@@ -158,6 +159,7 @@ async def test_only_a_holder_of_the_right_decides(
 async def test_out_of_area_needs_the_other_boards_consent_and_keeps_its_history(
     session: WriteSession, config: TenantConfig, pupil: int
 ) -> None:
+    """SHUGAKU-015: one out, with the letter."""
     with pytest.raises(Invalid) as refused:
         await _apply(session, config, "out_of_area_out", addressee_no=pupil)
     assert {error.field for error in refused.value.fields} == {"school_name", "other_board"}
@@ -183,6 +185,7 @@ async def test_out_of_area_needs_the_other_boards_consent_and_keeps_its_history(
 async def test_a_child_taken_in_from_elsewhere_stands_on_the_schools_roll(
     session: WriteSession, config: TenantConfig, pupil: int
 ) -> None:
+    """SHUGAKU-015: one in."""
     case = await _apply(
         session, config, "out_of_area_in", child_name="佐藤 健", birth_date="2015-05-05", child_address="呉市天応1番地",
         guardian_name="佐藤 一", school_code=SCHOOL, other_board="呉市教育委員会",
@@ -197,6 +200,7 @@ async def test_a_child_taken_in_from_elsewhere_stands_on_the_schools_roll(
 async def test_deferral_is_kept_with_its_history_after_its_end(
     session: WriteSession, config: TenantConfig, pupil: int
 ) -> None:
+    """SHUGAKU-016."""
     case = await _apply(session, config, "deferral", addressee_no=pupil, reason="病弱")
     case = await _act(session, config, case, "approve")
     assert (await get_child(session, config, pupil, TODAY)).line.kind == "deferred"
@@ -211,6 +215,7 @@ async def test_deferral_is_kept_with_its_history_after_its_end(
 async def test_missing_and_absent_children_are_listed_and_urged(
     session: WriteSession, config: TenantConfig, pupil: int
 ) -> None:
+    """SHUGAKU-017."""
     body = {"is_missing": True, "on": "2026-11-10", "reason": "家庭訪問で不在", "version": 1}
     await service.change_items(session, pupil, ChildItems.model_validate(body), NOW)
     listed = await list_children(session, config, TODAY, kind="attention")
@@ -234,6 +239,7 @@ async def test_a_stale_form_is_refused_and_nothing_is_lost(
 
 
 async def test_a_foreign_childs_letter_carries_the_chosen_name(session: WriteSession, config: TenantConfig) -> None:
+    """SHUGAKU-009."""
     family = await settle(session, child("2016-06-01", name="NGUYEN LINH", nationality="VNM", alias="渡邉 リン"))
     number = family.addressee_nos[2]
     await _transfer(session, config, number)
@@ -254,6 +260,7 @@ async def test_a_foreign_childs_letter_carries_the_chosen_name(session: WriteSes
 async def test_a_protected_child_is_left_out_or_masked_by_setting(
     session: WriteSession, config: TenantConfig, pupil: int
 ) -> None:
+    """SHUGAKU-022."""
     support = {"kind": "support", "category": "dv", "subjects": [pupil], "starts_on": "2026-11-20", "applicant": "母",
                "ends_on": "2027-11-19"}  # fmt: skip
     await protect(session, ProtectionEntry.model_validate(support), NOW)
@@ -276,6 +283,7 @@ async def test_a_protected_child_is_left_out_or_masked_by_setting(
 async def test_forecast_equals_births_and_a_trial_changes_nothing_live(
     session: WriteSession, config: TenantConfig
 ) -> None:
+    """SHUGAKU-024 (forecast), SHUGAKU-025."""
     await settle(session, child("2020-04-02"), child("2021-04-01"), child("2021-04-02"), child("2026-05-05"))
     plain = await get_forecast(session, config, TODAY)
     assert dict(zip(plain.years, plain.births, strict=True)) == {2027: 2, 2028: 1, 2029: 0, 2030: 0, 2031: 0, 2032: 0}
@@ -283,6 +291,31 @@ async def test_forecast_equals_births_and_a_trial_changes_nothing_live(
     moved = {row["code"]: (row["counts"][0], row["trial"][0]) for row in trial.rows}
     assert (moved["E06"], moved["E01"]) == ((2, 0), (0, 2))
     assert designated("大柿町大原1番2号", 1, TODAY, read_settings(config)).school_code == "E06"
+
+
+async def test_shugaku_024_the_sums_of_the_statistics_equal_the_register(
+    session: WriteSession, config: TenantConfig
+) -> None:
+    family = await settle(
+        session,
+        child("2016-06-01", sex="1"),
+        child("2013-06-01"),
+        child("2015-06-01", name="NGUYEN LINH", nationality="VNM"),
+    )
+    for number in family.addressee_nos[2:]:
+        await _transfer(session, config, number)
+    body = {"wish": "wishes", "name_choice": "name", "on": "2026-11-20", "reason": "希望", "version": 1}
+    await service.change_items(session, family.addressee_nos[4], ChildItems.model_validate(body), NOW)
+    await _change(session, config, family.addressee_nos[3], kind="private", school_name="私立中学校")
+    counted, listed = await get_statistics(session, config, TODAY), await list_children(session, config, TODAY)
+    assert counted.total == listed.total == 3
+    assert sum(row["count"] for row in counted.by_kind) == 3
+    municipal = [row for row in listed.rows if row.kind == "municipal"]
+    assert sum(row["total"] for row in counted.by_school) == len(municipal)
+    assert sum(sum(row["grades"]) for row in counted.by_school) == len(municipal)
+    assert sum(row["male"] + row["female"] for row in counted.by_school) == len(municipal)
+    assert sum(row["foreign"] for row in counted.by_school) == sum(row.is_foreign for row in municipal)
+    assert sum(row["count"] for row in counted.by_district) == 3
 
 
 async def test_movements_propose_the_school_to_whom_it_concerns(session: WriteSession, config: TenantConfig) -> None:

@@ -29,6 +29,7 @@ def rows(bulk: BulkDatabase, tenant: TenantRef, sql: str) -> list[tuple[Any, ...
 async def test_extraction_takes_births_from_2_april_to_1_april_of_who_lived_here_on_1_october(
     database: Database, bulk: BulkDatabase, config: TenantConfig, tenant: TenantRef
 ) -> None:
+    """SHUGAKU-001."""
     async with database.write(tenant, SYSTEM) as session:
         family = await settle(session, *FOUR)
     result = night(bulk, config, "school_age.entrants", "2026-10-01")
@@ -51,6 +52,7 @@ async def test_who_moved_in_after_the_base_date_is_not_extracted(
 async def test_addresses_without_a_district_are_listed(
     database: Database, bulk: BulkDatabase, config: TenantConfig, tenant: TenantRef
 ) -> None:
+    """SHUGAKU-002: the unmatched row."""
     async with database.write(tenant, SYSTEM) as session:
         family = await settle(session, child("2020-06-01"))
     document = {**config.document, "businesses": {**config.document["businesses"]}}
@@ -132,6 +134,7 @@ async def test_a_child_who_dies_leaves_the_rolls(
 async def test_turn_of_the_year_runs_as_its_trial_said_and_only_once(
     database: Database, bulk: BulkDatabase, config: TenantConfig, tenant: TenantRef
 ) -> None:
+    """SHUGAKU-018: one stays, everybody else advances."""
     ages = [child("2017-06-01"), child("2017-07-01"), child("2014-06-01"), child("2011-06-01"), child("2020-06-01")]
     async with database.write(tenant, SYSTEM) as session:
         family = await settle(session, *ages)

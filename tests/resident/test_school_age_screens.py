@@ -76,6 +76,7 @@ async def test_every_screen_shows_what_the_json_holds(
 async def test_rolls_on_paper_and_in_the_file_agree_with_the_screen(
     client: httpx.AsyncClient, config: TenantConfig, family: MovementResult
 ) -> None:
+    """SHUGAKU-021."""
     base = f"/{config.code}/school_age"
     total = (await client.get(f"{base}/register?school={SCHOOL}")).json()["total"]
     lines = (await client.get(f"{base}/rolls/csv?school={SCHOOL}")).content.decode("utf-8-sig").splitlines()
@@ -111,6 +112,7 @@ async def test_notices_of_entrance_go_from_the_fixed_list_to_paper(
 async def test_the_resident_counter_prints_with_its_own_right_alone(
     anonymous: httpx.AsyncClient, database: Database, config: TenantConfig, family: MovementResult
 ) -> None:
+    """SHUGAKU-011."""
     await save_account(database, config, "counter", "窓口 一郎", "市民課", PASSWORD, ["resident_clerk"])
     client = await log_in(anonymous, config.code, "counter")
     base, number = f"/{config.code}/school_age", family.addressee_nos[2]
@@ -127,6 +129,7 @@ async def test_the_resident_counter_prints_with_its_own_right_alone(
 async def test_a_school_sees_its_own_children_only(
     anonymous: httpx.AsyncClient, database: Database, config: TenantConfig, family: MovementResult
 ) -> None:
+    """SHUGAKU-023."""
     name = read_settings(config).name_of(SCHOOL)
     await save_account(database, config, "school", "先生", name, PASSWORD, ["school_staff"])
     client = await log_in(anonymous, config.code, "school")

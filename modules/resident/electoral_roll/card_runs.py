@@ -46,11 +46,13 @@ _FILE = """
 SELECT p.label, p.pdf FROM electoral_card_part p WHERE p.election_no = $1 AND p.part_no = $2 AND p.made_at IS NOT NULL
 """
 _POSTCODES = """
-SELECT coalesce(c.sending_postcode, m.postcode, v.postcode, '') AS postcode, count(DISTINCT k.sheet_no) AS sheets
+SELECT postcode, count(*) AS sheets FROM (
+SELECT DISTINCT k.sheet_no, coalesce(c.sending_postcode, m.postcode, v.postcode, '') AS postcode
   FROM electoral_card k JOIN electoral_voter v ON v.election_no = k.election_no AND v.entry_no = k.entry_no
   LEFT JOIN fact_mailing_address m ON m.addressee_no = v.addressee_no AND m.is_hidden
   LEFT JOIN electoral_care c ON c.addressee_no = v.addressee_no AND c.superseded_at IS NULL AND c.sending_address IS NOT NULL
- WHERE k.election_no = $1 AND k.place = 1 GROUP BY 1 ORDER BY 1 = '', 1
+ WHERE k.election_no = $1 AND k.place = 1
+) AS sheet GROUP BY postcode ORDER BY postcode = '', postcode
 """
 
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from modules.resident.non_resident.businesses import business_choices, business_label
 from modules.resident.non_resident.codes import DESTINATIONS, KINDS, MAIL_FLAGS, SEXES, STATES
 from modules.resident.non_resident.facts import find_addressee, list_same
-from modules.resident.non_resident.matching import Looked, find_candidates, list_pairs
+from modules.resident.non_resident.matching import Candidate, Looked, find_candidates, list_pairs
 from yoriai.audit import AuditEvent
 from yoriai.errors import NotFound
-from yoriai.japanese import fold_kana, fold_name
+from yoriai.japanese import fold_kana, fold_name, to_katakana
 from yoriai.numbers import is_corporate_number
 from yoriai.tenancy.session import Reader
 from yoriai.web.panels import Panel
@@ -109,6 +109,8 @@ class AddresseeView(BaseModel):
     returned: list[dict[str, Any]]
     kinds: list[tuple[str, str]]
     businesses: list[tuple[str, str]]
+    act: str = ""
+    """Which form is open: destination, returned, record, link or unlink."""
     panels: list[Panel] = []
     """What the businesses keep of the same person, under whichever number."""
     initial: dict[str, Any]
@@ -130,23 +132,18 @@ async def search(session: Reader, q: str, birth_date: date | None) -> SearchResu
             rows.append(Found(**shown, standing=_chip("non_resident")))
     if text and (birth_date or not rows):
         known = {row.addressee_no for row in rows}
-        for found in await find_candidates(session, Looked(text, text, birth_date)):
-            if found.addressee_no not in known:
-                facts = {
-                    key: getattr(found, key)
-                    for key in ("addressee_no", "name", "name_kana", "birth_date", "address", "score")
-                }
-                rows.append(
-                    Found(
-                        **facts,
-                        representative_no=found.addressee_no,
-                        standing=_chip(found.standing),
-                        agrees="、".join(found.agrees),
-                    )
-                )
+        candidates = await find_candidates(session, Looked(text, text, birth_date))
+        rows += [_found(item) for item in candidates if item.addressee_no not in known]
     session.audit(AuditEvent("non_resident.search", detail={"found": len(rows)}))
     initial = {"q": q, "birth_date": birth_date.isoformat() if birth_date else ""}
     return SearchResult(q=q, rows=rows[:100], is_capped=len(rows) > 100, initial=initial)
+
+
+async def list_candidates(session: Reader, name: str, kana: str, birth_date: date | None) -> SearchResult:
+    """Who may be meant by what stands on the form, the likeliest first (ATENA-004)."""
+    found = await find_candidates(session, Looked(name, to_katakana(kana), birth_date)) if name or kana else []
+    session.audit(AuditEvent("non_resident.search", detail={"found": len(found)}))
+    return SearchResult(q=name, rows=[_found(item) for item in found], is_capped=False, initial={})
 
 
 async def get_addressee(session: Reader, addressee_no: int, today: date) -> AddresseeView:
@@ -230,6 +227,16 @@ async def list_returned(session: Reader) -> ReturnedList:
     ]
     session.audit(AuditEvent("non_resident.returned.list", detail={"found": len(rows)}))
     return ReturnedList(rows=rows)
+
+
+def _found(item: Candidate) -> Found:
+    keys = ("addressee_no", "name", "name_kana", "birth_date", "address", "score")
+    return Found(
+        **{key: getattr(item, key) for key in keys},
+        representative_no=item.addressee_no,
+        standing=_chip(item.standing),
+        agrees="、".join(item.agrees),
+    )
 
 
 def _pair(person: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The addresses of 住登外管理."""
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
@@ -28,6 +29,7 @@ from modules.resident.non_resident.reads import (
     SearchResult,
     get_addressee,
     get_pairs,
+    list_candidates,
     list_returned,
     search,
 )
@@ -36,11 +38,12 @@ from yoriai.dates import parse_date
 from yoriai.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 from yoriai.web.files import attachment
+from yoriai.web.forms import read_raw
 from yoriai.web.panels import collect
 
 router = BusinessRouter("non_resident")
 _VIEW, _EDIT, _MERGE = "non_resident.view", "non_resident.edit", "non_resident.merge"
-_PAGE = "non_resident/addressee.html"
+_PAGE, _ACT = "non_resident/addressee.html", "non_resident/act.html"
 _HERE = "/addressees/{addressee_no}"
 _REGISTRATION, _CHANGE, _MIGRATION = form_or_json(Registration), form_or_json(Change), form_or_json(Migration)
 _LINK, _UNLINK, _DESTINATION = form_or_json(Link), form_or_json(Unlink), form_or_json(Destination)
@@ -64,7 +67,15 @@ async def show_new(ctx: Ctx, q: Annotated[str, Query(max_length=100)] = "") -> S
 
 
 async def _new_again(ctx: Ctx) -> SearchResult:
-    return SearchResult(q="", rows=[], is_capped=False, initial={})
+    """After a refusal or a question: who may be meant, to be picked instead of a new number."""
+    raw = await read_raw(ctx.request)
+    name, kana = str(raw.get("name", "")).strip(), str(raw.get("name_kana", "")).strip()
+    try:
+        day = parse_date(str(raw.get("birth_date", "")))
+    except ValueError:
+        day = None
+    async with ctx.read() as session:
+        return await list_candidates(session, name, kana, day)
 
 
 @router.post(
@@ -102,12 +113,40 @@ async def _addressee(ctx: Ctx, addressee_no: int) -> AddresseeView:
         return view
 
 
-async def _again(ctx: Ctx) -> AddresseeView:
-    return await _addressee(ctx, int(ctx.request.path_params["addressee_no"]))
+@router.get("/addressees/{addressee_no}/acts/{act}", permission=_EDIT, screen=_ACT, summary="宛名の登録の入力")
+async def show_act(ctx: Ctx, addressee_no: int, act: Literal["destination", "returned", "record"]) -> AddresseeView:
+    """A blank form of the act; that of the record holds what stands there now."""
+    view = await _addressee(ctx, addressee_no)
+    kept = ("valid_from", "on", "business") if act != "record" else tuple(view.initial)
+    return view.model_copy(update={"act": act, "initial": {key: view.initial[key] for key in kept}})
+
+
+@router.get("/addressees/{addressee_no}/acts/{act}/merge", permission=_MERGE, screen=_ACT, summary="名寄せの入力")
+async def show_merge(ctx: Ctx, addressee_no: int, act: Literal["link", "unlink"]) -> AddresseeView:
+    """A blank form of the 名寄せ, or of its undoing."""
+    return (await _addressee(ctx, addressee_no)).model_copy(update={"act": act, "initial": {}})
+
+
+def _again_with(act: str) -> Callable[[Ctx], Awaitable[AddresseeView]]:
+    """The form of an act that was refused; a button on the addressee's own page comes back there."""
+
+    async def again(ctx: Ctx) -> AddresseeView:
+        view = await _addressee(ctx, int(ctx.request.path_params["addressee_no"]))
+        return view.model_copy(update={"act": act})
+
+    return again
+
+
+_again = _again_with("")
 
 
 @router.post(
-    "/addressees/{addressee_no}/records", permission=_EDIT, screen=_PAGE, then=_HERE, again=_again, summary="記録の変更"
+    "/addressees/{addressee_no}/records",
+    permission=_EDIT,
+    screen=_ACT,
+    then=_HERE,
+    again=_again_with("record"),
+    summary="記録の変更",
 )
 async def change(ctx: Ctx, addressee_no: int, body: Change = _CHANGE) -> AddresseeResult:
     """A change from a day on."""
@@ -116,7 +155,12 @@ async def change(ctx: Ctx, addressee_no: int, body: Change = _CHANGE) -> Address
 
 
 @router.post(
-    "/addressees/{addressee_no}/link", permission=_MERGE, screen=_PAGE, then=_HERE, again=_again, summary="名寄せ"
+    "/addressees/{addressee_no}/link",
+    permission=_MERGE,
+    screen=_ACT,
+    then=_HERE,
+    again=_again_with("link"),
+    summary="名寄せ",
 )
 async def link(ctx: Ctx, addressee_no: int, body: Link = _LINK) -> AddresseeResult:
     """Let the number point to its representative."""
@@ -127,9 +171,9 @@ async def link(ctx: Ctx, addressee_no: int, body: Link = _LINK) -> AddresseeResu
 @router.post(
     "/addressees/{addressee_no}/unlink",
     permission=_MERGE,
-    screen=_PAGE,
+    screen=_ACT,
     then=_HERE,
-    again=_again,
+    again=_again_with("unlink"),
     summary="名寄せの取消し",
 )
 async def unlink(ctx: Ctx, addressee_no: int, body: Unlink = _UNLINK) -> AddresseeResult:
@@ -141,9 +185,9 @@ async def unlink(ctx: Ctx, addressee_no: int, body: Unlink = _UNLINK) -> Address
 @router.post(
     "/addressees/{addressee_no}/destinations",
     permission=_EDIT,
-    screen=_PAGE,
+    screen=_ACT,
     then=_HERE,
-    again=_again,
+    again=_again_with("destination"),
     summary="送付先・納税管理人などの登録",
 )
 async def set_destination(ctx: Ctx, addressee_no: int, body: Destination = _DESTINATION) -> AddresseeResult:
@@ -171,9 +215,9 @@ async def drop_destination(
 @router.post(
     "/addressees/{addressee_no}/returned",
     permission=_EDIT,
-    screen=_PAGE,
+    screen=_ACT,
     then=_HERE,
-    again=_again,
+    again=_again_with("returned"),
     summary="返戻・公示送達の登録",
 )
 async def mark_returned(ctx: Ctx, addressee_no: int, body: Returned = _RETURNED) -> AddresseeResult:
