@@ -10,7 +10,7 @@ SELECT addressee_no, kind, fingerprint, superseded_at IS NULL AS is_current FROM
 """
 
 revision: str = "a3c81f0d6e52"
-down_revision: str | None = "d15f27f33baf"
+down_revision: str | None = "f3a9c1d70b52"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
