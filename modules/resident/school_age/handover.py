@@ -155,8 +155,8 @@ def _check_rows(data: bytes) -> list[Mistake]:
             found.append(Mistake(line, "", f"{len(HANDOVER)}列ではなく{len(row)}列です。"))
             continue
         values = dict(zip(HANDOVER, row, strict=True))
-        for error in _CHECK.iter_errors(values):
-            column = str(error.absolute_path[0]) if error.absolute_path else ""
+        for wrong in _CHECK.iter_errors(values):
+            column = str(wrong.absolute_path[0]) if wrong.absolute_path else ""
             found.append(Mistake(line, column, f"決められた形ではありません: {values.get(column, '')!r}"))
         first = seen.setdefault(values["宛名番号"], line)
         if values["宛名番号"] and first != line:
