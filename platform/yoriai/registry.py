@@ -49,6 +49,8 @@ class Business:
     keep under those stands on the same page."""
     proposals: str = ""
     """`async (session: Reader, happening: Happening) -> list[Proposal]`: the procedures that follow from a movement."""
+    standings: str = ""
+    """`async (session: Reader, addressee_nos: Sequence[int], on: date) -> list[Standing]`: for the 転出証明書."""
     size_drivers: Mapping[str, str] = field(default_factory=dict)
     """Counts that job sizes go by: name to SQL in the municipality's schema."""
     menu: tuple[tuple[str, str, str], ...] = ()

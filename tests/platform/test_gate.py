@@ -16,7 +16,16 @@ from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
 
 PERSONS = "/{code}/resident/persons"
-OPEN = {"/", "/login", "/static/{name}", "/{code}/", "/{code}/logout", "/center/"}
+OPEN = {
+    "/",
+    "/login",
+    "/static/{name}",
+    "/static/glyph/{name}",
+    "/{code}/",
+    "/{code}/characters",
+    "/{code}/logout",
+    "/center/",
+}
 
 
 async def _actions(database: Database, tenant: TenantRef | None) -> list[str]:

@@ -18,6 +18,7 @@ business = Business(
     extractable="modules.nhi.health_insurance.extraction:VIEWS",
     person_panel="modules.nhi.health_insurance.panels:person_panel",
     proposals="modules.nhi.health_insurance.followups:propose",
+    standings="modules.nhi.health_insurance.standings:list_standings",
     size_drivers={
         "nhi_households": (
             "SELECT count(DISTINCT household_no) FROM nhi_enrolment"

@@ -8,6 +8,7 @@
 `fact_hidden_person`, `fact_protection`, `fact_certificate_stop` whose address is hidden, what is stopped for whom.
 The views above say of hidden people that the address cannot be shown;
 `fact_mailing_address` has it, for letters to that person only;
+`list_sealed_numbers` gives 個人番号 and 住民票コード, sealed, to who prints them;
 `fact_resident_entry` the movements by which a 住民票 came into being (転入, 出生 …) with the days of event, notice and recording.
 """
 
@@ -17,6 +18,8 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from modules.resident.basic_register.numbers.published import SealedNumber as SealedNumber
+from modules.resident.basic_register.numbers.published import list_sealed_numbers as list_sealed_numbers
 from modules.resident.basic_register.protections.kinds import SEE
 from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.dates import OPEN_END

@@ -11,6 +11,7 @@ from modules.resident.basic_register.facts import (
     list_namesakes,
     list_sheets,
 )
+from modules.resident.certificates.contents import UNASSIGNED
 from modules.resident.certificates.inputs import Application
 from modules.resident.certificates.kinds import CERTIFICATES, ITEM_LABELS, NUMBERS, Item, Kind
 from modules.resident.certificates.rules import CAPACITIES, Ask, Asker, article_of, list_refusals
@@ -141,12 +142,25 @@ def check_numbers(findings: Findings, body: Application, content: Mapping[str, A
     if body.asker is Asker.PROXY:
         message = "代理人には手渡さず、本人の住所へ転送不要の郵便で送ります。郵送の手続きを確かめてください。"
         findings.warn("numbers_by_post", "items", message, "住民基本台帳事務処理要領 第2-4")
-    if content is None:
-        return
-    printed = {line["label"]: line["value"] for person in content["persons"] for line in person["lines"]}
-    for item in sorted(items):
-        if printed.get("個人番号" if item is Item.MY_NUMBER else "住民票コード", "").startswith("（"):
-            findings.refuse("items", f"{ITEM_LABELS[item]}が住民基本台帳に登録されていないため、記載できません。")
+    for item in sorted(items) if content else ():
+        _check_assigned(findings, item, content or {})
+
+
+def _check_assigned(findings: Findings, item: Item, content: Mapping[str, Any]) -> None:
+    """Of nobody it is an error; where some have none (a newborn child), the clerk is told whose field stays empty."""
+    label = ITEM_LABELS[item]
+    without = []
+    for person in content["persons"]:
+        values = {line["label"]: line["value"] for line in person["lines"]}
+        if values.get(label) == UNASSIGNED:
+            without.append(values["氏名"])
+    if len(without) == len(content["persons"]):
+        findings.refuse("items", f"{label}が住民基本台帳に登録されていないため、記載できません。")
+    elif without:
+        names = "、".join(without)
+        findings.warn(
+            f"unassigned:{item}", "items", f"{names}さんの{label}は未付番です。空欄ではなく未付番と印字します。"
+        )
 
 
 async def check_stops(

@@ -9,14 +9,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from modules.resident.basic_register.facts import Sheet
+from modules.resident.basic_register.facts import SealedNumber, Sheet
 from modules.resident.certificates.kinds import CERTIFICATES, Item, Kind
 from yoriai.dates import format_wareki
 from yoriai.office import Certifier
 from yoriai.rules.parameters import read_yaml
+from yoriai.standings import Standing
 
 JAPAN = "JPN"
 OMITTED = "（省略）"
+UNASSIGNED = "（未付番）"
+SEALED = "（番号を記載）"
+"""Stands in a stored content where a number is printed; the number itself lies beside it, sealed."""
 _SEXES = {"1": "男", "2": "女", "9": "不詳"}
 _REASONS = {
     "move_out": "転出",
@@ -38,11 +42,14 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Subject:
-    """A person on a certificate: the sheet in question, the sheets before it (newest first), the numbers when asked for."""
+    """A person on a certificate: the sheet in question, the sheets before it (newest first), the numbers when asked for, and how
+    the person stands with the other businesses (転出証明書).
+    """
 
     sheet: Sheet
     earlier: Sequence[Sheet] = ()
-    numbers: Mapping[Item, str] = field(default_factory=dict)
+    numbers: Mapping[Item, SealedNumber] = field(default_factory=dict)
+    standings: Sequence[Standing] = ()
 
 
 def build(
@@ -147,11 +154,20 @@ def _person(kind: Kind, subject: Subject, items: frozenset[Item], place: str, he
         lines += _history(subject, place)
     if sheet.is_removed or sheet.planned_removal_on:
         lines += _removal(sheet)
-    lines += [_line(label, subject.numbers.get(item, OMITTED), _HALF) for item, label in _NUMBER_LABELS]
+    lines += [_number(label, subject.numbers.get(item), is_asked=item in items) for item, label in _NUMBER_LABELS]
+    lines += [_line(standing.label, standing.value, _HALF) for standing in subject.standings]
     return {"lines": lines, "is_removed": sheet.is_removed}
 
 
 _NUMBER_LABELS = ((Item.RESIDENT_CODE, "住民票コード"), (Item.MY_NUMBER, "個人番号"))
+
+
+def _number(label: str, number: SealedNumber | None, *, is_asked: bool) -> Line:
+    """A number's line; its digits are not in it: what is stored and compared is the sealed text."""
+    if number is None or not is_asked:
+        return _line(label, UNASSIGNED if is_asked else OMITTED, _HALF)
+    sealed = {"kind": number.kind, "addressee_no": number.addressee_no, "text": number.text}
+    return {**_line(label, SEALED, _HALF), "sealed": sealed}
 
 
 def _domicile(sheet: Sheet, *, shown: bool) -> list[Line]:

@@ -12,6 +12,7 @@ from modules.resident.certificates.figures import exemptions_of, fee_of, figures
 from modules.resident.certificates.fitting import notes_of
 from modules.resident.certificates.inputs import IDENTITIES
 from modules.resident.certificates.kinds import CERTIFICATES, ITEM_LABELS, KIND_LABELS, NUMBERS, Item, Kind
+from modules.resident.certificates.numbers import audit_numbers, open_numbers
 from modules.resident.certificates.printing import to_page
 from modules.resident.certificates.rules import ASKER_LABELS, CAPACITIES, Asker, may_ask
 from modules.resident.certificates.service import place_of
@@ -32,6 +33,7 @@ from yoriai.clock import JAPAN
 from yoriai.dates import format_wareki
 from yoriai.errors import Forbidden, NotFound
 from yoriai.office import certifier_on
+from yoriai.sealing import Sealer
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, Record
 
@@ -160,7 +162,9 @@ async def get_request_view(session: Reader, config: TenantConfig, request_no: in
     )
 
 
-async def get_preview(session: Reader, config: TenantConfig, request_no: int, day: date) -> dict[str, Any]:
+async def get_preview(
+    session: Reader, config: TenantConfig, sealer: Sealer, request_no: int, day: date
+) -> dict[str, Any]:
     """The page of a draft as it would print today, marked 見本 and unsealed. Audited. Raises NotFound when it is no draft."""
     row = await _request(session, request_no)
     content = await find_content(session, target_in(row), day, place_of(config)) if row["status"] == "draft" else None
@@ -172,7 +176,14 @@ async def get_preview(session: Reader, config: TenantConfig, request_no: int, da
     for number in numbers:
         session.audit(AuditEvent("person.view", f"addressee:{number}", detail={"part": "certificate.preview"}))
     list(notes_of(content))
-    page = certify(content, config.settings("certificate"), certifier_on(config, day), day, None)
+    audit_numbers(session, content, row["purpose"], "certificate.preview")
+    page = certify(
+        open_numbers(content, sealer, config.tenant),
+        config.settings("certificate"),
+        certifier_on(config, day),
+        day,
+        None,
+    )
     return to_page(page, mark="見本", note="発行前の確認用", is_sealed=False)
 
 

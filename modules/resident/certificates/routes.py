@@ -17,6 +17,7 @@ from modules.resident.certificates.inputs import (
     Voiding,
     VoidResult,
 )
+from modules.resident.certificates.numbers import open_numbers
 from modules.resident.certificates.printing import draw_pages, print_pages, reprint_note, to_page
 from modules.resident.certificates.views import ApplicationForm, Feed, FeedContent, IssueLog, RequestView
 from yoriai.web import Ctx, form_or_json
@@ -81,7 +82,7 @@ async def show_request(ctx: Ctx, request_no: int) -> RequestView:
 async def show_preview(ctx: Ctx, request_no: int, as_pdf: bool = False) -> Any:
     """The certificate as it would print, marked 見本: as a picture, or as PDF; as its lines for JSON. Audited."""
     async with ctx.read() as session:
-        content = await reads.get_preview(session, ctx.config, request_no, ctx.today)
+        content = await reads.get_preview(session, ctx.config, ctx.sealer, request_no, ctx.today)
     practice = ctx.request.app.state.settings.practice
     if as_pdf:
         pdf = await asyncio.to_thread(print_pages, [content], made_at=ctx.now, practice=practice)
@@ -154,7 +155,8 @@ async def print_issue(ctx: Ctx, serial: int, body: PrintOrder = _PRINT) -> Any:
     """The certificate as PDF/A, or its lines for JSON. Each print is counted; every one after the first says so."""
     async with ctx.write() as session:
         issued, print_no = await service.record_print(session, serial, body, ctx.now)
-        page = to_page(reads.load_content(issued.content), note=reprint_note(print_no))
+        content = open_numbers(reads.load_content(issued.content), ctx.sealer, ctx.tenant)
+        page = to_page(content, note=reprint_note(print_no))
         issued_at = issued.issued_at
     if not wants_file(ctx.request):
         return page

@@ -110,6 +110,9 @@ def _item_refusals(ask: Ask, capacity: Capacity, article: str) -> Iterator[Refus
     for item in sorted(ask.items - CERTIFICATES[ask.kind].items):
         message = f"{CERTIFICATES[ask.kind].label}に{ITEM_LABELS[item]}は記載できません。"
         yield Refusal("items", message, CERTIFICATES[ask.kind].article)
+    if ask.items & NUMBERS and ask.kind is not Kind.DEPARTURE and not ask.purpose.strip():
+        message = "住民票コード・個人番号を記載する場合は、利用の目的（提出先と使い道）を入力してください。"
+        yield Refusal("purpose", message, "番号法19条、住基法12条")
     if capacity.is_own:
         return
     for item in sorted(ask.items & NUMBERS):

@@ -26,6 +26,7 @@ from modules.resident.certificates.models import (
     CertificatePrint,
     CertificateRequest,
 )
+from modules.resident.certificates.numbers import audit_numbers, require_permission
 from modules.resident.certificates.rules import CAPACITIES, Asker
 from modules.resident.certificates.sources import Target, find_content
 from modules.resident.certificates.states import IssueState, RequestState, change
@@ -164,10 +165,15 @@ async def make_void(
 async def record_print(
     session: WriteSession, serial: int, body: PrintOrder, now: datetime
 ) -> tuple[CertificateIssue, int]:
-    """Count a print; every one after the first needs a reason, and a void certificate is not printed again."""
+    """Count a print; every one after the first needs a reason, and a void certificate is not printed again.
+
+    Raises Forbidden for a page with numbers when the caller may not see them; their sight is audited with the purpose.
+    """
     issued = await get_issue(session, serial)
     if issued.status != IssueState.ISSUED:
         raise Conflict("無効にした証明書は印刷できません。")
+    request = await get_request(session, issued.request_no)
+    audit_numbers(session, json.loads(issued.content), request.purpose, "certificate")
     print_no = 1 + int(await session.fetchval(_PRINTS, serial))
     reason = body.reason.strip()
     if print_no > 1 and not reason:
@@ -254,7 +260,11 @@ async def _same_content(
 async def _fresh_content(
     session: WriteSession, config: TenantConfig, request: CertificateRequest, day: date
 ) -> dict[str, Any]:
-    """The content as of the day, and that nothing stops it now; what overflows is marked as in the preview."""
+    """The content as of the day, and that nothing stops it now; what overflows is marked as in the preview.
+
+    Raises Forbidden when it carries numbers and the caller may not issue these.
+    """
+    require_permission(session, request.items)
     content = await find_content(session, target_of(request), day, place_of(config))
     if content is None:
         raise Conflict(_CHANGED)

@@ -1,14 +1,23 @@
 """From the register's published facts to the content of certificates, for one person or for thousands at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from modules.resident.basic_register.facts import Sheet, find_head, list_household_sheets, list_namesakes, list_sheets
+from modules.resident.basic_register.facts import (
+    SealedNumber,
+    Sheet,
+    find_head,
+    list_household_sheets,
+    list_namesakes,
+    list_sealed_numbers,
+    list_sheets,
+)
 from modules.resident.certificates.contents import Subject, build, build_absence
-from modules.resident.certificates.kinds import CERTIFICATES, Item, Kind
+from modules.resident.certificates.kinds import CERTIFICATES, NUMBERS, Item, Kind
 from modules.resident.certificates.rules import lives_at
+from yoriai.standings import Standing, collect_standings
 from yoriai.tenancy.session import Reader
 
 _HEAD = "02"
@@ -26,6 +35,17 @@ class Target:
     sheet_from: date | None = None
     asked_name: str = ""
     asked_address: str = ""
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a page says of people beside their sheets: their numbers, and how they stand with the other businesses."""
+
+    numbers: Mapping[int, Mapping[Item, SealedNumber]] = field(default_factory=dict)
+    standings: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
+
+
+NO_EXTRAS = Extras()
 
 
 @dataclass(frozen=True)
@@ -59,10 +79,15 @@ class Snapshot:
         found = self.closed(addressee_no)
         return next((sheet for sheet in found if since is None or sheet.valid_from == since), None)
 
-    def subject(self, sheet: Sheet) -> Subject:
+    def subject(self, sheet: Sheet, extras: Extras = NO_EXTRAS) -> Subject:
         """The sheet with those before it."""
         own = self.sheets.get(sheet.addressee_no, ())
-        return Subject(sheet, [earlier for earlier in own if earlier.valid_from < sheet.valid_from])
+        return Subject(
+            sheet,
+            [earlier for earlier in own if earlier.valid_from < sheet.valid_from],
+            extras.numbers.get(sheet.addressee_no, {}),
+            extras.standings.get(sheet.addressee_no, ()),
+        )
 
     def members(self, household_no: int) -> Sequence[Sheet]:
         """The household on the day, the head first."""
@@ -85,7 +110,21 @@ async def take_snapshot(session: Reader, addressee_nos: Sequence[int], day: date
     return Snapshot(day, sheets, households)
 
 
-def content_of_resident(snapshot: Snapshot, target: Target, place: str) -> dict[str, Any] | None:
+async def _take_extras(session: Reader, target: Target, addressee_nos: Sequence[int], on: date) -> Extras:
+    numbers: dict[int, dict[Item, SealedNumber]] = {}
+    if kinds := target.items & NUMBERS:
+        for number in await list_sealed_numbers(session, addressee_nos, kinds, on):
+            numbers.setdefault(number.addressee_no, {})[Item(number.kind)] = number
+    standings: dict[int, list[Standing]] = {}
+    if target.kind is Kind.DEPARTURE:
+        for standing in await collect_standings(session, addressee_nos, on):
+            standings.setdefault(standing.addressee_no, []).append(standing)
+    return Extras(numbers, standings)
+
+
+def content_of_resident(
+    snapshot: Snapshot, target: Target, place: str, extras: Extras = NO_EXTRAS
+) -> dict[str, Any] | None:
     """The content of a resident's certificate; None for who is no resident on the day."""
     own = snapshot.present(target.addressee_no or 0)
     if own is None:
@@ -101,7 +140,7 @@ def content_of_resident(snapshot: Snapshot, target: Target, place: str) -> dict[
         chosen = [member for member in members if member.movement_no == own.movement_no and member.planned_removal_on]
     if not chosen:
         return None
-    content = build(target.kind, [snapshot.subject(sheet) for sheet in chosen], head, target.items, place)
+    content = build(target.kind, [snapshot.subject(sheet, extras) for sheet in chosen], head, target.items, place)
     if target.kind is Kind.HOUSEHOLD and len(chosen) < len(members):
         content["partial"] = _PARTIAL
     return content
@@ -117,7 +156,9 @@ async def find_content(session: Reader, target: Target, day: date, place: str) -
         target.kind is Kind.DEPARTURE and snapshot.present(number) is not None
     )
     if is_of_resident:
-        return content_of_resident(snapshot, target, place)
+        own = snapshot.present(number)
+        shown = [member.addressee_no for member in snapshot.members(own.household_no)] if own else []
+        return content_of_resident(snapshot, target, place, await _take_extras(session, target, shown, day))
     return await _of_removed(session, snapshot, target, place)
 
 
@@ -126,7 +167,9 @@ async def _of_removed(session: Reader, snapshot: Snapshot, target: Target, place
     if sheet is None or (target.kind is Kind.DEPARTURE and sheet.removal_reason != "move_out"):
         return None
     head = await find_head(session, sheet)
-    return build(target.kind, [snapshot.subject(sheet)], head, target.items, place)
+    last_day = sheet.valid_from - timedelta(days=1) if sheet.is_removed else sheet.valid_to - timedelta(days=1)
+    extras = await _take_extras(session, target, [sheet.addressee_no], last_day)
+    return build(target.kind, [snapshot.subject(sheet, extras)], head, target.items, place)
 
 
 async def is_registered_at(session: Reader, name: str, address: str, place: str) -> bool:

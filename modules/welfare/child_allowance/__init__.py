@@ -22,6 +22,7 @@ business = Business(
     calculation="modules.welfare.child_allowance.calc:CHILD_ALLOWANCE_CALCULATOR",
     person_panel="modules.welfare.child_allowance.panels:person_panel",
     proposals="modules.welfare.child_allowance.followups:propose",
+    standings="modules.welfare.child_allowance.standings:list_standings",
     menu=(
         ("受給者台帳", "/cases", "child_allowance.view"),
         ("認定請求", "/claims/new", "child_allowance.edit"),

@@ -20,7 +20,7 @@ from yoriai.extraction.launcher import Launcher, in_process_of_its_own
 from yoriai.settings import Settings
 from yoriai.tenancy.directory import Directory
 from yoriai.tenancy.session import Database
-from yoriai.web import assets, home
+from yoriai.web import assets, characters, home
 from yoriai.web.forms import field_error
 from yoriai.web.gate import Gate, terminal_of
 from yoriai.web.identity import Sessions
@@ -73,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Exception, _unexpected)
     app.middleware("http")(_protect)
     app.middleware("http")(meter.measure)
+    app.include_router(characters.router)
     app.include_router(assets.router)
     # The centre's addresses come first: the municipalities' begin with a code, which could be any word.
     for part in registry.plugged_in():

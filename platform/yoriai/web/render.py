@@ -65,6 +65,7 @@ def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
         "ctx": ctx,
         "tenant": ctx.place if ctx else None,
         "principal": ctx.principal if ctx else None,
+        "is_municipality": isinstance(ctx, Ctx),
         "menu": _menu(ctx) if ctx else [],
         "today": today(),
         "today_wareki": f"{format_wareki(today())}({_WEEKDAYS[today().weekday()]})",

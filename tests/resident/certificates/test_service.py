@@ -160,7 +160,9 @@ async def test_numbers_the_register_does_not_have_are_not_printed(
 ) -> None:
     session = as_principal(clerk_session, CHIEF)
     with pytest.raises(Invalid) as refused:
-        await service.apply(session, config, application_body(kind="individual", items=["my_number"]), NOW)
+        await service.apply(
+            session, config, application_body(kind="individual", items=["my_number"], purpose="銀行の届出"), NOW
+        )
     assert "登録されていない" in refused.value.fields[0].message
 
 
