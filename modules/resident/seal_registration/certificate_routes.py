@@ -22,15 +22,17 @@ from modules.resident.seal_registration.inputs import (
     Reissue,
 )
 from modules.resident.seal_registration.printing import print_certificate
-from modules.resident.seal_registration.views import CertificateForm, CertificateList, CertificateView, Statistics
+from modules.resident.seal_registration.views import CertificateForm, CertificateList, CertificateView, Sent, Statistics
 from yoriai.errors import FieldError, Invalid
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 from yoriai.web.fields import Day
+from yoriai.web.printing import PrinterChoice, printer_choices, send_to_printer
 
 router = BusinessRouter("seal_registration")
 _REQUEST = form_or_json(CertificateRequest)
 _CONVENIENCE = form_or_json(ConvenienceRequest)
 _REISSUE = form_or_json(Reissue)
+_PRINTER = form_or_json(PrinterChoice)
 _VIEW, _ISSUE, _LINK = "seal_registration.view", "seal_registration.issue", "seal_registration.link"
 _ONE = "/certificates/{serial_no}"
 _MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
@@ -84,8 +86,7 @@ async def show_certificates(
 @router.get(_ONE, permission=_VIEW, screen="seal_registration/certificate.html", summary="交付した証明書の照会")
 async def show_certificate(ctx: Ctx, serial_no: int) -> CertificateView:
     """An issued copy."""
-    async with ctx.read() as session:
-        return await get_certificate(session, serial_no, ctx.today)
+    return await _certificate(ctx, serial_no)
 
 
 @router.get(f"{_ONE}/document", permission=_ISSUE, summary="印鑑登録証明書 (PDF)")
@@ -93,12 +94,36 @@ async def show_document(ctx: Ctx, serial_no: int) -> Response:
     """The copy as it was issued; every printing is recorded, a voided copy says so."""
     practice: bool = ctx.request.app.state.settings.practice
     async with ctx.read() as session:
-        return pdf(await print_certificate(session, serial_no, ctx.now, practice=practice))
+        return pdf(await print_certificate(session, serial_no, ctx.config, ctx.now, practice=practice))
+
+
+async def _certificate(ctx: Ctx, serial_no: int) -> CertificateView:
+    choices, usual = printer_choices(ctx)
+    async with ctx.read() as session:
+        view = await get_certificate(session, serial_no, ctx.today)
+    return view.model_copy(update={"printers": choices, "usual_printer": usual})
 
 
 async def _certificate_again(ctx: Ctx) -> CertificateView:
+    return await _certificate(ctx, int(ctx.request.path_params["serial_no"]))
+
+
+@router.post(
+    f"{_ONE}/print",
+    permission=_ISSUE,
+    screen="seal_registration/certificate.html",
+    then=_ONE,
+    again=_certificate_again,
+    summary="印鑑登録証明書の印刷",
+)
+async def print_on_printer(ctx: Ctx, serial_no: int, body: PrinterChoice = _PRINTER) -> Sent:
+    """The copy on a printer and tray of the section. Recorded like every printing."""
+    practice: bool = ctx.request.app.state.settings.practice
     async with ctx.read() as session:
-        return await get_certificate(session, int(ctx.request.path_params["serial_no"]), ctx.today)
+        made = await print_certificate(session, serial_no, ctx.config, ctx.now, practice=practice)
+        title, subject = f"印鑑登録証明書 {serial_no}", f"seal_certificate:{serial_no}"
+        where = await send_to_printer(ctx, session, body.printer, made, title, subject)
+    return Sent(serial_no=serial_no, destination=where)
 
 
 @router.post(

@@ -30,6 +30,7 @@ from yoriai.dates import format_wareki
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
 from yoriai.numbering import allocate
+from yoriai.office import certifier_on
 from yoriai.rules import ParameterSet, Use
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, Record, WriteSession
@@ -180,7 +181,7 @@ async def void(session: WriteSession, serial_no: int, body: Reissue, now: dateti
 def content_of(standing: Standing, config: TenantConfig, now: datetime) -> dict[str, Any]:
     """What the certificate says, in the words that are printed; raises Invalid when no issuer is set for the day."""
     resident, names = standing.resident, standing.names
-    issuer = issuer_on(config, now)
+    certifier = certifier_on(config, now.date())
     settings = config.settings("seal_registration")
     # The paper is handed to the person or to whoever holds their card; hidden addresses were stopped before.
     address = f"{config.prefecture}{config.name}{standing.home.address}"
@@ -193,20 +194,12 @@ def content_of(standing: Standing, config: TenantConfig, now: datetime) -> dict[
         "sex": _SEX[resident.sex] if settings.get("prints_sex") else "",
         "address": " ".join(part for part in (address, standing.home.building) if part),
         "issued_on": format_wareki(now.date()),
-        "issuer": issuer,
-        "official_seal": str(settings.get("official_seal") or ""),
+        "issued_day": now.date().isoformat(),
+        "issuer": certifier.signature,
+        "official_seal": certifier.seal,
+        "seal_mm": certifier.seal_mm,
+        "paper_note": certifier.paper_note,
     }
-
-
-def issuer_on(config: TenantConfig, now: datetime) -> str:
-    """職名 and 氏名 of who certifies on the day; a new mayor's line in the settings begins by itself."""
-    issuers = config.settings("seal_registration").get("issuers") or []
-    begun = [item for item in issuers if str(item["from"]) <= now.date().isoformat()]
-    if not begun:
-        message = "証明する者（職名・氏名）が設定されていません。"
-        raise Invalid(fields=[FieldError("settings.issuers", message, rule="missing")])
-    latest = max(begun, key=lambda item: str(item["from"]))
-    return f"{latest['title']}　{latest['name']}"
 
 
 async def standing_of(session: Reader, row: Record, figures: ParameterSet, now: datetime) -> Standing:

@@ -3,12 +3,12 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from modules.resident.basic_register.facts import find_mailing_address, find_resident
-from modules.resident.seal_registration.issuing import content_of, issuer_on, standing_of
+from modules.resident.seal_registration.issuing import content_of, standing_of
 from modules.resident.seal_registration.models import IDENTITY_LABELS
 from modules.resident.seal_registration.protection import may_print_address
 from modules.resident.seal_registration.states import END_REASONS
@@ -16,13 +16,16 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
 from yoriai.errors import Conflict, Forbidden, NotFound
+from yoriai.office import certifier_on, find_seal_image
+from yoriai.printing import find_terminal
 from yoriai.rules import ParameterSet
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader
 
 _DOCUMENTS = Path(__file__).parent / "documents"
 _CERTIFICATE = """
-SELECT c.serial_no, c.addressee_no, c.content, c.fee, c.channel, c.reissue_of, c.voided_at, i.png, i.picture_width, i.picture_height
+SELECT c.serial_no, c.addressee_no, c.content, c.fee, c.channel, c.terminal, c.reissue_of, c.voided_at,
+       i.png, i.picture_width, i.picture_height
   FROM seal_certificate c JOIN seal_image i ON i.registration_no = c.registration_no WHERE c.serial_no = $1
 """
 _REGISTRATION = """
@@ -38,17 +41,24 @@ _INQUIRY = (
 )
 
 
-async def print_certificate(session: Reader, serial_no: int, now: datetime, *, practice: bool) -> bytes:
-    """The PDF of an issued copy as it was issued; a voided one says so. Audited. Raises NotFound."""
+async def print_certificate(
+    session: Reader, serial_no: int, config: TenantConfig, now: datetime, *, practice: bool
+) -> bytes:
+    """The PDF of an issued copy as it was issued, the official seal as it was used then; a voided one says so.
+
+    Audited. Raises NotFound.
+    """
     row = await session.fetchrow(_CERTIFICATE, serial_no)
     if row is None:
         raise NotFound("この証明番号はありません。")
     if not await may_print_address(session, row["addressee_no"], now):
         raise Forbidden("証明書の交付が抑止されています。担当者が確認します。")
     _audit(session, "certificate", row["addressee_no"], {"serial_no": serial_no})
+    content = json.loads(row["content"])
     data = {
-        **json.loads(row["content"]),
+        **_official_seal(config, content),
         **_picture(row),
+        "terminal": find_terminal(config, row["terminal"] or "").number,
         "serial_no": f"{serial_no:08d}",
         "fee": row["fee"],
         "reissue_of": f"{row['reissue_of']:08d}" if row["reissue_of"] else "",
@@ -65,9 +75,11 @@ async def preview_certificate(
     row = await _registration(session, registration_no)
     standing = await standing_of(session, row, figures, now)
     _audit(session, "preview", row["addressee_no"], {"registration_no": registration_no})
+    content = content_of(standing, config, now)
     data = {
-        **content_of(standing, config, now),
+        **_official_seal(config, content),
         **_picture(row),
+        "terminal": find_terminal(config, session.principal.terminal).number,
         "serial_no": "",
         "fee": 0,
         "reissue_of": "",
@@ -122,14 +134,14 @@ async def _letter(
     # A letter to the very person may carry a hidden address; somebody who has moved away has none of ours.
     resident = await find_resident(session, addressee_no)
     home = await find_mailing_address(session, addressee_no) if resident else None
-    settings = config.settings("seal_registration")
+    certifier = certifier_on(config, now.date())
     return {
         "name": resident.name if resident else name,
         "postcode": (home.postcode or "") if home else "",
         "address": f"{config.prefecture}{config.name}{home.address}" if home else "",
         "building": (home.building or "") if home else "",
-        "issuer": issuer_on(config, now),
-        "contact": str(settings.get("contact") or config.name),
+        "issuer": certifier.signature,
+        "contact": certifier.desk,
         "made": format_wareki(now.date()),
         "practice": practice,
     }
@@ -140,6 +152,17 @@ async def _registration(session: Reader, registration_no: int) -> Mapping[str, A
     if row is None:
         raise NotFound("この登録番号はありません。")
     return row
+
+
+def _official_seal(config: TenantConfig, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The registered picture of the official seal on the day of the issue, as bytes in numbers; words alone where there is none.
+
+    Copies that were issued before the day was kept print the words, as they did.
+    """
+    day = content.get("issued_day")
+    picture = find_seal_image(config, date.fromisoformat(day)) if day else None
+    defaults = {"seal_mm": 22, "paper_note": ""}
+    return {**defaults, **content, "seal_picture": list(picture) if picture else None}
 
 
 def _picture(row: Mapping[str, Any]) -> dict[str, Any]:

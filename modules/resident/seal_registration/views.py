@@ -221,6 +221,16 @@ class CertificateView(BaseModel):
     agent_name: str
     can_reissue: bool
     initial: dict[str, Any]
+    printers: list[tuple[str, str]] = []
+    """(value, label) of the printers and trays of the caller's section."""
+    usual_printer: str = ""
+
+
+class Sent(BaseModel):
+    """Where a copy was printed."""
+
+    serial_no: int
+    destination: str
 
 
 class CertificateList(BaseModel):

@@ -15,6 +15,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from yoriai import registry
 from yoriai.errors import FieldError, Invalid
 from yoriai.numbers import check_digit_of_municipality_code, is_municipality_code
+from yoriai.office import check_office
+from yoriai.printing.printers import check_printing
 from yoriai.rules.parameters import load_definitions, validate_layer
 from yoriai.tenancy.batch_rules import check_batch, check_deployment
 from yoriai.tenancy.config import TenantConfig
@@ -145,6 +147,7 @@ def _check_file(path: Path, deployment: Deployment) -> tuple[list[FieldError], T
     if not shape:
         errors += _role_errors(source, "roles", registry.permissions())
         errors += [_at(source, error) for error in check_batch(source.document)]
+        errors += [_at(source, error) for error in (*check_office(source.document), *check_printing(source.document))]
         errors += _settings_errors(source)
     if errors:
         return sorted(errors, key=lambda error: error.line), None

@@ -6,6 +6,7 @@ from typing import Any
 from yoriai import registry
 from yoriai.extraction.limits import SCHEMA as EXTRACTION
 from yoriai.office import OFFICE
+from yoriai.printing.printers import PRINTING
 from yoriai.rules.parameters import layer_schema, load_definitions
 from yoriai.tenancy.batch_schema import CALENDAR, COUNT, DEFINITIONS, batch_section, deployment_parts
 
@@ -46,6 +47,7 @@ def tenant_schema() -> dict[str, Any]:
             "roles": _ROLES,
             "office": OFFICE,
             "extraction": EXTRACTION,
+            "printing": PRINTING,
             "demo": {
                 "type": "object",
                 "additionalProperties": False,
