@@ -3,6 +3,7 @@
 import httpx
 
 from modules.resident.basic_register.numbers.kinds import check_digit_of_resident_code
+from tests.resident.certificates.applications import text_of
 from tests.resident.test_protection import base, protect, supervisor
 from yoriai.audit import SYSTEM
 from yoriai.numbers import check_digit_of_my_number
@@ -80,9 +81,14 @@ async def test_juki_032_a_code_is_assigned_changed_and_corrected_with_its_histor
         (second, "請求による変更", False),
         (CODE, "付番", True),
     ]
-    notice = await supervisor.post(f"{address}/notice", json={"purpose": "通知"}, headers={"accept": "text/html"})
-    assert second in notice.text
-    assert CODE not in notice.text
+    printed = await supervisor.post(
+        f"{address}/notice", json={"purpose": "通知"}, headers={"accept": "application/pdf"}
+    )
+    notice = text_of(printed.content)
+    assert f"{second[:4]} {second[4:8]} {second[8:]}" in notice
+    assert "第30条の4の規定による請求に基づき" in notice
+    assert CODE[:4] not in notice
+    assert (await supervisor.post(f"{base}/persons/3/numbers/notice", json={"purpose": "通知"})).status_code == 404
 
 
 async def test_a_number_belongs_to_one_person(supervisor: httpx.AsyncClient, base: str) -> None:

@@ -422,3 +422,7 @@ class PopulationFigure(TenantBase):
     is_foreign: Mapped[bool] = mapped_column(primary_key=True)
     persons: Mapped[int]
     households: Mapped[int]
+
+
+from modules.resident.basic_register import character_models as character_models  # noqa: E402
+from modules.resident.basic_register import survey_models as survey_models  # noqa: E402

@@ -1,5 +1,7 @@
 """個人番号 and 住民票コード of a person. Numbers come in bodies only, never in an address, and are shown for a purpose only."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -7,6 +9,7 @@ from pydantic import BaseModel
 from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.movement_routes import router
 from modules.resident.basic_register.numbers.kinds import EDIT, KINDS, REASONS, VIEW
+from modules.resident.basic_register.numbers.notice import get_notice
 from modules.resident.basic_register.numbers.service import (
     Holder,
     NumberEntry,
@@ -21,7 +24,10 @@ from modules.resident.basic_register.numbers.service import (
 from modules.resident.basic_register.reads.person import get_row
 from modules.resident.basic_register.reads.rows import to_card
 from modules.resident.basic_register.reads.shapes import PersonCard
+from yoriai.documents import render_pdf
 from yoriai.web import Ctx, form_or_json
+from yoriai.web.files import attachment
+from yoriai.web.render import wants_html
 
 _ENTRY = form_or_json(NumberEntry)
 _SIGHT = form_or_json(NumberSight)
@@ -29,6 +35,7 @@ _QUERY = form_or_json(NumberQuery)
 _SCREEN = "resident/numbers.html"
 _LAW = "住民基本台帳法7条8号の2・13号"
 """The 個人番号 and the 住民票コード are items of the 住民票 itself."""
+_NOTICE = Path(__file__).parent / "documents" / "number_notice.typ"
 
 
 class NumbersView(BaseModel):
@@ -98,14 +105,19 @@ async def see_numbers(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) -
     "/persons/{addressee_no}/numbers/notice",
     permission=VIEW,
     summary="住民票コード通知票",
-    screen="resident/number_notice.html",
+    screen=_SCREEN,
     number_use=_LAW,
+    again=_again,
 )
-async def print_notice(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) -> NumbersView:
-    """The notice of the 住民票コード to the person (住基法30条の3第3項), to be printed; audited with the purpose."""
-    view = await _view(ctx, addressee_no, body.purpose)
-    label = KINDS["resident_code"].label
-    return view.model_copy(update={"rows": [row for row in view.rows if row.kind == label and not row.is_ended]})
+async def print_notice(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) -> Any:
+    """The notice of the 住民票コード to the person as PDF/A, its data for JSON; audited with the purpose."""
+    async with ctx.read() as session:
+        data = await get_notice(session, ctx.sealer, ctx.config, addressee_no, body.purpose, ctx.today)
+    if not wants_html(ctx.request) and "application/pdf" not in ctx.request.headers.get("accept", ""):
+        return data
+    values = {**data, "practice": ctx.request.app.state.settings.practice}
+    pdf = await asyncio.to_thread(render_pdf, _NOTICE, values, made_at=ctx.now)
+    return attachment(pdf, f"住民票コード通知票_{addressee_no}.pdf", "application/pdf", inline=True)
 
 
 @router.post(

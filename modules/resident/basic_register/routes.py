@@ -7,6 +7,7 @@ from fastapi import Query
 
 from modules.resident.basic_register import (
     as_of_routes,
+    character_routes,
     inspection_routes,
     intake_routes,
     movement_import_routes,
@@ -14,6 +15,7 @@ from modules.resident.basic_register import (
     one_stop_routes,
     protection_routes,
     report_routes,
+    survey_routes,
 )
 from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.labels import CLASS_LABELS
@@ -32,6 +34,7 @@ from yoriai.web.panels import collect
 __all__ = ["router"]
 _PARTS = (
     as_of_routes,
+    character_routes,
     inspection_routes,
     intake_routes,
     movement_import_routes,
@@ -39,6 +42,7 @@ _PARTS = (
     one_stop_routes,
     protection_routes,
     report_routes,
+    survey_routes,
 )
 """Modules that add their routes to the one router when they are imported."""
 
