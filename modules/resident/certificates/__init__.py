@@ -29,6 +29,8 @@ business = Business(
         ("発行履歴・日計", "/issues", "certificate.view"),
         ("不在住証明", "/requests/new?kind=absence", "certificate.issue"),
         ("一括発行", "/bulk", "certificate.bulk"),
+        ("文字あふれ一覧", "/overflow", "certificate.bulk"),
+        ("本人通知", "/notices", "certificate.view"),
     ),
     size_drivers={"certificates": "SELECT count(*) FROM certificate_issue"},
 )

@@ -10,7 +10,7 @@ from modules.resident.certificates.views import BulkList, BulkRow, BulkView, Chi
 from yoriai.audit import AuditEvent
 from yoriai.errors import NotFound
 from yoriai.tenancy.config import TenantConfig
-from yoriai.tenancy.session import Reader
+from yoriai.tenancy.session import Reader, Record
 
 SHOWN = 300
 DEFAULT_CHUNK = 500
@@ -27,6 +27,9 @@ SELECT b.bulk_no, b.label, b.kind, b.status, b.purpose, b.asker_body, {_COUNTS},
 _ENTRIES = f"""
 SELECT position, addressee_no, name, status, note, serial FROM certificate_bulk_entry
  WHERE bulk_no = $1 ORDER BY status NOT IN ('left_out', 'pulled'), note = '', position LIMIT {SHOWN}"""  # noqa: S608
+_NOTES = """
+SELECT position, addressee_no, name, status, note, serial FROM certificate_bulk_entry
+ WHERE bulk_no = $1 AND (note <> '' OR status IN ('left_out', 'pulled')) ORDER BY position, id"""
 _PAGES = """
 SELECT i.content, i.status FROM certificate_bulk_entry e JOIN certificate_issue i ON i.serial = e.serial
  WHERE e.bulk_no = $1 AND e.status = 'issued' ORDER BY e.position, e.id LIMIT $2 OFFSET $3"""
@@ -62,18 +65,7 @@ async def get_bulk(session: Reader, config: TenantConfig, bulk_no: int) -> BulkV
     if row is None:
         raise NotFound("この一括発行はありません。")
     session.audit(AuditEvent("certificate.bulk_view", f"bulk:{bulk_no}"))
-    entries = [
-        EntryRow(
-            position=entry["position"],
-            addressee_no=entry["addressee_no"],
-            name=entry["name"],
-            status=Chip(label=ENTRY_LABELS[entry["status"]], kind=_ENTRY_KINDS[entry["status"]]),
-            status_code=entry["status"],
-            note=entry["note"],
-            serial=entry["serial"],
-        )
-        for entry in await session.fetch(_ENTRIES, bulk_no)
-    ]
+    entries = [_entry(entry) for entry in await session.fetch(_ENTRIES, bulk_no)]
     counts = {name: row[name] for name in ("planned", "issued", "left_out", "pulled", "noted")}
     size = chunk_of(config)
     chunks = [
@@ -95,6 +87,12 @@ async def get_bulk(session: Reader, config: TenantConfig, bulk_no: int) -> BulkV
     )
 
 
+async def list_notes(session: Reader, bulk_no: int) -> list[EntryRow]:
+    """All of whom something has to be told, in the run's order. Audited. An empty list for a run without notes, or for none."""
+    session.audit(AuditEvent("certificate.bulk_view", f"bulk:{bulk_no}", detail={"part": "notes"}))
+    return [_entry(row) for row in await session.fetch(_NOTES, bulk_no)]
+
+
 async def get_pages(session: Reader, config: TenantConfig, bulk_no: int, chunk_no: int) -> list[dict[str, Any]]:
     """The pages of one file of a bulk run; what was made void since is marked so. Audited. Raises NotFound."""
     size = chunk_of(config)
@@ -113,6 +111,18 @@ async def get_pages(session: Reader, config: TenantConfig, bulk_no: int, chunk_n
 def chunk_of(config: TenantConfig) -> int:
     """Certificates in one file: more than some hundred make the compiler's memory grow."""
     return int(config.settings("certificate").get("bulk_chunk", DEFAULT_CHUNK))
+
+
+def _entry(row: Record) -> EntryRow:
+    return EntryRow(
+        position=row["position"],
+        addressee_no=row["addressee_no"],
+        name=row["name"],
+        status=Chip(label=ENTRY_LABELS[row["status"]], kind=_ENTRY_KINDS[row["status"]]),
+        status_code=row["status"],
+        note=row["note"],
+        serial=row["serial"],
+    )
 
 
 def _chip(status: str) -> Chip:

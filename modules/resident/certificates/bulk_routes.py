@@ -8,16 +8,21 @@ from fastapi import Request
 from starlette.responses import Response
 
 from modules.resident.certificates import bulk, bulk_reads
-from modules.resident.certificates.inputs import BulkChange, BulkPlan, BulkResult, Decision
+from modules.resident.certificates.inputs import BulkChange, BulkPlan, BulkPrint, BulkResult, Decision
+from modules.resident.certificates.overflow import OverflowRow, list_overflow
 from modules.resident.certificates.printing import print_pages
+from modules.resident.certificates.service import place_of
 from modules.resident.certificates.views import BulkList, BulkView
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.files import csv_response
+from yoriai.web.printing import PrinterChoice, printer_choices, send_to_printer
 from yoriai.web.render import wants_html
 
 router = BusinessRouter("certificate")
 _PLAN = form_or_json(BulkPlan)
 _CHANGE = form_or_json(BulkChange)
 _DECISION = form_or_json(Decision)
+_PRINTER = form_or_json(PrinterChoice)
 _BULK = "certificate.bulk"
 
 
@@ -64,8 +69,10 @@ async def _bulk_again(ctx: Ctx) -> BulkView:
 
 
 async def _bulk(ctx: Ctx, bulk_no: int) -> BulkView:
+    choices, usual = printer_choices(ctx)
     async with ctx.read() as session:
-        return await bulk_reads.get_bulk(session, ctx.config, bulk_no)
+        view = await bulk_reads.get_bulk(session, ctx.config, bulk_no)
+    return view.model_copy(update={"printers": choices, "usual_printer": usual})
 
 
 @router.get("/bulk/{bulk_no}", permission=_BULK, screen="certificate/bulk.html", summary="一括発行の照会")
@@ -110,5 +117,51 @@ async def show_file(ctx: Ctx, bulk_no: int, chunk_no: int) -> Any:
     if not wants_file(ctx.request):
         return pages
     practice = ctx.request.app.state.settings.practice
-    pdf = await asyncio.to_thread(print_pages, pages, made_at=ctx.now, practice=practice)
+    pdf = await asyncio.to_thread(print_pages, pages, ctx.config, made_at=ctx.now, practice=practice)
     return file_of(pdf, f"一括発行_{bulk_no}_{chunk_no}.pdf", "application/pdf")
+
+
+@router.post(
+    "/bulk/{bulk_no}/files/{chunk_no}/print",
+    permission=_BULK,
+    screen="certificate/bulk.html",
+    then="/bulk/{bulk_no}",
+    again=_bulk_again,
+    summary="一括発行のファイルの印刷",
+)
+async def print_file(ctx: Ctx, bulk_no: int, chunk_no: int, body: PrinterChoice = _PRINTER) -> BulkPrint:
+    """One file of a bulk run on a printer. Audited. What did not reach the printer is not recorded as printed."""
+    async with ctx.read() as session:
+        pages = await bulk_reads.get_pages(session, ctx.config, bulk_no, chunk_no)
+        practice = ctx.request.app.state.settings.practice
+        pdf = await asyncio.to_thread(print_pages, pages, ctx.config, made_at=ctx.now, practice=practice)
+        title = f"一括発行 {bulk_no}-{chunk_no}"
+        where = await send_to_printer(ctx, session, body.printer, pdf, title, f"bulk:{bulk_no}")
+    return BulkPrint(bulk_no=bulk_no, destination=where)
+
+
+@router.get("/bulk/{bulk_no}/notes", permission=_BULK, summary="一括発行の文字あふれ・フォント外・発行できない人の一覧")
+async def show_notes(ctx: Ctx, bulk_no: int) -> Any:
+    """Everybody of the run of whom something has to be told: overflow, characters outside the font, why not issued. CSV or JSON."""
+    async with ctx.read() as session:
+        rows = await bulk_reads.list_notes(session, bulk_no)
+    if not wants_html(ctx.request):
+        return rows
+    lines = [(row.position, row.addressee_no, row.name, row.status.label, row.serial, row.note) for row in rows]
+    return csv_response(f"一括発行{bulk_no}の確認一覧", ("順", "宛名番号", "氏名", "状態", "番号", "理由・確認"), lines)
+
+
+@router.get("/overflow", permission=_BULK, screen="certificate/overflow.html", summary="文字あふれ一覧")
+async def show_overflow(ctx: Ctx) -> list[OverflowRow]:
+    """Residents of whom a value is longer than its field on a certificate. Audited."""
+    async with ctx.read() as session:
+        return await list_overflow(session, place_of(ctx.config))
+
+
+@router.get("/overflow.csv", permission=_BULK, summary="文字あふれ一覧（CSV）")
+async def download_overflow(ctx: Ctx) -> Any:
+    """The same list for a spreadsheet. Audited."""
+    async with ctx.read() as session:
+        rows = await list_overflow(session, place_of(ctx.config))
+    head = ("宛名番号", "氏名", "項目", "内容", "全角の文字数", "欄の文字数")
+    return csv_response("文字あふれ一覧", head, [tuple(row.model_dump().values()) for row in rows])

@@ -103,6 +103,8 @@ def certify(
         **content,
         "text": text_of(Kind(content["kind"]), settings, day),
         "issued": format_wareki(day),
+        "issued_day": day.isoformat(),
+        "paper_note": certifier.paper_note,
         "serial": "" if serial is None else f"第{serial}号",
         "certifier": {"title": certifier.title, "name": certifier.name},
         "seal": certifier.seal,

@@ -89,6 +89,16 @@ class PrintOrder(BaseModel):
     """A print; every one after the first wants a reason."""
 
     reason: _Text = Field(default="", title="もう一度印刷する理由")
+    printer: str = Field(
+        default="", max_length=90, title="プリンター", description="プリンターまたはプリンター/トレイ。空ならファイル"
+    )
+
+
+class PrintResult(BaseModel):
+    """Where a document went."""
+
+    request_no: int = 0
+    destination: str
 
 
 class BulkPlan(BaseModel):
@@ -107,6 +117,13 @@ class BulkResult(BaseModel):
     """A bulk run."""
 
     bulk_no: int
+
+
+class BulkPrint(BaseModel):
+    """Where a file of a bulk run went."""
+
+    bulk_no: int
+    destination: str
 
 
 class BulkChange(BaseModel):

@@ -126,6 +126,48 @@ class CertificatePrint(TenantBase):
     printed_at: Mapped[datetime]
     staff_id: Mapped[str]
     reason: Mapped[str] = mapped_column(server_default=text("''"))
+    destination: Mapped[str] = mapped_column(server_default=text("''"))
+    """The printer and its job; empty for a file that was opened on the screen."""
+
+
+class CertificateNoticeRegistration(TenantBase):
+    """本人通知の登録: somebody who wants to hear when others obtain a copy (the municipality's 要綱)."""
+
+    __tablename__ = "certificate_notice_registration"
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on", name="period"),
+        CheckConstraint("(closed_at IS NULL) = (close_reason IS NULL)", name="closed"),
+        Index(None, "addressee_no"),
+        {"info": {"grants": supersede_only("ends_on", "closed_at", "closed_by", "close_reason")}},
+    )
+    registration_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    addressee_no: Mapped[int]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    """The last day; 9999-12-31 where the 要綱 knows no end."""
+    identity: Mapped[str]
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+    recorded_at: Mapped[datetime]
+    staff_id: Mapped[str]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None]
+    close_reason: Mapped[str | None]
+
+
+class CertificateNotice(TenantBase):
+    """A notice that is due: a copy with a registered person's data went to somebody else."""
+
+    __tablename__ = "certificate_notice"
+    __table_args__ = (
+        CheckConstraint("(sent_at IS NULL) = (sent_by IS NULL)", name="sent"),
+        Index(None, "sent_at", "serial"),
+        {"info": {"grants": supersede_only("sent_at", "sent_by")}},
+    )
+    serial: Mapped[int] = mapped_column(ForeignKey("certificate_issue.serial"), primary_key=True)
+    addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    registration_no: Mapped[int] = mapped_column(ForeignKey("certificate_notice_registration.registration_no"))
+    sent_at: Mapped[datetime | None]
+    sent_by: Mapped[str | None]
 
 
 class CertificateBulk(TenantBase):

@@ -27,6 +27,7 @@ async def person_panel(session: Reader, addressee_no: int) -> Panel | None:
     ]
     links = [{"label": "発行履歴", "href": f"/certificate/issues?addressee_no={addressee_no}&since=1967-11-10"}]
     if session.principal.may("certificate.issue"):
+        links.append({"label": "本人通知", "href": f"/certificate/notices?addressee_no={addressee_no}"})
         links.insert(0, {"label": "証明書を発行", "href": f"/certificate/requests/new?addressee_no={addressee_no}"})
     return Panel(
         "証明書",

@@ -42,6 +42,7 @@ _ISSUE = """
 SELECT i.serial, i.request_no, i.kind, i.status, i.issued_on, i.issued_at, i.staff_id, i.fee, i.refund, i.replaces, i.void_reason,
        q.asker, q.asker_name, q.asker_body, q.asked_name, n.serial AS replaced_by,
        (SELECT count(*) FROM certificate_print p WHERE p.serial = i.serial) AS prints,
+       (SELECT p.destination FROM certificate_print p WHERE p.serial = i.serial ORDER BY p.print_no DESC LIMIT 1) AS printed_at,
        (SELECT string_agg(s.name, '、' ORDER BY c.addressee_no) FROM certificate_person c
           JOIN fact_resident_sheet s ON s.addressee_no = c.addressee_no AND s.valid_to = '9999-12-31'
          WHERE c.serial = i.serial) AS persons
@@ -265,6 +266,7 @@ def to_issue_row(row: Record, code: str) -> IssueRow:
         fee=row["fee"],
         refund=row["refund"],
         prints=row["prints"],
+        printed_at=row["printed_at"] or "",
         replaces=row["replaces"],
         replaced_by=row["replaced_by"],
         void_reason=row["void_reason"] or "",

@@ -4,25 +4,35 @@ import asyncio
 from datetime import date
 from typing import Any, Literal
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from modules.resident.certificates import feed, reads, service
-from modules.resident.certificates.bulk_routes import file_of, router, wants_file
+from modules.resident.certificates.bulk_routes import file_of, wants_file
 from modules.resident.certificates.inputs import (
     Application,
     ApplicationResult,
     Decision,
     IssueResult,
     PrintOrder,
+    PrintResult,
     Voiding,
     VoidResult,
 )
+from modules.resident.certificates.notice_routes import router
 from modules.resident.certificates.numbers import open_numbers
-from modules.resident.certificates.printing import draw_pages, print_pages, reprint_note, to_page
+from modules.resident.certificates.printing import (
+    draw_pages,
+    print_pages,
+    reprint_note,
+    to_page,
+)
 from modules.resident.certificates.views import ApplicationForm, Feed, FeedContent, IssueLog, RequestView
+from yoriai.printing import find_terminal
 from yoriai.web import Ctx, form_or_json
 from yoriai.web.fields import is_number
 from yoriai.web.forms import read_raw
+from yoriai.web.printing import printer_choices, send_to_printer
+from yoriai.web.render import wants_html
 
 __all__ = ["router"]
 _APPLICATION = form_or_json(Application)
@@ -68,8 +78,16 @@ async def _request_again(ctx: Ctx) -> RequestView:
 
 
 async def _request(ctx: Ctx, request_no: int) -> RequestView:
+    choices, usual = printer_choices(ctx)
     async with ctx.read() as session:
-        return await reads.get_request_view(session, ctx.config, request_no, ctx.today)
+        view = await reads.get_request_view(session, ctx.config, request_no, ctx.today)
+    return view.model_copy(update={"printers": choices, "usual_printer": usual})
+
+
+def _sent(ctx: Ctx, request_no: int, where: str) -> Any:
+    if wants_html(ctx.request):
+        return RedirectResponse(f"/{ctx.tenant.code}/certificate/requests/{request_no}", status_code=303)
+    return PrintResult(request_no=request_no, destination=where)
 
 
 @router.get("/requests/{request_no}", permission=_VIEW, screen="certificate/request.html", summary="証明書の申請の照会")
@@ -85,11 +103,11 @@ async def show_preview(ctx: Ctx, request_no: int, as_pdf: bool = False) -> Any:
         content = await reads.get_preview(session, ctx.config, ctx.sealer, request_no, ctx.today)
     practice = ctx.request.app.state.settings.practice
     if as_pdf:
-        pdf = await asyncio.to_thread(print_pages, [content], made_at=ctx.now, practice=practice)
+        pdf = await asyncio.to_thread(print_pages, [content], ctx.config, made_at=ctx.now, practice=practice)
         return file_of(pdf, f"確認用_{request_no}.pdf", "application/pdf")
     if not wants_file(ctx.request):
         return content
-    picture = await asyncio.to_thread(draw_pages, content, made_at=ctx.now, practice=practice)
+    picture = await asyncio.to_thread(draw_pages, content, ctx.config, made_at=ctx.now, practice=practice)
     return Response(picture, media_type="image/png")
 
 
@@ -152,16 +170,21 @@ async def _issue_again(ctx: Ctx) -> RequestView:
     summary="証明書の印刷",
 )
 async def print_issue(ctx: Ctx, serial: int, body: PrintOrder = _PRINT) -> Any:
-    """The certificate as PDF/A, or its lines for JSON. Each print is counted; every one after the first says so."""
+    """The certificate as PDF/A, its lines for JSON, or on a printer. Each print is counted; every one after the first says so."""
     async with ctx.write() as session:
         issued, print_no = await service.record_print(session, serial, body, ctx.now)
+        terminal = find_terminal(ctx.config, ctx.principal.terminal).number
         content = open_numbers(reads.load_content(issued.content), ctx.sealer, ctx.tenant)
-        page = to_page(content, note=reprint_note(print_no))
-        issued_at = issued.issued_at
-    if not wants_file(ctx.request):
-        return page
-    practice = ctx.request.app.state.settings.practice
-    pdf = await asyncio.to_thread(print_pages, [page], made_at=issued_at.astimezone(ctx.now.tzinfo), practice=practice)
+        page = to_page(content, note=reprint_note(print_no), terminal=terminal)
+        if not body.printer and not wants_file(ctx.request):
+            return page
+        practice = ctx.request.app.state.settings.practice
+        made_at = issued.issued_at.astimezone(ctx.now.tzinfo)
+        pdf = await asyncio.to_thread(print_pages, [page], ctx.config, made_at=made_at, practice=practice)
+        if body.printer:
+            subject = f"certificate:{serial}"
+            where = await send_to_printer(ctx, session, body.printer, pdf, f"証明書 第{serial}号", subject)
+            return _sent(ctx, issued.request_no, where)
     return file_of(pdf, f"証明書_{serial}.pdf", "application/pdf")
 
 

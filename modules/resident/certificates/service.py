@@ -1,7 +1,7 @@
 """The use cases of the certificates: apply, issue, print, make void. One function is one transaction."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -22,10 +22,12 @@ from modules.resident.certificates.inputs import (
 from modules.resident.certificates.kinds import Item, Kind
 from modules.resident.certificates.models import (
     CertificateIssue,
+    CertificateNotice,
     CertificatePerson,
     CertificatePrint,
     CertificateRequest,
 )
+from modules.resident.certificates.notices import find_registrations
 from modules.resident.certificates.numbers import audit_numbers, require_permission
 from modules.resident.certificates.rules import CAPACITIES, Asker
 from modules.resident.certificates.sources import Target, find_content
@@ -181,11 +183,16 @@ async def record_print(
         raise Invalid(message, fields=[FieldError("reason", message, "reprint")])
     session.add(
         CertificatePrint(
-            serial=serial, print_no=print_no, printed_at=now, staff_id=session.principal.login, reason=reason
+            serial=serial,
+            print_no=print_no,
+            printed_at=now,
+            staff_id=session.principal.login,
+            reason=reason,
+            destination=body.printer,
         )
     )
     action = "certificate.print" if print_no == 1 else "certificate.reprint"
-    session.audit(AuditEvent(action, f"certificate:{serial}", reason, {"print_no": print_no}))
+    session.audit(AuditEvent(action, f"certificate:{serial}", reason, {"print_no": print_no, "printer": body.printer}))
     return issued, print_no
 
 
@@ -221,12 +228,14 @@ async def write_issues(
             )
         )
     await session.flush()
+    shown = sorted({number for content in contents for number in content["addressee_nos"]})
+    registered = await find_registrations(session, shown, day)
     for serial, content in enumerate(contents, first):
         session.add_all(CertificatePerson(serial=serial, addressee_no=number) for number in content["addressee_nos"])
         for number in content["addressee_nos"]:
             detail = {"serial": serial, "kind": request.kind, "asker": request.asker}
             session.audit(AuditEvent("certificate.issue", f"addressee:{number}", request.purpose, detail))
-            _announce(session, request, serial, number, day)
+            _announce(session, request, serial, number, day, registered)
         if not content["addressee_nos"]:
             session.audit(AuditEvent("certificate.issue", f"certificate:{serial}", request.purpose))
     return list(range(first, first + len(contents)))
@@ -279,11 +288,20 @@ async def _fresh_content(
     return content
 
 
-def _announce(session: WriteSession, request: CertificateRequest, serial: int, number: int, day: date) -> None:
+def _announce(
+    session: WriteSession,
+    request: CertificateRequest,
+    serial: int,
+    number: int,
+    day: date,
+    registered: Mapping[int, int],
+) -> None:
     """Tell of a copy given to somebody else: whoever registered for 本人通知 is to hear of it."""
     if CAPACITIES[Asker(request.asker)].is_own and request.asker != Asker.PROXY:
         return
     payload = {"serial": serial, "kind": request.kind, "asker": request.asker}
+    if registration := registered.get(number):
+        session.add(CertificateNotice(serial=serial, addressee_no=number, registration_no=registration))
     publish(session, DomainEvent("certificate.issued_to_other", f"addressee:{number}", day, payload))
 
 

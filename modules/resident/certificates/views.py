@@ -66,6 +66,8 @@ class IssueRow(BaseModel):
     fee: int
     refund: int
     prints: int
+    printed_at: str
+    """Where it was printed last; empty for a file."""
     replaces: int | None
     replaced_by: int | None
     void_reason: str
@@ -90,6 +92,9 @@ class RequestView(BaseModel):
     addressee_no: int | None
     name: str
     may_void: bool
+    printers: list[tuple[str, str]] = []
+    """(value, label) of the printers and trays of the caller's section."""
+    usual_printer: str = ""
 
 
 class DayTotal(BaseModel):
@@ -169,6 +174,8 @@ class BulkView(BaseModel):
     entries: list[EntryRow]
     total: int
     chunks: list[dict[str, Any]]
+    printers: list[tuple[str, str]] = []
+    usual_printer: str = ""
 
 
 class FeedItem(BaseModel):

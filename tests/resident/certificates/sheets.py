@@ -5,9 +5,11 @@ from datetime import date, datetime
 from modules.resident.basic_register.facts import Sheet
 from yoriai.clock import JAPAN
 from yoriai.office import Certifier
+from yoriai.tenancy.config import TenantConfig
 
 MADE = datetime(2026, 11, 20, 10, 30, tzinfo=JAPAN)
 PLACE = "広島県ためし市"
+CONFIG = TenantConfig({"code": "000000", "name": "ためし市"})
 CERTIFIER = Certifier("ためし市長", "見本　一郎", False, "ためし市長之印", 24, "ためし市 市民課")
 
 

@@ -8,7 +8,7 @@ from modules.resident.certificates.fitting import fit, missing_in
 from modules.resident.certificates.kinds import Item, Kind
 from modules.resident.certificates.printing import print_pages, reprint_note, to_page
 from tests.resident.certificates.applications import text_of as pdf_text
-from tests.resident.certificates.sheets import CERTIFIER, MADE, PLACE, sheet
+from tests.resident.certificates.sheets import CERTIFIER, CONFIG, MADE, PLACE, sheet
 
 
 def _values(content: dict[str, object]) -> dict[str, str]:
@@ -51,7 +51,7 @@ def test_a_long_name_is_told_and_printed_whole() -> None:
     content = build(Kind.INDIVIDUAL, [Subject(person)], sheet(), frozenset(), PLACE)
     (told,) = fit(content)
     assert "全角60文字" in told
-    pdf = print_pages([to_page(certify(content, {}, CERTIFIER, MADE.date(), 7))], made_at=MADE, practice=False)
+    pdf = print_pages([to_page(certify(content, {}, CERTIFIER, MADE.date(), 7))], CONFIG, made_at=MADE, practice=False)
     assert name[:60] in pdf_text(pdf)
 
 
@@ -73,7 +73,7 @@ def test_a_character_no_font_has_is_told() -> None:
 def test_the_paper_has_serial_certifier_and_the_words_of_the_day() -> None:
     content = build(Kind.HOUSEHOLD, [Subject(sheet())], sheet(), frozenset(), PLACE)
     page = to_page(certify(content, {}, CERTIFIER, MADE.date(), 12), note=reprint_note(3))
-    text = pdf_text(print_pages([page], made_at=MADE, practice=True))
+    text = pdf_text(print_pages([page], CONFIG, made_at=MADE, practice=True))
     for part in ("第12号", "ためし市長", "見本　一郎", "令和8年11月20日", "再印刷（2回目）", "練習環境・架空データ"):
         assert part in text
     assert "この写しは、住民票の原本と相違ないことを証明する。" in text
@@ -92,6 +92,6 @@ def test_a_municipality_changes_its_words_from_a_day_on() -> None:
 def test_many_certificates_in_one_file_are_numbered_each_by_itself() -> None:
     content = build(Kind.INDIVIDUAL, [Subject(sheet())], sheet(), frozenset(), PLACE)
     pages = [to_page(certify(content, {}, CERTIFIER, MADE.date(), serial)) for serial in (1, 2, 3)]
-    text = pdf_text(print_pages(pages, made_at=MADE, practice=False))
+    text = pdf_text(print_pages(pages, CONFIG, made_at=MADE, practice=False))
     assert all(f"第{serial}号" in text for serial in (1, 2, 3))
     assert text.count("1 / 1") == 3

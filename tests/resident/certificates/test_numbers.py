@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from modules.resident.basic_register import service as register
+from modules.resident.basic_register.movements.change_inputs import Reissue
 from modules.resident.basic_register.movements.inputs import MoveOut
 from tests.conftest import Installation
 from tests.resident.certificates.applications import application, text_of
@@ -155,3 +156,29 @@ async def test_the_departure_paper_says_how_everybody_stands_with_the_other_busi
         {"国民健康保険": "被保険者でない", "児童手当": "受給者である"},
         {"国民健康保険": "被保険者でない"},
     ]
+
+
+async def test_juki_060_the_sheet_before_a_reissue_is_printed_as_it_stood_with_the_number_of_then(
+    chief: httpx.AsyncClient, base: str, tenant: TenantRef, database: Database
+) -> None:
+    await _give(chief, tenant, 1, FIRST)
+    async with database.write(tenant, SYSTEM) as session:
+        remade = {
+            "event_date": "2026-11-18",
+            "notified_on": "2026-11-18",
+            "household": {"household_no": 1, "version": 1},
+            "ground": "様式の変更",
+        }
+        await register.record_reissue(session, Reissue.model_validate(remade), NOW)
+    changed = entry(SECOND, reason="requested", valid_from="2026-11-19")
+    assert (await chief.post(f"/{tenant}/resident/persons/1/numbers", json=changed)).status_code == 200
+    body = _wish(kind="removed", sheet_from="2026-11-10")
+    made = await chief.post(f"{base}/requests", json=body)
+    assert made.status_code == 200, made.text
+    page = (await chief.get(f"{base}/requests/{made.json()['request_no']}/preview")).json()
+    values = {line["label"]: line["value"] for line in page["persons"][0]["lines"]}
+    assert page["title"] == "改製原住民票の写し"
+    assert values["個人番号"] == f"{FIRST[:4]} {FIRST[4:8]} {FIRST[8:]}"
+    now = (await chief.post(f"{base}/requests", json=_wish(kind="individual"))).json()["request_no"]
+    printed = (await chief.get(f"{base}/requests/{now}/preview")).json()["persons"][0]["lines"]
+    assert f"{SECOND[:4]} {SECOND[4:8]} {SECOND[8:]}" in [line["value"] for line in printed]
