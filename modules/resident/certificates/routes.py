@@ -40,6 +40,7 @@ _DECISION = form_or_json(Decision)
 _VOIDING = form_or_json(Voiding)
 _PRINT = form_or_json(PrintOrder)
 _VIEW, _ISSUE, _VOID, _FEED = "certificate.view", "certificate.issue", "certificate.void", "certificate.feed"
+_NUMBER_LAW = "住基法12条（個人番号・住民票コードを記載した写し）"
 _KindFilter = Literal["", "household", "individual", "removed", "entries", "absence", "departure"]
 
 
@@ -96,7 +97,7 @@ async def show_request(ctx: Ctx, request_no: int) -> RequestView:
     return await _request(ctx, request_no)
 
 
-@router.get("/requests/{request_no}/preview", permission=_ISSUE, summary="証明書の発行前の確認")
+@router.get("/requests/{request_no}/preview", permission=_ISSUE, summary="証明書の発行前の確認", number_use=_NUMBER_LAW)
 async def show_preview(ctx: Ctx, request_no: int, as_pdf: bool = False) -> Any:
     """The certificate as it would print, marked 見本: as a picture, or as PDF; as its lines for JSON. Audited."""
     async with ctx.read() as session:
@@ -168,6 +169,7 @@ async def _issue_again(ctx: Ctx) -> RequestView:
     screen="certificate/request.html",
     again=_issue_again,
     summary="証明書の印刷",
+    number_use=_NUMBER_LAW,
 )
 async def print_issue(ctx: Ctx, serial: int, body: PrintOrder = _PRINT) -> Any:
     """The certificate as PDF/A, its lines for JSON, or on a printer. Each print is counted; every one after the first says so."""

@@ -16,6 +16,7 @@ from yoriai.documents.fonts import known_fonts, require_fonts
 Standard = Literal["a-2b", "a-2u", "a-3b", "ua-1"]
 """Profiles of archival PDF that are asked for: PDF/A-2u keeps the text searchable for good, UA-1 is for screen readers."""
 
+_LARGE, _KEPT = 1_000_000, 12
 _log = logging.getLogger(__name__)
 _PACKAGES = Path(__file__).parent / "packages"
 # The compiler remembers what it compiled, but is not made for several threads at once.
@@ -64,10 +65,18 @@ def _compile(template: Path, data: Mapping[str, Any], made_at: datetime, options
             )
         except typst.TypstError as error:
             raise DocumentError(f"{template.name}: {error.diagnostic}") from error
+        if isinstance(made, bytes) and len(made) > _LARGE:
+            _forget()
     for warning in warnings:
         if "unknown font family" not in warning.message:
             _log.warning("%s: %s", template.name, warning.message)
     return made
+
+
+def _forget() -> None:
+    """The compiler keeps what it typeset through ten further compilations: a run of large files would take gigabytes."""
+    for _ in range(_KEPT):
+        _compiler().compile(input=b"", format="svg")
 
 
 @cache
