@@ -71,7 +71,7 @@ class _Levelling:
                 math.ceil(self._least_share() * self._whole),
             )
             if self._seconds:
-                self._descend_together(self._at(0.7))
+                self._descend_together(self._at(0.8))
             self._each_alone()
         return self._amounts, self._best
 
@@ -80,7 +80,7 @@ class _Levelling:
         for number, name in enumerate(names):
             self._halve(partial(self._alone, name), self._amounts[name], self._floor[name])
             if self._seconds:
-                self._descend_alone(name, self._at(0.7 + 0.3 * (number + 1) / len(names)))
+                self._descend_alone(name, self._at(0.8 + 0.2 * (number + 1) / len(names)))
 
     def _halve(self, amounts_at: Callable[[int], Amounts], high: int, low: int) -> None:
         """Bisection with plans that are made quickly; where the seconds are few for that, as far as they go."""
