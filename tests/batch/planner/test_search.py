@@ -14,6 +14,7 @@ from batch.planner.making import plan_quickly, starts_of
 from batch.planner.proof import prove
 from batch.planner.schedule import list_order, make_schedule, run_list
 from batch.planner.search import Effort, place_list, search
+from loadtests.instances import rcpsp_set
 from tests.batch.planner.instances import demands, restricted_demands
 
 _SMALL = settings(max_examples=30, deadline=None)
@@ -89,6 +90,22 @@ def test_no_peak_is_below_its_bound(instance: Instance, slack: int) -> None:
     assert proof.value is not None
     # The bound counts one unit even of what nobody uses.
     assert share <= max(proof.value, *(-(-1000 // limit) for limit in instance.ceiling.values()))
+
+
+_OPTIMA = {4: 71, 8: 78, 12: 70, 20: 67, 24: 80, 28: 107, 36: 75, 40: 69}
+"""Of the hard cells of the set of 30 jobs (RS 0.2); CP-SAT proved each (2026-11-25)."""
+
+
+def test_hard_demands_of_30_jobs_are_planned_to_their_proven_optima() -> None:
+    demands_of_30 = [instance for _, instance in rcpsp_set(30)]
+    found = {}
+    for number, optimum in _OPTIMA.items():
+        instance = demands_of_30[number]
+        bound, quick = plan_bounds(instance).best, plan_quickly(instance)
+        effort = Effort(turns=100, islands=1, target=(0, optimum))
+        found[number] = make_schedule(instance, search(instance, [starts_of(instance, quick)], effort)).makespan
+        assert bound <= optimum <= quick.makespan
+    assert found == _OPTIMA
 
 
 def test_a_search_ends_early_at_the_bound() -> None:
