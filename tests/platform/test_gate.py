@@ -1,5 +1,6 @@
 """Deny by default: who may reach what, and that every refusal is audited."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import httpx
@@ -150,5 +151,4 @@ def _walk(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
 
 
 def _example(path: str, code: str) -> str:
-    filled = path.replace("{code}", code)
-    return "/".join("1" if part.startswith("{") else part for part in filled.split("/"))
+    return re.sub(r"{\w+}", "1", path.replace("{code}", code))
