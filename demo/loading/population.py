@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from demo.loading.accounts import load_accounts
 from demo.loading.allowances import load_allowances
 from demo.loading.elections import load_election
 from demo.loading.incomes import load_incomes
@@ -71,6 +72,7 @@ def load_one(settings: Settings, config: TenantConfig, scale: Fraction, seed: in
         load_incomes(session, people, config)
         load_insurance(session, people)
         load_allowances(session, people, as_of)
+        load_accounts(session, people, as_of)
         load_schooling(session, config, as_of)
         load_election(session, config, as_of, today())
         load_non_residents(session, as_of)

@@ -215,6 +215,10 @@ async def test_com_025_a_thousand_letters_follow_the_postcodes_and_their_barcode
     )
 
 
+_UNIT = 0.6 / 25.4 * 300
+"""Dots in the width of a bar, 0.6 mm at 300 dots an inch."""
+
+
 def scan(picture: bytes) -> str:
     """The customer barcode of a page, read from its dots: 67 dark columns of the same pitch, by where each begins and ends."""
     page = Image.open(io.BytesIO(picture)).convert("L")
@@ -232,16 +236,16 @@ def scan(picture: bytes) -> str:
                 start = None
         pitches = {round((second - first) / 2) for first, second in pairwise(runs)}
         if len(runs) == 67 and len(pitches) <= 2:
-            return "".join(_state(dots, centre, line) for centre in runs)
+            # The first line that meets all bars is the upper edge of the shortest; their middle is one unit below.
+            return "".join(_state(dots, centre, line + round(_UNIT)) for centre in runs)
     raise AssertionError("no barcode on the page")
 
 
 def _state(dots: Any, centre: int, line: int) -> str:
     """1 to 4 by how far the bar goes above and below the middle line."""
-    unit = 7.08  # 0.6 mm at 300 dots an inch
     up = next(step for step in range(60) if dots[centre, line - step] >= 128)
     down = next(step for step in range(60) if dots[centre, line + step] >= 128)
-    total = (up + down) / unit
+    total = (up + down) / _UNIT
     if total > 5:
         return "1"
     if total < 3:

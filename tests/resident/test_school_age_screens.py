@@ -12,15 +12,18 @@ import pytest
 import pytest_asyncio
 
 from modules.resident.basic_register.movements.inputs import MovementResult
-from modules.resident.school_age import service
+from modules.resident.school_age import documents, service
 from modules.resident.school_age.handover import HANDOVER, check, main
 from modules.resident.school_age.inputs import Transfer
 from modules.resident.school_age.settings import read_settings
 from tests.conftest import PASSWORD, log_in
 from tests.resident.people import NOW
 from tests.resident.schooling import SCHOOL, child, night, settle
+from tests.resident.test_electoral_cards import scan
 from yoriai.audit import SYSTEM
 from yoriai.commands.staff import save_account
+from yoriai.documents.customer_barcode import customer_bars, read_bars
+from yoriai.documents.pdf import render_pictures
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Database
@@ -194,3 +197,37 @@ async def test_shugaku_027_the_receivers_check_accepts_the_handed_over_register_
     assert main([str(file)]) == 2
     assert [str(mistake) for mistake in check(b"no zip")] == ["ファイル: zip ファイルとして読めません。"]
     assert (await client.get(f"{base}?to=anybody")).status_code == 422
+
+
+async def test_com_027_a_pulled_letter_is_in_no_file_but_on_the_list_and_com_025_the_others_carry_their_barcode(
+    client: httpx.AsyncClient, config: TenantConfig, family: MovementResult
+) -> None:
+    base, third = f"/{config.code}/school_age/entrants/2027", family.addressee_nos[4]
+    assert (await client.post(f"{base}/fix", json={})).status_code == 200
+    change = {"kind": "enrolment", "addressee_no": str(third), "act": "pull", "reason": "私立に入学の連絡"}
+    assert (await client.post(f"{base}/letters/changes", json=change)).status_code == 422, "there is no letter yet"
+    assert (await client.post(f"{base}/notices", json={"kind": "enrolment"})).json()["made"] == 1
+    (letter,) = (await client.get(f"{base}/letters?kind=enrolment", headers={"accept": "application/json"})).json()
+    pages = render_pictures(
+        Path(documents.__file__).parent / "letters.typ",
+        {
+            "letters": [{**letter, "mail": customer_bars(letter["to"]["postcode"], letter["to"]["address"])}],
+            "made": "",
+            "practice": True,
+        },
+        made_at=NOW,
+        dots_per_inch=300,
+    )
+    codes = read_bars(scan(pages[0]))
+    assert "".join(codes[:7]) == letter["to"]["postcode"]
+    assert (await client.post(f"{base}/letters/changes", data=change, headers=HTML)).status_code == 303
+    assert (await client.get(f"{base}/letters?kind=enrolment")).status_code == 404
+    page = (await client.get(f"/{config.code}/school_age/entrants?year=2027", headers=HTML)).text
+    assert "一括印刷から引き抜いた通知書" in page
+    assert "渡邉 三子" in page or "渡邉　三子" in page
+    again = await client.post(f"{base}/letters/changes", data=change, headers=HTML)
+    assert again.status_code == 422
+    assert "もう引き抜かれています" in again.text
+    assert (await client.post(f"{base}/letters/changes", json=change | {"act": "add"})).status_code == 200
+    assert (await client.get(f"{base}/letters?kind=enrolment")).status_code == 200
+    assert (await client.post(f"{base}/notices", json={"kind": "enrolment"})).json()["made"] == 0

@@ -58,6 +58,15 @@ class BulkNoticeRequest(BaseModel):
     kind: Literal["enrolment", "health_check"] = Field(title="通知書")
 
 
+class LetterChange(BaseModel):
+    """引抜 of a child's letter from the bulk printing, or its return into it."""
+
+    kind: Literal["enrolment", "health_check"] = Field(title="通知書")
+    addressee_no: int = Field(ge=1, title="宛名番号")
+    act: Literal["pull", "add"] = Field(title="処理")
+    reason: str = Field(min_length=1, max_length=200, title="理由")
+
+
 class Fixing(BaseModel):
     """確定 of the entrants: nothing but the act."""
 

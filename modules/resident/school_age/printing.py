@@ -15,7 +15,8 @@ _ONE = "SELECT kind, addressee_no, case_no, content FROM school_age_notice WHERE
 _BULK = """
 SELECT id, addressee_no, content FROM school_age_notice
  WHERE entry_year = $1 AND kind = $2 AND superseded_at IS NULL AND NOT is_withheld AND ($3 = '' OR school_code = $3)
- ORDER BY id LIMIT $4 OFFSET $5
+ ORDER BY content::json->'to'->>'postcode' = '', content::json->'to'->>'postcode', content::json->'to'->>'address', id
+ LIMIT $4 OFFSET $5
 """
 LETTERS_AT_ONCE = 500
 
@@ -32,7 +33,10 @@ async def get_letter(session: Reader, notice_id: int, kinds: Sequence[str] = ())
 
 
 async def list_letters(session: Reader, entry_year: int, kind: str, school: str, part: int) -> list[dict[str, Any]]:
-    """The letters of a year that go out in bulk, 500 a part; withheld ones are not among them. Raises NotFound for none."""
+    """The letters of a year that go out in bulk, 500 a part, in the post's order, those to one address together.
+
+    Withheld ones are not among them. Raises NotFound for none.
+    """
     rows = await session.fetch(_BULK, entry_year, kind, school, LETTERS_AT_ONCE, (part - 1) * LETTERS_AT_ONCE)
     if not rows:
         raise NotFound(f"印刷する{NOTICES.get(kind, '通知書')}がありません。")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from modules.resident.school_age import service
+from modules.resident.school_age import pulling, service
 from modules.resident.school_age.case_routes import add_case_routes
 from modules.resident.school_age.inputs import (
     BulkNoticeRequest,
@@ -12,6 +12,7 @@ from modules.resident.school_age.inputs import (
     ChildResult,
     Fixing,
     Hold,
+    LetterChange,
     NoticeRequest,
     NoticeResult,
     SchoolChange,
@@ -36,6 +37,7 @@ _HOLD = form_or_json(Hold)
 _NOTICE = form_or_json(NoticeRequest)
 _BULK = form_or_json(BulkNoticeRequest)
 _FIX = form_or_json(Fixing)
+_LETTER = form_or_json(LetterChange)
 Year = Annotated[int, Query(ge=2000, le=2199)]
 
 
@@ -127,7 +129,8 @@ async def show_entrants(ctx: Ctx, year: Year | None = None) -> EntrantList:
 
 async def _entrants(ctx: Ctx, year: int) -> EntrantList:
     async with ctx.read() as session:
-        return await get_entrants(session, ctx.config, year, ctx.today)
+        view = await get_entrants(session, ctx.config, year, ctx.today)
+        return view.model_copy(update={"withheld": await pulling.list_withheld(session, year)})
 
 
 async def _entrants_again(ctx: Ctx) -> EntrantList:
@@ -160,6 +163,20 @@ async def make_notices(ctx: Ctx, entry_year: int, body: BulkNoticeRequest = _BUL
     """The letters of a year that were not made yet."""
     async with ctx.write() as session:
         return await service.make_notices(session, entry_year, body.kind, ctx.config, ctx.now)
+
+
+@router.post(
+    "/entrants/{entry_year}/letters/changes",
+    permission=_EDIT,
+    screen="school_age/entrants.html",
+    then="/entrants?year={entry_year}",
+    again=_entrants_again,
+    summary="通知書の引抜・追加",
+)
+async def change_letter(ctx: Ctx, entry_year: int, body: LetterChange = _LETTER) -> YearResult:
+    """Pull a letter out of the bulk printing, or put it back."""
+    async with ctx.write() as session:
+        return await pulling.change_letter(session, entry_year, body, ctx.now)
 
 
 @router.get("/turn", permission=_VIEW, screen="school_age/turn.html", summary="年度更新の試行")

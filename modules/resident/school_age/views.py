@@ -67,6 +67,8 @@ class EntrantList(BaseModel):
     health_check_by: date
     notice_by: date
     notices: list[dict[str, Any]]
+    withheld: list[dict[str, Any]] = []
+    """The letters that are in no bulk file."""
     left_out: int
     initial: dict[str, Any]
 
