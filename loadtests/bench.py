@@ -16,7 +16,7 @@ import typer
 import uvloop
 
 from loadtests.measuring.assessment import measure_assessment
-from loadtests.measuring.extraction import measure_extraction
+from loadtests.measuring.extraction import measure_counters, measure_extraction
 from loadtests.measuring.figures import Row, table
 from loadtests.measuring.installation import Installation, install
 from loadtests.measuring.lookup import measure_lookups
@@ -45,7 +45,10 @@ def run_bench(place: Installation, parts: list[str], effort: Effort) -> list[Row
         "lookup": lambda: _loop(measure_lookups(place, effort.seconds, effort.rounds)),
         "search": lambda: _loop(measure_search(place, effort.queries)),
         "assessment": lambda: measure_assessment(place, effort.rounds),
-        "extraction": lambda: measure_extraction(place, effort.rounds),
+        "extraction": lambda: [
+            *measure_extraction(place, effort.rounds),
+            *_loop(measure_counters(place, effort.seconds)),
+        ],
         "night": lambda: _loop(measure_nights(place, effort.seconds * 3)),
     }
     return [row for part in parts for row in _told(part, measures[part])]

@@ -7,16 +7,21 @@ stores it; the baseline is `COPY … TO STDOUT (FORMAT csv)` of the plain view, 
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import date
 
 import psycopg
 
-from loadtests.measuring.figures import Row, ratio_row
+from loadtests.measuring.figures import Row, percentile, ratio_row
 from loadtests.measuring.installation import Installation
+from loadtests.measuring.night import CLERKS, PAUSE_SECONDS, open_counters
+from loadtests.measuring.rates import PacedLoad
+from loadtests.measuring.serving import serve
 from yoriai.audit import Principal
 from yoriai.clock import now
 from yoriai.extraction.catalogue import all_views
 from yoriai.extraction.inputs import Composed
+from yoriai.extraction.launcher import in_process_of_its_own
 from yoriai.extraction.runs import request_run
 from yoriai.extraction.worker import Worker
 from yoriai.tenancy.bulk import BulkDatabase
@@ -40,6 +45,9 @@ ITEMS = (
     "building",
     "became_resident_on",
 )
+_WARM_UP_SECONDS = 3.0
+_LISTS = 3
+"""How many lists are made one after another beside the counters."""
 _CLERK = Principal("bench", permissions=frozenset({"extraction.use", "resident.view"}))
 
 
@@ -67,6 +75,27 @@ def measure_extraction(place: Installation, rounds: int) -> list[Row]:
             _PART, "the same with its rests for the counters ÷ COPY", times[1], times[2], "as it runs in the day"
         ),
     ]
+
+
+async def measure_counters(place: Installation, seconds: float) -> list[Row]:
+    """The counters' p95 while lists of all residents are made, as a serving process has them made, over before it."""
+    config = place.largest.config
+    async with AsyncExitStack() as stack:
+        port = stack.enter_context(serve(place.settings.app_dsn))
+        load = await stack.enter_async_context(
+            PacedLoad(await open_counters(stack, port, place.counters), PAUSE_SECONDS)
+        )
+        await asyncio.sleep(_WARM_UP_SECONDS)
+        load.take()
+        await asyncio.sleep(seconds)
+        quiet = load.take()
+        for _ in range(_LISTS):
+            await _request(place, config)
+        await in_process_of_its_own(place.settings)(config.code)
+        during = load.take()
+    note = f"{CLERKS} clerks; {len(quiet)} answers before, {len(during)} during {_LISTS} lists"
+    ratio = percentile(during, 0.95) / percentile(quiet, 0.95)
+    return [Row(_PART, "counter p95, while all residents are extracted ÷ before it", ratio, None, note)]
 
 
 async def _request(place: Installation, config: TenantConfig) -> None:

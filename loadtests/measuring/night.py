@@ -114,7 +114,9 @@ async def measure_night(place: Installation, seconds: float, *, stagger: bool) -
         settings = stack.enter_context(place.copy("bench_night"))
         plan = prepare_plan(settings.app_dsn, load_catalogue(), request)
         port = stack.enter_context(serve(settings.app_dsn))
-        load = await stack.enter_async_context(PacedLoad(await _clerks(stack, port, place.counters), PAUSE_SECONDS))
+        load = await stack.enter_async_context(
+            PacedLoad(await open_counters(stack, port, place.counters), PAUSE_SECONDS)
+        )
         await asyncio.sleep(_WARM_UP_SECONDS)
         before = await _listen(load, seconds)
         # In a process of its own: in this one it would keep the clerks waiting for the interpreter.
@@ -147,8 +149,8 @@ def _run(dsn: str, plan: NightPlan) -> tuple[dict[str, Any], int]:
     return summary, measured_bound_ms(plan, jobs)
 
 
-async def _clerks(stack: AsyncExitStack, port: int, counters: Sequence[Counter]) -> list[Act]:
-    """Clerks of all municipalities who search and open people."""
+async def open_counters(stack: AsyncExitStack, port: int, counters: Sequence[Counter]) -> list[Act]:
+    """Clerks of all municipalities who search and open people; what they hold is closed with the stack."""
     tokens = {c.config.code: await log_in(port, c.config.code, c.login, c.password) for c in counters}
     acts = []
     for seed in range(CLERKS):

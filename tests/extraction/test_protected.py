@@ -1,5 +1,7 @@
 """People under 支援措置 in extractions (COM-015), and who has been in one (COM-042)."""
 
+import re
+
 import httpx
 import pytest
 
@@ -9,6 +11,9 @@ from tests.extraction.lists import PERSON, composed, condition, refused, run, ta
 from tests.resident.people import TOWN
 from tests.resident.test_protection import BLOCK, SECRETS, protect
 from yoriai.audit import SYSTEM
+from yoriai.extraction.catalogue import all_views
+from yoriai.extraction.views import Kind
+from yoriai.settings import ROOT
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
 
@@ -115,3 +120,27 @@ async def test_a_mass_extraction_is_told_to_who_supervises_com_047(
     async with database.read(tenant, SYSTEM) as session:
         told = await session.fetchval("SELECT detail->>'people' FROM audit_event WHERE action = 'extraction.mass'")
     assert told == "3"
+
+
+_PLACES = re.compile(r"address|postcode|town|building|household_no|domicile|register_head|destination|district|school_")
+
+
+def test_whatever_tells_where_somebody_lives_is_marked_in_every_business() -> None:
+    """An item that a new business forgets to mark would show what the register hides."""
+    keys = {f"{view.name}.{item.key}": item for view in all_views().values() if view.person for item in view.items}
+    assert len(keys) > 80
+    told = {key for key, item in keys.items() if _PLACES.search(item.key) and item.kind is not Kind.NUMBER}
+    told |= {key for key in keys if key.endswith(".household_no")}
+    assert {key for key in told if not keys[key].is_place} == set()
+
+
+def test_only_the_extraction_reads_the_views_that_hide_nothing() -> None:
+    """The views `extract_…` say where protected people live; the veil is put over them in one place."""
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("platform", "modules", "batch", "demo")
+        for path in (ROOT / folder).rglob("*.py")
+        if "migrations" not in path.parts
+        and re.search(r"\bextract_(resident|movement|number)\b", path.read_text("utf-8"))
+    }
+    assert readers == {"modules/resident/basic_register/extraction.py"}

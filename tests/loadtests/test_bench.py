@@ -76,3 +76,7 @@ async def test_a_night_runs_beside_an_open_counter(place: Installation) -> None:
 def test_an_extraction_is_compared_with_a_copy_of_the_same_people(place: Installation) -> None:
     _assert_complete(extraction.measure_extraction(place, 1), 2)
     assert extraction.copy_rows(place, place.largest.config) > place.largest.residents
+
+
+async def test_the_counters_are_measured_beside_an_extraction(place: Installation) -> None:
+    _assert_complete(await extraction.measure_counters(place, 0.5), 1)
