@@ -29,8 +29,8 @@ _WHO = (
     Item("household_no", "世帯番号", Kind.NUMBER, 15, official=_LIST, is_place=True),
 )
 _PERSON = (
-    Item("name", "氏名", length=100, official=_LIST),
-    Item("name_kana", "氏名_フリガナ", length=100, official=_LIST),
+    Item("name", "氏名", length=100, is_name=True, official=_LIST),
+    Item("name_kana", "氏名_フリガナ", length=100, is_name=True, official=_LIST),
     Item("kana_confirmed", "氏名_フリガナ確認状況", Kind.FLAG, official=_LIST),
     Item("former_surname", "旧氏", length=100, official=_LIST),
     Item("alias", "通称", length=100, official=_LIST),

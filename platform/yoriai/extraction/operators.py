@@ -86,6 +86,8 @@ def read_values(item: Item, operator: Operator, typed: str) -> list[Any]:
         raise ValueError("値を入力してください。")
     if len(parts) > _MAX_VALUES:
         raise ValueError(f"値は{_MAX_VALUES}個までです。")
+    if item.is_name:
+        parts = [part.replace(" ", "　") for part in parts]
     if operator.pattern:
         return [operator.pattern(part) for part in parts]
     values = [_read(item, part) for part in parts]

@@ -58,6 +58,8 @@ class Item:
     """Where the name is known from, with the mark of evidence (`S:…`); empty for an item of ours."""
     is_place: bool = False
     """It says, or lets one find out, where a protected person lives."""
+    is_name: bool = False
+    """A person's name, in which 氏 and 名 are parted by a full-width space, however it is typed."""
     sealed: str = ""
     """The kind under which a `SEALED` value was sealed (`my_number`)."""
 
