@@ -82,7 +82,9 @@ async def _request(ctx: Ctx, request_no: int) -> RequestView:
     choices, usual = printer_choices(ctx)
     async with ctx.read() as session:
         view = await reads.get_request_view(session, ctx.config, request_no, ctx.today)
-    return view.model_copy(update={"printers": choices, "usual_printer": usual})
+    labels = dict(choices)
+    issues = [row.model_copy(update={"printed_at": labels.get(row.printed_at, row.printed_at)}) for row in view.issues]
+    return view.model_copy(update={"issues": issues, "printers": choices, "usual_printer": usual})
 
 
 def _sent(ctx: Ctx, request_no: int, where: str) -> Any:

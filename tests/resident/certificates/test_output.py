@@ -72,6 +72,7 @@ async def test_com_020_one_certificate_goes_to_two_printers_and_into_a_file(
     assert all("渡邉　太郎" in paper and "端末 101" in paper for paper in papers)
     assert ["再印刷" in paper for paper in papers] == [False, True, True]
     assert 'value="p1/tray-2" selected' in page
+    assert "2号機 改ざん防止用紙" in page
     async with database.read(tenant, SYSTEM) as session:
         where = await session.fetch("SELECT destination FROM certificate_print ORDER BY print_no")
     assert [row["destination"] for row in where] == ["p1/tray-2", "p2/tray-2", ""]
