@@ -106,14 +106,14 @@ def dsn(installation: Installation) -> str:
 def tenant(installation: Installation) -> Iterator[TenantRef]:
     """A municipality without any data; emptied again after the test."""
     yield TenantRef(OWN)
-    _empty(installation, TenantRef(OWN))
+    make_empty(installation, TenantRef(OWN))
 
 
 @pytest.fixture
 def other_tenant(installation: Installation) -> Iterator[TenantRef]:
     """A second municipality without any data."""
     yield TenantRef(OTHER)
-    _empty(installation, TenantRef(OTHER))
+    make_empty(installation, TenantRef(OTHER))
 
 
 @pytest.fixture
@@ -181,7 +181,8 @@ async def log_in(client: httpx.AsyncClient, code: str, login: str) -> httpx.Asyn
     return client
 
 
-def _empty(installation: Installation, tenant: TenantRef) -> None:
+def make_empty(installation: Installation, tenant: TenantRef) -> None:
+    """Empty the municipality's tables but for what was there before any test."""
     with owner_connection(installation.admin_dsn, tenant.schema) as connection:
         query = f"SELECT tablename FROM pg_tables WHERE schemaname = '{tenant.schema}'"
         tables = [name for name in connection.exec_driver_sql(query).scalars() if name not in _KEPT]

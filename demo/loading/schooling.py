@@ -16,7 +16,7 @@ from yoriai.tenancy.config import TenantConfig
 
 _CHILDREN = """
 SELECT r.addressee_no, r.birth_date, r.nationality, m.address
-  FROM fact_resident r JOIN fact_mailing_address m ON m.addressee_no = r.addressee_no WHERE r.birth_date >= $1 ORDER BY 1
+  FROM fact_resident r JOIN sealed_mailing_address m ON m.addressee_no = r.addressee_no WHERE r.birth_date >= $1 ORDER BY 1
 """
 _OLDEST = 17
 _ELSEWHERE = {

@@ -576,10 +576,17 @@ async def test_a_protection_of_the_register_hides_the_address_from_the_roll_and_
     assert stored == voters
     assert stored[0][1] == "02"
     assert "77番" not in str((stored, voters, acts))
-    data = _cards(poll, poll.config)
-    assert [card["address"] for card in data["cards"]] == [f"{poll.config.prefecture}{poll.config.name}南ためし町77番"]
+    assert _cards(poll, poll.config)["cards"] == [], "nobody protected is in a bulk run"
+    chief = replace(SYSTEM, login="chief", permissions=frozenset({"resident.protected.view"}))
+    for principal, place in (
+        (SYSTEM, cards.BY_HAND),
+        (chief, f"{poll.config.prefecture}{poll.config.name}南ためし町77番"),
+    ):
+        async with poll.database.write(poll.config.tenant, principal) as session:
+            data = await cards.print_one(session, poll.config, poll.number, poll.entry("秘名一"), EARLY)
+        assert [card["address"] for card in data["cards"]] == [place]
     viewer = replace(SYSTEM, login="viewer", permissions=frozenset({"electoral_roll.view"}))
-    keeper = replace(SYSTEM, login="keeper", permissions=frozenset({"electoral_roll.view", "electoral_roll.edit"}))
+    keeper = replace(SYSTEM, login="keeper", permissions=frozenset({"electoral_roll.view", "resident.protected.view"}))
     for principal, found in ((viewer, 0), (keeper, 1)):
         async with poll.database.read(poll.config.tenant, principal) as session:
             listed = await reads.list_entries(

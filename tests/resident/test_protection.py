@@ -303,9 +303,16 @@ async def test_other_businesses_get_the_mask_and_who_has_the_right_gets_the_addr
         assert leaks(str([dict(row) for row in rows])) == []
         mail = await facts.find_mailing_address(session, 2)
         assert mail is not None
-        assert mail.address.endswith(BLOCK), "a letter to herself still arrives"
+        assert (mail.address, mail.postcode, mail.building) == (HIDDEN_TEXT, None, None)
+        for view in ("fact_resident", "fact_resident_version", "fact_resident_period", "fact_resident_sheet"):
+            rows = await session.fetch(f"SELECT * FROM {view} WHERE addressee_no = 2")
+            assert leaks(str([dict(row) for row in rows])) == [], view
+            assert [row["town_code"] for row in rows] == [None] * len(rows)
     chief = Principal("chief", permissions=frozenset({"resident.protected.view"}))
     async with database.read(tenant, chief) as session:
-        person = await facts.find_resident(session, 2)
+        person, mail = await facts.find_resident(session, 2), await facts.find_mailing_address(session, 2)
         assert person is not None
+        assert mail is not None
         assert person.address.endswith(BLOCK)
+        assert mail.address.endswith(BLOCK), "a letter to herself arrives"
+        assert [sheet.address for sheet in await facts.list_sheets(session, [2])] == [person.address]

@@ -15,7 +15,7 @@ from modules.nhi.health_insurance.models import NhiAssessment, NhiAssessmentInpu
 from modules.nhi.health_insurance.rules import InstalmentPlan
 from modules.nhi.health_insurance.sources import Scope, fetch_members, make_frames
 from modules.nhi.health_insurance.stored_input import member_numbers, read_input, write_inputs
-from modules.resident.basic_register.facts import list_household
+from modules.resident.basic_register.facts import list_household, refuse_concealed
 from yoriai.audit import AuditEvent
 from yoriai.errors import NotFound
 from yoriai.outbox import DomainEvent, publish
@@ -91,6 +91,7 @@ async def explain_assessment(
     assessment = next((row for row in found if revision in (None, row["revision"])), None)
     if assessment is None:
         raise NotFound("この世帯のその年度の賦課はありません。")
+    await refuse_concealed(session, [assessment["payer_no"]], "この世帯のその年度の賦課はありません。")
     figures = await get_kept_figures(session, assessment["parameter_digest"])
     frames = await _stored_frames(session, assessment["id"])
     _audit_people(session, "nhi.explain", household_no, frames["member"]["member_no"].to_list())
@@ -103,6 +104,7 @@ async def get_levy(session: Reader, household_no: int, fiscal_year: int) -> dict
     Without an assessment only the people; raises NotFound when nobody is known of the household.
     """
     assessments = await _list_assessments(session, household_no, fiscal_year)
+    await refuse_concealed(session, [row["payer_no"] for row in assessments], "この世帯はありません。")
     residents = await list_household(session, household_no)
     if not assessments and not residents:
         raise NotFound("この世帯はありません。")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from modules.nhi.health_insurance.codes import ACQUISITION_REASONS, LOSS_REASONS
+from modules.resident.basic_register.facts import without_concealed
 from yoriai.audit import AuditEvent
 from yoriai.tenancy.session import Reader, Record
 
@@ -29,7 +30,8 @@ KIND_LABELS = {"acquire": "取得の候補", "lose": "喪失の候補", "transfe
 
 async def list_candidates(session: Reader, elderly_age: int, limit: int = 500) -> list[dict[str, Any]]:
     """The open candidates, the oldest first, at most `limit`; everyone shown is audited."""
-    rows = [_shown(row) for row in await session.fetch(_OPEN, elderly_age, limit)]
+    found = await without_concealed(session, await session.fetch(_OPEN, elderly_age, limit))
+    rows = [_shown(row) for row in found]
     for row in rows:
         session.audit(AuditEvent("nhi.candidate_view", f"addressee:{row['addressee_no']}"))
     return rows

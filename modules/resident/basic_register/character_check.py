@@ -49,7 +49,8 @@ _RESIDENTS = """
 SELECT r.addressee_no, r.name, r.name_kana, r.alias, r.former_surname, r.birth_date, r.sex, r.postcode, r.address, r.building
   FROM resident_record r
  WHERE r.superseded_at IS NULL AND r.valid_to = '9999-12-31' AND r.status <> 'removed' AND r.addressee_no > $1
-   AND ($3::text IS NULL OR r.town_code = $3) ORDER BY r.addressee_no LIMIT $2"""
+   AND ($3::text IS NULL OR (r.town_code = $3 AND NOT EXISTS (
+         SELECT FROM fact_hidden_person h WHERE h.addressee_no = r.addressee_no))) ORDER BY r.addressee_no LIMIT $2"""
 _EXPORTS = """
 SELECT e.export_no, e.repertoire, e.receiver, e.purpose, e.persons, e.made_at, coalesce(s.display_name, e.staff_id) AS staff,
        (SELECT count(*) FROM character_replacement r WHERE r.export_no = e.export_no) AS replaced

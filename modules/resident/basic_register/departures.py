@@ -88,9 +88,9 @@ _EVENTS = """
 INSERT INTO outbox_event (topic, key, effective_on, payload)
 SELECT 'resident.moved_out', 'household:' || m.household_no, m.event_date, jsonb_build_object(
          'movement_no', m.movement_no, 'household_no', m.household_no, 'households', jsonb_build_array(m.household_no),
-         'former_address', NULL, 'persons', jsonb_agg(jsonb_build_object(
+         'persons', jsonb_agg(jsonb_build_object(
            'addressee_no', r.addressee_no, 'household_no', r.household_no, 'relationship', r.relationship,
-           'birth_date', r.birth_date, 'sex', r.sex, 'nationality', r.nationality, 'town_code', r.town_code,
+           'birth_date', r.birth_date, 'sex', r.sex, 'nationality', r.nationality,
            'status', r.status, 'removed_on', r.removed_on, 'planned_removal_on', r.planned_removal_on)
            ORDER BY r.addressee_no))
   FROM movement m JOIN resident_record r ON r.movement_no = m.movement_no AND r.status = 'removed'

@@ -2,17 +2,17 @@
 
 `fact_resident` has a row per resident (転出予定 included); `fact_resident_version` every period known now, 除票 included;
 `fact_resident_name` the names a resident may go by;
-`fact_resident_sheet` the items of the 住民票 in each of these periods, nothing hidden: for certificates only, after
-`find_certificate_stops`;
+`fact_resident_sheet` the items of the 住民票 in each of these periods, for certificates, after `find_certificate_stops`;
 `fact_resident_period` the same with names and addresses, for registers that list people as of a day, the departed included;
 `fact_hidden_person`, `fact_protection`, `fact_certificate_stop` whose address is hidden, what is stopped for whom.
-The views above say of hidden people that the address cannot be shown;
-`fact_mailing_address` has it, for letters to that person only;
 `list_sealed_numbers` gives 個人番号 and 住民票コード, sealed, to who prints them;
+`fact_mailing_address` where a letter goes. All views above say of hidden people that the address cannot be shown (no 町字
+either), but for sheets and letters while the protection is lifted; `sealed_resident_sheet` and `sealed_mailing_address` say it
+all: a lint names the few files that may read them, and only the functions here decide for whom;
 `fact_resident_entry` the movements by which a 住民票 came into being (転入, 出生 …) with the days of event, notice and recording.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -20,9 +20,12 @@ import polars as pl
 
 from modules.resident.basic_register.numbers.published import SealedNumber as SealedNumber
 from modules.resident.basic_register.numbers.published import list_sealed_numbers as list_sealed_numbers
-from modules.resident.basic_register.protections.kinds import SEE
+from modules.resident.basic_register.protections.kinds import SEE as SEE
+from modules.resident.basic_register.protections.masking import HIDDEN_TEXT as HIDDEN_TEXT
 from modules.resident.basic_register.protections.masking import find_veil
+from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END
+from yoriai.errors import NotFound
 from yoriai.japanese import fold_name, query_grams
 from yoriai.tenancy.bulk import BulkReadSession
 from yoriai.tenancy.session import Reader, Record
@@ -38,9 +41,10 @@ SELECT addressee_no, household_no, birth_date, sex, is_head, relationship, town_
  WHERE valid_from <= $1 AND valid_to > $1 AND status <> 'removed' AND household_no >= $2 AND household_no < $3
  ORDER BY household_no, addressee_no"""
 
-_MAILING = "SELECT postcode, address, building, is_hidden FROM fact_mailing_address"
-_PLACES = """
-SELECT addressee_no, postcode, address, building FROM fact_mailing_address WHERE addressee_no = ANY($1::bigint[])"""
+_MAILING = "SELECT postcode, address, building, is_hidden FROM fact_mailing_address WHERE addressee_no = $1"
+_SEALED_MAILING = """
+SELECT addressee_no, postcode, address, building, is_hidden FROM sealed_mailing_address
+ WHERE addressee_no = ANY($1::bigint[])"""
 _PROTECTIONS = """
 SELECT kind, since, until, hides_address, stops_issue, stops_movement, lifted_until FROM fact_protection
  WHERE addressee_no = $1 AND since <= $2 AND until > $2 ORDER BY protection_no"""
@@ -53,25 +57,23 @@ _STOPS = """
 SELECT DISTINCT ON (addressee_no) addressee_no, kind, since, until FROM (
   SELECT addressee_no, kind, since, until FROM fact_certificate_stop WHERE since <= $2 AND until > $2
    UNION ALL
-  SELECT h.addressee_no, '支援措置', DATE '0001-01-01', DATE '9999-12-31' FROM fact_hidden_person h
-   WHERE NOT EXISTS (SELECT FROM fact_protection p
-                       JOIN fact_resident own ON own.addressee_no = p.addressee_no
-                       JOIN fact_resident mate ON mate.household_no = own.household_no
-                      WHERE mate.addressee_no = h.addressee_no AND p.hides_address AND p.lifted_until > now())) stop
+  SELECT addressee_no, '支援措置', DATE '0001-01-01', DATE '9999-12-31' FROM fact_hidden_person WHERE NOT is_lifted) stop
  WHERE addressee_no = ANY($1::bigint[]) ORDER BY addressee_no, since DESC"""
 _NUMBER_HOLDERS = "SELECT addressee_no FROM fact_person_number WHERE kind = $1 AND fingerprint = ANY($2::text[])"
 _FINGERPRINT = "SELECT fingerprint FROM fact_person_number WHERE kind = $1 AND addressee_no = $2 AND is_current"
+_HIDDEN = "SELECT addressee_no FROM fact_hidden_person WHERE addressee_no = ANY($1::bigint[])"
+_LIFTED = "SELECT is_lifted FROM fact_hidden_person"
 _CONCEALED = "SELECT addressee_no FROM fact_hidden_person WHERE is_concealed AND addressee_no = ANY($1::bigint[])"
 _SHEET = """
 SELECT addressee_no, household_no, name, name_kana, alias, former_surname, birth_date, birth_date_unknown, sex, nationality,
        relationship, relationship_text, postcode, address, building, previous_address, registered_domicile,
        family_register_head, became_resident_on, address_since, status, removed_on, removal_reason, planned_removal_on,
        destination, valid_from, valid_to, movement_no, movement_reason, event_date, notified_on, sheet_no, residence_class,
-       residence_status, residence_period, residence_until, residence_card_no, foreign_resident_since FROM fact_resident_sheet"""
-_SHEETS = f"{_SHEET} WHERE addressee_no = ANY($1::bigint[]) ORDER BY addressee_no, valid_from DESC"
-_HOUSEHOLD_SHEETS = f"""{_SHEET} WHERE household_no = ANY($1::bigint[]) AND valid_from <= $2 AND valid_to > $2
+       residence_status, residence_period, residence_until, residence_card_no, foreign_resident_since FROM"""
+_SHEETS = "WHERE addressee_no = ANY($1::bigint[]) ORDER BY addressee_no, valid_from DESC"
+_HOUSEHOLD_SHEETS = """WHERE household_no = ANY($1::bigint[]) AND valid_from <= $2 AND valid_to > $2
  AND status <> 'removed' ORDER BY household_no, relationship <> '02', birth_date, addressee_no"""
-_NAMESAKES = f"{_SHEET} WHERE gram @> $1::text[] AND name_fold = $2 ORDER BY addressee_no, valid_from DESC"
+_NAMESAKES = "WHERE gram @> $1::text[] AND name_fold = $2 ORDER BY addressee_no, valid_from DESC"
 
 
 @dataclass(frozen=True)
@@ -202,9 +204,9 @@ class Resident:
 
 
 async def find_resident(session: Reader, addressee_no: int) -> Resident | None:
-    """The resident, or None when nobody of that number lives here now."""
+    """The resident, or None when nobody of that number lives here now, or nobody who exists for the session's principal."""
     row = await session.fetchrow(_ONE, addressee_no)
-    return (await _seen(session, [row]))[0] if row else None
+    return next(iter(await _seen(session, [row] if row else [])), None)
 
 
 async def list_household(session: Reader, household_no: int) -> list[Resident]:
@@ -213,12 +215,24 @@ async def list_household(session: Reader, household_no: int) -> list[Resident]:
 
 
 async def find_mailing_address(session: Reader, addressee_no: int) -> MailingAddress | None:
-    """Where to send a letter to the person, the departed included, also while their address is hidden.
+    """Where to send a letter to the person, the departed included.
 
-    For the print of a letter to that very person, never for a screen, a list or a letter to somebody else.
+    Of hidden people only for who holds the right (audited) or while the protection is lifted; else the text says that it cannot
+    be shown. For the print of a letter to that very person, never for a screen, a list or a letter to somebody else.
     """
-    row = await session.fetchrow(f"{_MAILING} WHERE addressee_no = $1", addressee_no)
-    return MailingAddress(**dict(row)) if row else None
+    row = await session.fetchrow(_MAILING, addressee_no)
+    if row is None:
+        return None
+    if row["is_hidden"] and session.principal.may(SEE):
+        await find_veil(session, [addressee_no], "letter")
+        row = (await _sealed_places(session, [addressee_no]))[addressee_no]
+    return MailingAddress(row["postcode"], row["address"], row["building"], row["is_hidden"])
+
+
+async def find_district_place(session: Reader, addressee_no: int) -> str:
+    """住所 of the person, hidden or not, to find a 通学区域 or the like by; never to be shown or kept. Empty for nobody."""
+    row = (await _sealed_places(session, [addressee_no])).get(addressee_no)
+    return row["address"] if row else ""
 
 
 async def list_protections(session: Reader, addressee_no: int, on: date) -> list[ProtectionFact]:
@@ -229,6 +243,11 @@ async def list_protections(session: Reader, addressee_no: int, on: date) -> list
 async def is_hidden_from_reader(session: Reader, addressee_no: int) -> bool:
     """Whether the address of the person is hidden from the session's principal; a permitted sight is audited."""
     return (await find_veil(session, [addressee_no], "facts")).covers(addressee_no)
+
+
+async def is_lifted(session: Reader, addressee_no: int) -> bool:
+    """Whether a named supervisor has lifted, for a while that is not over, every protection that hides the person's address."""
+    return bool(await session.fetchval(f"{_LIFTED} WHERE addressee_no = $1", addressee_no))
 
 
 async def find_names(session: Reader, addressee_no: int) -> Names | None:
@@ -267,14 +286,33 @@ async def find_fingerprint(session: Reader, kind: str, addressee_no: int) -> str
     return found
 
 
-async def list_sheets(session: Reader, addressee_nos: Sequence[int]) -> list[Sheet]:
-    """All periods of these persons' 住民票 and 除票, by person, the newest first."""
-    return [Sheet(**dict(row)) for row in await session.fetch(_SHEETS, list(addressee_nos))]
+async def without_concealed(session: Reader, rows: Sequence[Record], key: str = "addressee_no") -> list[Record]:
+    """The rows without those of people who do not exist for the session's principal; for every list of another business."""
+    numbers = sorted({row[key] for row in rows if row[key] is not None})
+    gone = await find_concealed(session, numbers) if numbers else set()
+    return [row for row in rows if row[key] not in gone]
 
 
-async def list_household_sheets(session: Reader, household_nos: Sequence[int], day: date) -> list[Sheet]:
-    """Who lived in these households at the end of the day, by household, the head first."""
-    return [Sheet(**dict(row)) for row in await session.fetch(_HOUSEHOLD_SHEETS, list(household_nos), day)]
+async def refuse_concealed(session: Reader, addressee_nos: Iterable[int | None], message: str) -> None:
+    """Answer as if there were nobody (NotFound with the message) when one of them does not exist for the session's principal."""
+    if await find_concealed(session, [number for number in addressee_nos if number is not None]):
+        raise NotFound(message)
+
+
+async def list_sheets(session: Reader, addressee_nos: Sequence[int], *, opened_by: str = SEE) -> list[Sheet]:
+    """All periods of these persons' 住民票 and 除票, by person, the newest first.
+
+    Hidden people's places are in them while the protection is lifted, or for who holds the right or the permission `opened_by`
+    (audited); else they say that they cannot be shown.
+    """
+    return await _sheets(session, opened_by, _SHEETS, list(addressee_nos))
+
+
+async def list_household_sheets(
+    session: Reader, household_nos: Sequence[int], day: date, *, opened_by: str = SEE
+) -> list[Sheet]:
+    """Who lived in these households at the end of the day, by household, the head first; places as in `list_sheets`."""
+    return await _sheets(session, opened_by, _HOUSEHOLD_SHEETS, list(household_nos), day)
 
 
 async def find_head(session: Reader, sheet: Sheet) -> Sheet | None:
@@ -286,11 +324,10 @@ async def find_head(session: Reader, sheet: Sheet) -> Sheet | None:
     return next((member for member in members if member.relationship == "02"), None)
 
 
-async def list_namesakes(session: Reader, name: str) -> list[Sheet]:
-    """All periods in which somebody bore the name, variants of its characters included."""
+async def list_namesakes(session: Reader, name: str, *, opened_by: str = SEE) -> list[Sheet]:
+    """All periods in which somebody bore the name, variants of its characters included; places as in `list_sheets`."""
     folded = fold_name(name)
-    rows = await session.fetch(_NAMESAKES, query_grams(folded), folded)
-    return [Sheet(**dict(row)) for row in rows]
+    return await _sheets(session, opened_by, _NAMESAKES, query_grams(folded), folded)
 
 
 def read_residents_as_of(session: BulkReadSession, day: date, lower: int = 0, upper: int = 2**62) -> pl.DataFrame:
@@ -301,14 +338,35 @@ def read_residents_as_of(session: BulkReadSession, day: date, lower: int = 0, up
 async def _seen(session: Reader, rows: Sequence[Record]) -> list[Resident]:
     """The residents; the view hides protected addresses from everybody, and who holds the right gets them back here, audited."""
     found = [Resident(**dict(row)) for row in rows]
+    if any(person.is_hidden for person in found):
+        gone = await find_concealed(session, [person.addressee_no for person in found])
+        found = [person for person in found if person.addressee_no not in gone]
     hidden = [person.addressee_no for person in found if person.is_hidden]
     if not hidden or not session.principal.may(SEE):
         return found
     await find_veil(session, hidden, "facts")
-    places = {row["addressee_no"]: row for row in await session.fetch(_PLACES, hidden)}
+    places = await _sealed_places(session, hidden)
     return [
         replace(person, postcode=at["postcode"], address=at["address"], building=at["building"])
         if (at := places.get(person.addressee_no))
         else person
         for person in found
     ]
+
+
+async def _sheets(session: Reader, opened_by: str, condition: str, *arguments: object) -> list[Sheet]:
+    is_open = session.principal.may(SEE) or session.principal.may(opened_by)
+    view = "sealed_resident_sheet" if is_open else "fact_resident_sheet"
+    found = [Sheet(**dict(row)) for row in await session.fetch(f"{_SHEET} {view} {condition}", *arguments)]
+    if is_open and found:
+        for number in await _hidden_among(session, {sheet.addressee_no for sheet in found}):
+            session.audit(AuditEvent("protected.view", f"addressee:{number}", detail={"as": "sheet"}))
+    return found
+
+
+async def _hidden_among(session: Reader, addressee_nos: Iterable[int]) -> list[int]:
+    return [row["addressee_no"] for row in await session.fetch(_HIDDEN, sorted(addressee_nos))]
+
+
+async def _sealed_places(session: Reader, addressee_nos: Sequence[int]) -> dict[int, Record]:
+    return {row["addressee_no"]: row for row in await session.fetch(_SEALED_MAILING, list(addressee_nos))}

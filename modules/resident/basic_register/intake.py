@@ -143,12 +143,14 @@ async def list_intake(session: Reader, status: str, base: str) -> IntakeList:
 
 
 async def get_initial(session: Reader, intake_no: int) -> dict[str, Any]:
-    """What a waiting message fills into its form; raises NotFound."""
+    """What a waiting message fills into its form; raises NotFound. Where protected people go is filled in by who may see it."""
     row = await session.fetchrow(_ONE, intake_no)
     if row is None or row["status"] != "waiting":
         raise NotFound("この届出は見つからないか、すでに処理されています。")
     payload: dict[str, Any] = json.loads(row["payload"])
     numbers = payload.pop("addressee_nos", [])
+    if (await find_veil(session, numbers, "intake")).hidden:
+        payload.pop("destination", None)
     return {**payload, "intake_no": intake_no, "_chosen": numbers}
 
 

@@ -24,8 +24,8 @@ from yoriai.tenancy.session import Record, WriteSession
 from yoriai.web.fields import is_number
 
 _OF_TOWN = """
-SELECT addressee_no, household_no, name, is_head FROM fact_resident WHERE town_code = $1 ORDER BY postcode, address, household_no,
- NOT is_head, addressee_no"""
+SELECT addressee_no, household_no, name, is_head FROM fact_resident WHERE town_code = $1 AND NOT is_hidden
+ ORDER BY postcode, address, household_no, NOT is_head, addressee_no"""
 _NAMES = """
 SELECT addressee_no, name FROM fact_resident_sheet WHERE addressee_no = ANY($1::bigint[]) AND valid_to = '9999-12-31'"""
 _PLANNED = """

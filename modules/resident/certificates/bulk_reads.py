@@ -1,7 +1,9 @@
 """The bulk runs as the screens show them, and the pages of one of their files."""
 
+from datetime import date
 from typing import Any
 
+from modules.resident.basic_register.facts import find_certificate_stops, without_concealed
 from modules.resident.certificates.kinds import ITEM_LABELS, KIND_LABELS, NUMBERS, Item, Kind
 from modules.resident.certificates.printing import to_page
 from modules.resident.certificates.reads import load_content
@@ -31,8 +33,9 @@ _NOTES = """
 SELECT position, addressee_no, name, status, note, serial FROM certificate_bulk_entry
  WHERE bulk_no = $1 AND (note <> '' OR status IN ('left_out', 'pulled')) ORDER BY position, id"""
 _PAGES = """
-SELECT i.content, i.status FROM certificate_bulk_entry e JOIN certificate_issue i ON i.serial = e.serial
+SELECT i.serial, i.content, i.status FROM certificate_bulk_entry e JOIN certificate_issue i ON i.serial = e.serial
  WHERE e.bulk_no = $1 AND e.status = 'issued' ORDER BY e.position, e.id LIMIT $2 OFFSET $3"""
+_PERSONS = "SELECT serial, addressee_no FROM certificate_person WHERE serial = ANY($1::bigint[])"
 _ENTRY_KINDS = {"planned": "info", "pulled": "warn", "issued": "ok", "left_out": "danger"}
 
 
@@ -65,7 +68,7 @@ async def get_bulk(session: Reader, config: TenantConfig, bulk_no: int) -> BulkV
     if row is None:
         raise NotFound("この一括発行はありません。")
     session.audit(AuditEvent("certificate.bulk_view", f"bulk:{bulk_no}"))
-    entries = [_entry(entry) for entry in await session.fetch(_ENTRIES, bulk_no)]
+    entries = [_entry(entry) for entry in await without_concealed(session, await session.fetch(_ENTRIES, bulk_no))]
     counts = {name: row[name] for name in ("planned", "issued", "left_out", "pulled", "noted")}
     size = chunk_of(config)
     chunks = [
@@ -90,13 +93,22 @@ async def get_bulk(session: Reader, config: TenantConfig, bulk_no: int) -> BulkV
 async def list_notes(session: Reader, bulk_no: int) -> list[EntryRow]:
     """All of whom something has to be told, in the run's order. Audited. An empty list for a run without notes, or for none."""
     session.audit(AuditEvent("certificate.bulk_view", f"bulk:{bulk_no}", detail={"part": "notes"}))
-    return [_entry(row) for row in await session.fetch(_NOTES, bulk_no)]
+    return [_entry(row) for row in await without_concealed(session, await session.fetch(_NOTES, bulk_no))]
 
 
-async def get_pages(session: Reader, config: TenantConfig, bulk_no: int, chunk_no: int) -> list[dict[str, Any]]:
-    """The pages of one file of a bulk run; what was made void since is marked so. Audited. Raises NotFound."""
+async def get_pages(
+    session: Reader, config: TenantConfig, bulk_no: int, chunk_no: int, day: date
+) -> list[dict[str, Any]]:
+    """The pages of one file of a bulk run; what was made void since is marked so. Audited. Raises NotFound.
+
+    Pages with somebody whose certificates have been stopped since the run are left out.
+    """
     size = chunk_of(config)
     rows = await session.fetch(_PAGES, bulk_no, size, (max(chunk_no, 1) - 1) * size)
+    people = await session.fetch(_PERSONS, [row["serial"] for row in rows])
+    stopped = await find_certificate_stops(session, sorted({row["addressee_no"] for row in people}), day)
+    shut = {row["serial"] for row in people if row["addressee_no"] in stopped}
+    rows = [row for row in rows if row["serial"] not in shut]
     if not rows:
         raise NotFound("この一括発行に、その分割のファイルはありません。")
     session.audit(

@@ -113,7 +113,7 @@ async def issue_bulk(ctx: Ctx, bulk_no: int, body: Decision = _DECISION) -> Bulk
 async def show_file(ctx: Ctx, bulk_no: int, chunk_no: int) -> Any:
     """One file of a bulk run as PDF/A, or its pages' lines for JSON. Audited."""
     async with ctx.read() as session:
-        pages = await bulk_reads.get_pages(session, ctx.config, bulk_no, chunk_no)
+        pages = await bulk_reads.get_pages(session, ctx.config, bulk_no, chunk_no, ctx.today)
     if not wants_file(ctx.request):
         return pages
     practice = ctx.request.app.state.settings.practice
@@ -132,7 +132,7 @@ async def show_file(ctx: Ctx, bulk_no: int, chunk_no: int) -> Any:
 async def print_file(ctx: Ctx, bulk_no: int, chunk_no: int, body: PrinterChoice = _PRINTER) -> BulkPrint:
     """One file of a bulk run on a printer. Audited. What did not reach the printer is not recorded as printed."""
     async with ctx.read() as session:
-        pages = await bulk_reads.get_pages(session, ctx.config, bulk_no, chunk_no)
+        pages = await bulk_reads.get_pages(session, ctx.config, bulk_no, chunk_no, ctx.today)
         practice = ctx.request.app.state.settings.practice
         pdf = await asyncio.to_thread(print_pages, pages, ctx.config, made_at=ctx.now, practice=practice)
         title = f"一括発行 {bulk_no}-{chunk_no}"

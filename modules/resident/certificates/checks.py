@@ -15,7 +15,7 @@ from modules.resident.certificates.contents import UNASSIGNED
 from modules.resident.certificates.inputs import Application
 from modules.resident.certificates.kinds import CERTIFICATES, ITEM_LABELS, NUMBERS, Item, Kind
 from modules.resident.certificates.rules import CAPACITIES, Ask, Asker, article_of, list_refusals
-from modules.resident.certificates.sources import Target, is_registered_at
+from modules.resident.certificates.sources import OVERRIDE, Target, is_registered_at
 from yoriai.dates import OPEN_END, age_at_end_of, format_wareki
 from yoriai.findings import Findings
 from yoriai.tenancy.session import Reader
@@ -164,7 +164,12 @@ def _check_assigned(findings: Findings, item: Item, content: Mapping[str, Any]) 
 
 
 async def check_stops(
-    session: Reader, findings: Findings, addressee_nos: Collection[int], day: date, override_reason: str
+    session: Reader,
+    findings: Findings,
+    addressee_nos: Collection[int],
+    day: date,
+    override_reason: str,
+    field: str = "override_reason",
 ) -> bool:
     """Whether certificates of one of these persons are stopped, and passed over by somebody who may, with a reason.
 
@@ -177,12 +182,12 @@ async def check_stops(
     until = format_wareki(max(stop.until for stop in stops.values()))
     end = "解除されるまで" if max(stop.until for stop in stops.values()) == OPEN_END else f"{until}の前日まで"
     text = f"宛名番号{numbers}の人の証明書は、支援措置または発行停止により交付できません（{end}）。"
-    if not session.principal.may("certificate.override"):
+    if not session.principal.may(OVERRIDE):
         message = f"{text}本人からの申し出であっても、停止中の交付の権限がある職員に引き継いでください。"
-        findings.refuse("override_reason", message, _STOP_ARTICLE, rule="stopped")
+        findings.refuse(field, message, _STOP_ARTICLE, rule="stopped")
     elif not override_reason.strip():
         message = f"{text}交付する場合は、確かめた内容と理由を入力してください。"
-        findings.refuse("override_reason", message, _STOP_ARTICLE, rule="stopped")
+        findings.refuse(field, message, _STOP_ARTICLE, rule="stopped")
     return True
 
 

@@ -6,7 +6,15 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from modules.resident.basic_register.facts import Sheet, find_certificate_stops, find_concealed
+from modules.resident.basic_register.facts import (
+    HIDDEN_TEXT,
+    SEE,
+    Sheet,
+    find_certificate_stops,
+    find_concealed,
+    is_hidden_from_reader,
+    refuse_concealed,
+)
 from modules.resident.certificates.contents import certify
 from modules.resident.certificates.figures import exemptions_of, fee_of, figures_of
 from modules.resident.certificates.fitting import notes_of
@@ -51,7 +59,9 @@ SELECT i.serial, i.request_no, i.kind, i.status, i.issued_on, i.issued_at, i.sta
 _WHERE = """
  WHERE i.issued_on >= $1 AND i.issued_on <= $2 AND ($3 = '' OR i.kind = $3) AND ($4 = '' OR i.status = $4)
    AND ($5::bigint IS NULL OR i.serial = $5)
-   AND ($6::bigint IS NULL OR EXISTS (SELECT FROM certificate_person c WHERE c.serial = i.serial AND c.addressee_no = $6))"""
+   AND ($6::bigint IS NULL OR EXISTS (SELECT FROM certificate_person c WHERE c.serial = i.serial AND c.addressee_no = $6))
+   AND ($7 OR NOT EXISTS (SELECT FROM certificate_person c JOIN fact_hidden_person h ON h.addressee_no = c.addressee_no
+                           WHERE c.serial = i.serial AND h.is_concealed))"""
 _LOG = f"{_ISSUE} {_WHERE} ORDER BY i.serial DESC LIMIT {SHOWN}"
 _COUNT = f"SELECT count(*) FROM certificate_issue i {_WHERE}"  # noqa: S608
 _OF_REQUEST = f"{_ISSUE} WHERE i.request_no = $1 ORDER BY i.serial"
@@ -133,6 +143,7 @@ async def get_form(
 async def get_request_view(session: Reader, config: TenantConfig, request_no: int, day: date) -> RequestView:
     """An application, what has to be told of its page, its certificates. Audited. Raises NotFound."""
     row = await _request(session, request_no)
+    await refuse_concealed(session, [row["addressee_no"]], "この申請はありません。")
     session.audit(AuditEvent("certificate.view", f"request:{request_no}"))
     issues = [to_issue_row(issue, config.code) for issue in await session.fetch(_OF_REQUEST, request_no)]
     content = await find_content(session, target_in(row), day, place_of(config)) if row["status"] == "draft" else None
@@ -150,7 +161,7 @@ async def get_request_view(session: Reader, config: TenantConfig, request_no: in
         status=row["status"],
         status_chip=_request_chip(row["status"]),
         kind=KIND_LABELS[row["kind"]],
-        facts=_facts(row, exemptions),
+        facts=_facts(row, exemptions, is_hidden=await _is_hidden(session, row)),
         has_preview=content is not None,
         notes=list(notes_of(content)) if content else [],
         fee=fee,
@@ -201,7 +212,7 @@ async def get_log(
     """The certificates of a period, newest first, and what the till should hold. Audited."""
     detail = {"since": since, "until": until, "serial": serial, "addressee_no": addressee_no}
     session.audit(AuditEvent("certificate.log", detail=detail))
-    arguments = (since, until, kind, status, serial, addressee_no)
+    arguments = (since, until, kind, status, serial, addressee_no, session.principal.may(SEE))
     rows = await session.fetch(_LOG, *arguments)
     return IssueLog(
         since=since,
@@ -296,7 +307,13 @@ async def _name_of(session: Reader, row: Record) -> str:
     return sheets[0].name if sheets else ""
 
 
-def _facts(row: Record, exemptions: dict[str, str]) -> list[dict[str, Any]]:
+async def _is_hidden(session: Reader, row: Record) -> bool:
+    """Whether who asks for themselves or theirs may be living where the reader must not see."""
+    numbers = {row["addressee_no"], row["asker_no"]} - {None}
+    return any([await is_hidden_from_reader(session, number) for number in sorted(numbers)])
+
+
+def _facts(row: Record, exemptions: dict[str, str], *, is_hidden: bool) -> list[dict[str, Any]]:
     capacity = CAPACITIES[row["asker"]]
     items = [ITEM_LABELS[item] for item in Item if item in row["items"].split(",")]
     facts = [
@@ -304,7 +321,7 @@ def _facts(row: Record, exemptions: dict[str, str]) -> list[dict[str, Any]]:
         ("請求者", capacity.label, "text"),
         ("機関名・資格", row["asker_body"], "text"),
         ("氏名", row["asker_name"], "name"),
-        ("住所", row["asker_address"], "text"),
+        ("住所", HIDDEN_TEXT if is_hidden and capacity.is_own else row["asker_address"], "text"),
         ("確かめた書類", capacity.needs_proof if row["has_proof"] else "", "text"),
         ("利用の目的", row["purpose"], "text"),
         ("記載が必要な理由", row["items_reason"], "text"),

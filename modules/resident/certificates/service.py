@@ -42,6 +42,7 @@ from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
 _REPEATED = "SELECT request_no FROM certificate_request WHERE request_key = $1"
+_PERSONS = "SELECT addressee_no FROM certificate_person WHERE serial = $1"
 _PRINTS = "SELECT coalesce(max(print_no), 0) FROM certificate_print WHERE serial = $1"
 _CHANGED = "確かめた後で住民票の内容が変わりました。この申請を取り下げ、もう一度入力して内容を確かめてください。"
 
@@ -170,14 +171,22 @@ async def record_print(
     """Count a print; every one after the first needs a reason, and a void certificate is not printed again.
 
     Raises Forbidden for a page with numbers when the caller may not see them; their sight is audited with the purpose.
+    What was issued before somebody on it was protected or stopped is not printed either, but by who may pass over the stop.
     """
     issued = await get_issue(session, serial)
     if issued.status != IssueState.ISSUED:
         raise Conflict("無効にした証明書は印刷できません。")
     request = await get_request(session, issued.request_no)
-    audit_numbers(session, json.loads(issued.content), request.purpose, "certificate")
     print_no = 1 + int(await session.fetchval(_PRINTS, serial))
     reason = body.reason.strip()
+    findings = Findings()
+    passed = request.override_reason or reason
+    numbers = [row["addressee_no"] for row in await session.fetch(_PERSONS, serial)]
+    if await checks.check_stops(session, findings, numbers, now.date(), passed, "reason"):
+        findings.settle()
+        for number in numbers:
+            session.audit(AuditEvent("certificate.override", f"addressee:{number}", passed, {"serial": serial}))
+    audit_numbers(session, json.loads(issued.content), request.purpose, "certificate")
     if print_no > 1 and not reason:
         message = "一度印刷しています。もう一度印刷する理由を入力してください（紙に「再印刷」と入ります）。"
         raise Invalid(message, fields=[FieldError("reason", message, "reprint")])

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from modules.resident.basic_register.facts import without_concealed
 from modules.resident.electoral_roll.barcode import card_code, read_card_code
 from modules.resident.electoral_roll.card_models import (
     RUN_STATES,
@@ -14,9 +15,9 @@ from modules.resident.electoral_roll.card_models import (
 )
 from modules.resident.electoral_roll.cards import PLAIN_CARD
 from modules.resident.electoral_roll.election_models import Election
-from modules.resident.electoral_roll.protection import protected_among
+from modules.resident.electoral_roll.protection import protected_among, shut_from
 from yoriai.audit import AuditEvent
-from yoriai.errors import Conflict, FieldError, Invalid, NotFound
+from yoriai.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from yoriai.findings import Findings
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, WriteSession
@@ -34,9 +35,10 @@ SELECT c.entry_no, c.act, c.note, v.card_no, v.name FROM electoral_card_change c
  WHERE c.election_no = $1 AND c.superseded_at IS NULL ORDER BY v.card_no
 """
 _MAYBE_HELD = """
-SELECT v.entry_no, v.card_no, v.addressee_no, v.name FROM electoral_voter v
+SELECT v.entry_no, v.card_no, v.addressee_no, v.name, h.addressee_no IS NOT NULL AS is_hidden FROM electoral_voter v
+  LEFT JOIN fact_hidden_person h ON h.addressee_no = v.addressee_no
  WHERE v.election_no = $1 AND NOT v.is_added
-   AND (EXISTS (SELECT 1 FROM fact_hidden_person h WHERE h.addressee_no = v.addressee_no)
+   AND (h.addressee_no IS NOT NULL
      OR EXISTS (SELECT 1 FROM electoral_care c
                  WHERE c.addressee_no = v.addressee_no AND c.superseded_at IS NULL AND c.is_protected))
  ORDER BY v.card_no
@@ -45,11 +47,18 @@ _VOTER = "SELECT entry_no FROM electoral_voter WHERE election_no = $1 AND card_n
 _FILE = """
 SELECT p.label, p.pdf FROM electoral_card_part p WHERE p.election_no = $1 AND p.part_no = $2 AND p.made_at IS NOT NULL
 """
+_HIDDEN = """
+SELECT DISTINCT h.addressee_no FROM electoral_card k
+  JOIN electoral_voter v ON v.election_no = k.election_no AND v.entry_no = k.entry_no
+  JOIN fact_hidden_person h ON h.addressee_no = v.addressee_no
+ WHERE k.election_no = $1 AND k.part_no = $2 ORDER BY 1
+"""
 _POSTCODES = """
 SELECT postcode, count(*) AS sheets FROM (
-SELECT DISTINCT k.sheet_no, coalesce(c.sending_postcode, m.postcode, v.postcode, '') AS postcode
+SELECT DISTINCT k.sheet_no,
+       CASE WHEN h.addressee_no IS NULL THEN coalesce(c.sending_postcode, v.postcode, '') ELSE '' END AS postcode
   FROM electoral_card k JOIN electoral_voter v ON v.election_no = k.election_no AND v.entry_no = k.entry_no
-  LEFT JOIN fact_mailing_address m ON m.addressee_no = v.addressee_no AND m.is_hidden
+  LEFT JOIN fact_hidden_person h ON h.addressee_no = v.addressee_no
   LEFT JOIN electoral_care c ON c.addressee_no = v.addressee_no AND c.superseded_at IS NULL AND c.sending_address IS NOT NULL
  WHERE k.election_no = $1 AND k.place = 1
 ) AS sheet GROUP BY postcode ORDER BY postcode = '', postcode
@@ -171,11 +180,10 @@ async def get_run(session: Reader, config: TenantConfig, election_no: int, today
     """The run with its changes, its files, and who is kept back by the settings; `state` is None where there is no run."""
     run = await session.fetchrow(_RUN, election_no)
     card = config.settings("electoral_roll").get("card") or PLAIN_CARD
-    held: list[dict[str, Any]] = []
-    if card.get("protected") == "hold":
-        rows = await session.fetch(_MAYBE_HELD, election_no)
-        hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)
-        held = [_line(election_no, row) for row in rows if row["addressee_no"] in hidden]
+    rows = await without_concealed(session, await session.fetch(_MAYBE_HELD, election_no))
+    hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)
+    holds = card.get("protected") == "hold"
+    held = [_line(election_no, row) for row in rows if row["is_hidden"] or (holds and row["addressee_no"] in hidden)]
     changes = [
         {**_line(election_no, row), "act": row["act"], "label": ACTS[row["act"]], "note": row["note"]}
         for row in await session.fetch(_CHANGES, election_no)
@@ -192,10 +200,19 @@ async def get_run(session: Reader, config: TenantConfig, election_no: int, today
 
 
 async def get_file(session: Reader, election_no: int, part_no: int) -> tuple[str, bytes]:
-    """The label and the PDF of a file; audited. Raises NotFound while the night has not made it."""
+    """The label and the PDF of a file; audited. Raises NotFound while the night has not made it.
+
+    Raises Forbidden when somebody on it has been protected since the cards were laid out, but for who may see where they live.
+    """
     row = await session.fetchrow(_FILE, election_no, part_no)
     if row is None:
         raise NotFound("このファイルはまだ作成されていません。")
+    hidden = frozenset(found["addressee_no"] for found in await session.fetch(_HIDDEN, election_no, part_no))
+    if shut_from(session, hidden, "electoral_roll.card_file"):
+        message = (
+            "作成の後で支援措置を受けた人の券があります。住所を表示できる責任者が取り出し、その券を抜いてください。"
+        )
+        raise Forbidden(message)
     detail = {"election_no": election_no, "part_no": part_no}
     session.audit(AuditEvent("electoral_roll.card_file", detail=detail))
     return row["label"], row["pdf"]

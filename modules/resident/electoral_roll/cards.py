@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_address
 from modules.resident.electoral_roll.barcode import bars, card_code
 from modules.resident.electoral_roll.districts import District, division_on
 from modules.resident.electoral_roll.election_models import EARLY_REASONS, ElectoralCardPrint
@@ -16,26 +17,29 @@ from yoriai.documents import render_pdf
 from yoriai.documents.customer_barcode import customer_bars
 from yoriai.errors import NotFound
 from yoriai.tenancy.config import TenantConfig
-from yoriai.tenancy.session import WriteSession
+from yoriai.tenancy.session import Reader, WriteSession
 
+BY_HAND = "（宛先は印刷しません。本人に手渡してください。）"
 DOCUMENTS = Path(__file__).parent / "documents"
 PLAIN_CARD: Mapping[str, Any] = {"form": "postcard", "unit": "person", "order": "household", "shows": ["roll_number"]}
 ELECTION = "SELECT name, kind, base_on, vote_on, early_from, early_until FROM election WHERE election_no = $1"
 VOTERS = """
 SELECT v.entry_no, v.card_no, v.addressee_no, v.household_no, v.name, v.sex, v.district_code, v.serial_no, v.is_added,
-       coalesce(m.postcode, v.postcode) AS postcode, coalesce(m.address, v.address) AS address,
-       CASE WHEN m.addressee_no IS NULL THEN v.building ELSE m.building END AS building, c.sending_postcode, c.sending_address
+       v.postcode, v.address, v.building, c.sending_postcode, c.sending_address, h.addressee_no IS NOT NULL AS is_hidden
   FROM electoral_voter v
   JOIN electoral_entry e ON e.entry_no = v.entry_no
-  LEFT JOIN fact_mailing_address m ON m.addressee_no = v.addressee_no AND m.is_hidden
+  LEFT JOIN fact_hidden_person h ON h.addressee_no = v.addressee_no
   LEFT JOIN electoral_care c ON c.addressee_no = v.addressee_no AND c.superseded_at IS NULL AND c.sending_address IS NOT NULL
         AND c.from_on <= $2 AND (c.until_on IS NULL OR c.until_on >= $2)
  WHERE v.election_no = $1 AND e.status <> 'removed' AND e.elsewhere_on IS NULL
 """
-"""`$1` the election, `$2` the day of printing: the voters whose registration stands, with the address their card goes to."""
+"""`$1` the election, `$2` the day of printing: the voters whose registration stands, with the address their card goes to.
+
+`is_hidden`: by 支援措置; the card says no address then, whatever address stands here (`goes_to`).
+"""
 VOTER_COLUMNS = (
     "entry_no", "card_no", "addressee_no", "household_no", "name", "sex", "district_code", "serial_no", "is_added", "postcode",
-    "address", "building", "sending_postcode", "sending_address",
+    "address", "building", "sending_postcode", "sending_address", "is_hidden",
 )  # fmt: skip
 _VOTER = f"{VOTERS} AND v.entry_no = $3"
 
@@ -45,12 +49,13 @@ Voter = Mapping[str, Any]
 def make_cards(
     voters: Sequence[Voter], protected: frozenset[int], settings: Mapping[str, Any]
 ) -> tuple[list[list[Voter]], list[Voter]]:
-    """The cards as groups of voters, in their order, and those whom the settings keep back from a bulk run.
+    """The cards as groups of voters, in their order, and those who are kept back from a bulk run: by the settings, or by 支援措置.
 
     A household shares a card up to `persons_per_card`; who is protected or has another sending address never shares one.
     """
     card = settings.get("card") or PLAIN_CARD
-    held = [voter for voter in voters if voter["addressee_no"] in protected and card.get("protected") == "hold"]
+    holds = card.get("protected") == "hold"
+    held = [voter for voter in voters if voter["is_hidden"] or (voter["addressee_no"] in protected and holds)]
     kept = {voter["entry_no"] for voter in held}
     rest = [voter for voter in voters if voter["entry_no"] not in kept]
     if card["unit"] == "person":
@@ -75,12 +80,23 @@ async def print_one(
     voters = await session.fetch(_VOTER, election_no, now.date(), entry_no)
     if not voters:
         raise NotFound("この選挙の名簿に登録されていないか、抹消されています。")
-    return await _print(session, config, election_no, [list(voters)], now)
+    return await _print(session, config, election_no, [[await _addressed(session, voters[0])]], now)
 
 
 def render_cards(data: Mapping[str, Any], now: datetime) -> bytes:
     """The cards as PDF; blocks for some milliseconds a card."""
     return render_pdf(DOCUMENTS / "polling_card.typ", data, made_at=now)
+
+
+async def _addressed(session: Reader, voter: Voter) -> Voter:
+    """The voter with the address of now where it is, or was when the list was fixed, hidden: for who may see it."""
+    if not voter["is_hidden"] and voter["address"] != HIDDEN_TEXT:
+        return voter
+    home = await find_mailing_address(session, voter["addressee_no"])
+    if home is None or home.address == HIDDEN_TEXT:
+        return voter
+    place = {"postcode": home.postcode, "address": home.address, "building": home.building}
+    return {**dict(voter), **place, "is_hidden": False}
 
 
 async def _print(
@@ -163,7 +179,9 @@ def _card(
 
 
 def goes_to(voter: Voter, config: TenantConfig) -> tuple[str, str]:
-    """Postcode and address on the card: another sending address where there is one."""
+    """Postcode and address on the card: another sending address where there is one; of a hidden voter that it is handed over."""
+    if voter["is_hidden"] or (voter["address"] == HIDDEN_TEXT and not voter["sending_address"]):
+        return "", BY_HAND
     if voter["sending_address"]:
         return voter["sending_postcode"] or "", voter["sending_address"]
     return voter["postcode"] or "", f"{config.prefecture}{config.name}{address_of(voter)}"

@@ -183,7 +183,7 @@ async def cancel_ballot(ctx: Ctx, ballot_id: int, body: BallotCancel = _CANCEL) 
 async def show_absentees(ctx: Ctx, election_no: int) -> Listing:
     """The requests and where they stand."""
     async with ctx.read() as session:
-        return await list_absentees(session, election_no)
+        return await list_absentees(session, election_no, ctx.today)
 
 
 async def _absentees_again(ctx: Ctx) -> Listing:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from modules.resident.basic_register.facts import find_concealed, without_concealed
 from modules.resident.electoral_roll.barcode import card_code, read_card_code
 from modules.resident.electoral_roll.card_runs import get_run
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.election_models import BALLOT_KINDS, EARLY_REASONS, KINDS
-from modules.resident.electoral_roll.protection import HIDDEN, protected_among
+from modules.resident.electoral_roll.protection import HIDDEN, may_find_concealed, protected_among
 from modules.resident.electoral_roll.reads import LIMIT, SEX, address_of, patterns, roll_number
 from modules.resident.electoral_roll.shapes import ElectionView, Listing, PollingList, Reception
 from modules.resident.electoral_roll.states import REASONS
@@ -28,7 +29,7 @@ SELECT election_no, name, kind, notice_on, base_on, registered_on, vote_on, earl
 _COUNTS = "SELECT election_no, count(*) AS count FROM electoral_voter GROUP BY election_no"
 # Who may not vote any more although the list has them: their cards are pulled out (引抜き).
 PULLED = """
-SELECT v.entry_no, v.card_no, v.name, v.district_code, v.serial_no, e.removal_reason, e.removed_on,
+SELECT v.entry_no, v.addressee_no, v.card_no, v.name, v.district_code, v.serial_no, e.removal_reason, e.removed_on,
        CASE WHEN e.status = 'removed' THEN coalesce(e.removal_reason, '') WHEN e.elsewhere_on IS NOT NULL THEN 'elsewhere'
             WHEN s.id IS NOT NULL THEN 'suspended' ELSE 'moved_out' END AS why,
        EXISTS (SELECT 1 FROM electoral_card_print p WHERE p.election_no = v.election_no AND p.entry_no = v.entry_no) AS is_printed
@@ -44,7 +45,7 @@ SELECT v.entry_no, v.card_no, v.name, v.district_code, v.serial_no, e.removal_re
  ORDER BY v.card_no
 """
 _ADDED = """
-SELECT v.entry_no, v.card_no, v.name, v.district_code FROM electoral_voter v
+SELECT v.entry_no, v.addressee_no, v.card_no, v.name, v.district_code FROM electoral_voter v
  WHERE v.election_no = $1 AND v.is_added ORDER BY v.card_no
 """
 _VOTER = """
@@ -57,13 +58,13 @@ SELECT v.entry_no, v.card_no, v.addressee_no, v.name, v.name_kana, v.birth_date,
  WHERE v.election_no = $1
 """
 _BY_CARD = f"{_VOTER} AND v.card_no = $2"
-_BY_NAME = f"{_VOTER} AND (v.name_fold LIKE $2 OR v.kana_fold LIKE $3) ORDER BY v.kana_fold, v.birth_date LIMIT {LIMIT}"
-_COUNT_NAME = (
-    "SELECT count(*) FROM electoral_voter v WHERE v.election_no = $1 AND (v.name_fold LIKE $2 OR v.kana_fold LIKE $3)"
-)
+_NAMED = """ (v.name_fold LIKE $2 OR v.kana_fold LIKE $3)
+   AND ($4 OR NOT EXISTS (SELECT 1 FROM fact_hidden_person h WHERE h.addressee_no = v.addressee_no AND h.is_concealed))"""
+_BY_NAME = f"{_VOTER} AND {_NAMED} ORDER BY v.kana_fold, v.birth_date LIMIT {LIMIT}"
+_COUNT_NAME = f"SELECT count(*) FROM electoral_voter v WHERE v.election_no = $1 AND {_NAMED}"  # noqa: S608 - constants
 _BY_DISTRICT = f"{_VOTER} AND v.district_code = $2 ORDER BY v.serial_no"
 _RECENT = """
-SELECT b.id, b.kind, b.place_code, b.received_at, b.cancelled_at, b.cancel_reason, v.name, v.card_no
+SELECT b.id, b.kind, b.place_code, b.received_at, b.cancelled_at, b.cancel_reason, v.addressee_no, v.name, v.card_no
   FROM electoral_ballot b JOIN electoral_voter v ON v.election_no = b.election_no AND v.entry_no = b.entry_no
  WHERE b.election_no = $1 AND b.place_code = $2 ORDER BY b.id DESC LIMIT 10
 """
@@ -98,8 +99,8 @@ async def get_election(session: Reader, config: TenantConfig, election_no: int, 
     start = datetime.combine(today, time(), JAPAN)
     places = early_places(config)
     early = await get_early_by_hour(session, election_no, dict(places), start, start + timedelta(days=1))
-    pulled = await session.fetch(PULLED, election_no)
-    added = await session.fetch(_ADDED, election_no)
+    pulled = await without_concealed(session, await session.fetch(PULLED, election_no))
+    added = await without_concealed(session, await session.fetch(_ADDED, election_no))
     run = await get_run(session, config, election_no, today)
     session.audit(AuditEvent("electoral_roll.election_view", detail={"election_no": election_no}))
     return ElectionView(
@@ -150,6 +151,7 @@ async def get_reception(
         session.audit(AuditEvent("electoral_roll.view", f"addressee:{row['addressee_no']}"))
     places = early_places(config) if kind == "early" else districts_of(config, election["base_on"])
     recent = await session.fetch(_RECENT, election_no, place)
+    gone = await find_concealed(session, [row["addressee_no"] for row in recent])
     return Reception(
         election_no=election_no,
         name=election["name"],
@@ -166,7 +168,7 @@ async def get_reception(
                 "ballot_id": row["id"],
                 "at": f"{row['received_at'].astimezone(JAPAN):%H:%M}",
                 "card": card_code(election_no, row["card_no"]),
-                "name": row["name"],
+                "name": HIDDEN if row["addressee_no"] in gone else row["name"],
                 "is_cancelled": row["cancelled_at"] is not None,
                 "reason": row["cancel_reason"] or "",
             }
@@ -237,8 +239,9 @@ async def _find(session: Reader, election_no: int, q: str, match: str) -> tuple[
         rows = await session.fetch(_BY_CARD, election_no, card)
         return rows, len(rows)
     name, kana = patterns(q, match)
-    rows = await session.fetch(_BY_NAME, election_no, name, kana)
-    total = len(rows) if len(rows) < LIMIT else await session.fetchval(_COUNT_NAME, election_no, name, kana)
+    arguments = (election_no, name, kana, may_find_concealed(session))
+    rows = await session.fetch(_BY_NAME, *arguments)
+    total = len(rows) if len(rows) < LIMIT else await session.fetchval(_COUNT_NAME, *arguments)
     return rows, total
 
 

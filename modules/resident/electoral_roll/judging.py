@@ -21,7 +21,7 @@ SELECT p.addressee_no, p.household_no, p.name, p.name_kana, p.birth_date, p.sex,
                 WHERE s.addressee_no = p.addressee_no AND s.superseded_at IS NULL AND s.from_on <= $1
                   AND (s.until_on IS NULL OR s.until_on >= $1)) AS is_suspended
   FROM fact_resident_period p
-  LEFT JOIN fact_mailing_address m ON m.addressee_no = p.addressee_no AND p.is_hidden
+  LEFT JOIN sealed_mailing_address m ON m.addressee_no = p.addressee_no AND p.is_hidden
   LEFT JOIN LATERAL (
     SELECT CASE WHEN reason = 'move_in' AND class = 'notified' THEN notified_on ELSE processed_on END AS recorded_on
       FROM fact_resident_entry e

@@ -1,9 +1,13 @@
-"""Who is left out of inspections, whose address is shown to nobody, and who is not even found."""
+"""Who is left out of inspections, whose address is shown to nobody, and who is not even found.
+
+Who is concealed stands on the list of the polling place and is received by the card in hand: nobody else's protection takes a vote.
+"""
 
 from collections.abc import Sequence
 from datetime import date
 
-from yoriai.errors import NotFound
+from modules.resident.basic_register.facts import SEE
+from yoriai.audit import AuditEvent
 from yoriai.tenancy.session import Reader
 
 HIDDEN = "（支援措置のため非表示）"
@@ -13,7 +17,6 @@ SELECT addressee_no FROM electoral_care
    AND addressee_no = ANY($1::bigint[])
 """
 _PUBLISHED = "SELECT addressee_no FROM fact_hidden_person WHERE addressee_no = ANY($1::bigint[])"
-_CONCEALED = "SELECT count(*) FROM fact_hidden_person WHERE addressee_no = $1 AND is_concealed"
 
 
 async def protected_among(session: Reader, numbers: Sequence[int], on: date) -> frozenset[int]:
@@ -24,12 +27,15 @@ async def protected_among(session: Reader, numbers: Sequence[int], on: date) -> 
     return frozenset(found)
 
 
+def shut_from(session: Reader, hidden: frozenset[int], purpose: str) -> frozenset[int]:
+    """Of the protected those whose other places (送付先, 滞在地) the asker may not see either; a permitted sight is audited."""
+    if not session.principal.may(SEE):
+        return hidden
+    for number in sorted(hidden):
+        session.audit(AuditEvent("protected.view", f"addressee:{number}", detail={"as": purpose}))
+    return frozenset()
+
+
 def may_find_concealed(session: Reader) -> bool:
-    """Whether the asker keeps the roll: for others somebody concealed is not there at all."""
-    return session.principal.may("electoral_roll.edit")
-
-
-async def refuse_concealed(session: Reader, addressee_no: int, message: str) -> None:
-    """Answer as if there were no such person (NotFound), to whoever may not know that there is."""
-    if not may_find_concealed(session) and await session.fetchval(_CONCEALED, addressee_no):
-        raise NotFound(message)
+    """Whether the asker may see the protected: for others somebody concealed is not there at all."""
+    return session.principal.may(SEE)

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from modules.resident.basic_register.facts import refuse_concealed
 from modules.resident.electoral_roll.batch.plan import base_day
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.judging import explain_one, figures_of, judge, one
-from modules.resident.electoral_roll.protection import HIDDEN, may_find_concealed, protected_among, refuse_concealed
+from modules.resident.electoral_roll.protection import (
+    HIDDEN,
+    may_find_concealed,
+    protected_among,
+    shut_from,
+)
 from modules.resident.electoral_roll.reasons import reason_of
 from modules.resident.electoral_roll.service import read_person
 from modules.resident.electoral_roll.shapes import EntryView, Listing, PersonView
@@ -48,7 +54,12 @@ SELECT a.act, a."on", a.reason, a.detail, a.recorded_at, e.entry_no, e.addressee
    AND ($3 OR NOT EXISTS (SELECT 1 FROM fact_hidden_person h WHERE h.addressee_no = e.addressee_no AND h.is_concealed))
  ORDER BY a."on" DESC, a.id DESC LIMIT 200
 """
-_CHANGED = 'SELECT count(*) FROM electoral_act WHERE "on" >= $1 AND "on" <= $2'
+_CHANGED = """
+SELECT count(*) FROM electoral_act a JOIN electoral_entry e ON e.entry_no = a.entry_no WHERE a."on" >= $1 AND a."on" <= $2
+   AND ($3 OR NOT EXISTS (SELECT 1 FROM fact_hidden_person h WHERE h.addressee_no = e.addressee_no AND h.is_concealed))
+"""
+_PLACES = (Act.CORRECT, Act.MARK, Act.TRANSFER)
+"""What these acts say beside is where somebody lived, went to or belongs."""
 _NAME = "SELECT name FROM fact_resident_period WHERE addressee_no = $1 ORDER BY valid_to DESC LIMIT 1"
 _SUSPENSIONS = """
 SELECT article, from_on, until_on, note FROM electoral_suspension WHERE addressee_no = $1 AND superseded_at IS NULL ORDER BY from_on
@@ -126,7 +137,7 @@ async def list_changes(session: Reader, config: TenantConfig, first: date, last:
             }
             for row in rows
         ],
-        total=await session.fetchval(_CHANGED, first, last),
+        total=await session.fetchval(_CHANGED, first, last, may_find_concealed(session)),
         initial={"first": format_wareki(first), "last": format_wareki(last)},
     )
 
@@ -136,7 +147,7 @@ async def get_entry(session: Reader, config: TenantConfig, entry_no: int, today:
     row = await session.fetchrow(f"{_ENTRY} WHERE entry_no = $1", entry_no)
     if row is None:
         raise NotFound("この登録はありません。")
-    await refuse_concealed(session, row["addressee_no"], "この登録はありません。")
+    await refuse_concealed(session, [row["addressee_no"]], "この登録はありません。")
     session.audit(AuditEvent("electoral_roll.view", f"addressee:{row['addressee_no']}", detail={"entry_no": entry_no}))
     hidden = await protected_among(session, [row["addressee_no"]], today)
     acts = await session.fetch(_ACTS, entry_no)
@@ -154,7 +165,7 @@ async def get_entry(session: Reader, config: TenantConfig, entry_no: int, today:
                 "on": act["on"],
                 "act": TRANSITIONS[Act(act["act"])].label,
                 "reason": REASONS[act["reason"]],
-                "detail": HIDDEN if hidden and act["act"] == Act.CORRECT else act["detail"],
+                "detail": HIDDEN if hidden and act["detail"] and act["act"] in _PLACES else act["detail"],
                 "staff": act["staff_id"],
                 "recorded_on": act["recorded_at"].date(),
             }
@@ -171,7 +182,7 @@ async def get_person(
     name = await session.fetchval(_NAME, addressee_no)
     if name is None:
         raise NotFound("この宛名番号の人はいません。")
-    await refuse_concealed(session, addressee_no, "この宛名番号の人はいません。")
+    await refuse_concealed(session, [addressee_no], "この宛名番号の人はいません。")
     session.audit(AuditEvent("electoral_roll.view", f"addressee:{addressee_no}"))
     person = await read_person(session, addressee_no, day)
     entry = await session.fetchrow(
@@ -181,6 +192,7 @@ async def get_person(
     row = judge(one(person), day, day, figures).row(0, named=True) if person else None
     elections = await session.fetch(_OPEN_ELECTIONS, today)
     hidden = await protected_among(session, [addressee_no], today)
+    shut = shut_from(session, hidden, "electoral_roll.care")
     return PersonView(
         addressee_no=addressee_no,
         name=name,
@@ -196,7 +208,11 @@ async def get_person(
             for item in await session.fetch(_SUSPENSIONS, addressee_no)
         ],
         cares=[
-            {**dict(item), "what": "支援措置" if item["is_protected"] else "送付先"}
+            {
+                **dict(item),
+                "what": "支援措置" if item["is_protected"] else "送付先",
+                **({"sending_postcode": None, "sending_address": HIDDEN} if shut and item["sending_address"] else {}),
+            }
             for item in await session.fetch(_CARES, addressee_no)
         ],
         certificates=[

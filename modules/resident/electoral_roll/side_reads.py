@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 
+from modules.resident.basic_register.facts import without_concealed
 from modules.resident.electoral_roll.districts import division_on
-from modules.resident.electoral_roll.protection import protected_among
+from modules.resident.electoral_roll.protection import HIDDEN, protected_among
 from modules.resident.electoral_roll.reads import BASES, SEX, address_of, roll_number
 from modules.resident.electoral_roll.shapes import InspectionList, Listing
 from modules.resident.electoral_roll.states import REASONS
@@ -29,8 +30,8 @@ SELECT addressee_no, name, birth_date, sex, address, building, district_code, se
  WHERE status <> 'removed' AND district_code = ANY($1::text[]) ORDER BY district_code, serial_no
 """
 _OVERSEAS = """
-SELECT overseas_no, name, birth_date, sex, last_address, country, consulate, registered_on, returned_on, remove_on, removed_on,
-       removal_reason FROM electoral_overseas ORDER BY removed_on IS NOT NULL, overseas_no DESC LIMIT 200
+SELECT overseas_no, addressee_no, name, birth_date, sex, last_address, country, consulate, registered_on, returned_on,
+       remove_on, removed_on, removal_reason FROM electoral_overseas ORDER BY removed_on IS NOT NULL, overseas_no DESC LIMIT 200
 """
 _CERTIFICATES = """
 SELECT c.certificate_no, c.addressee_no, coalesce(r.name, '') AS name, c.basis, c.issued_on, c.expires_on, c.is_proxy, c.returned_on
@@ -101,13 +102,19 @@ async def get_inspection(session: Reader, config: TenantConfig, inspection_no: i
     )
 
 
-async def list_overseas(session: Reader) -> Listing:
-    """The first 200 voters abroad, those removed last."""
-    rows = await session.fetch(_OVERSEAS)
+async def list_overseas(session: Reader, today: date) -> Listing:
+    """The first 200 voters abroad, those removed last; protected persons without their last address."""
+    rows = await without_concealed(session, await session.fetch(_OVERSEAS))
+    hidden = await protected_among(session, [row["addressee_no"] for row in rows if row["addressee_no"]], today)
     session.audit(AuditEvent("electoral_roll.overseas_list", detail={"found": len(rows)}))
     return Listing(
         rows=[
-            {**dict(row), "sex": SEX[row["sex"]], "reason": REASONS.get(row["removal_reason"] or "", "")}
+            {
+                **dict(row),
+                "sex": SEX[row["sex"]],
+                "reason": REASONS.get(row["removal_reason"] or "", ""),
+                "last_address": HIDDEN if row["addressee_no"] in hidden else row["last_address"],
+            }
             for row in rows
         ],
         total=len(rows),
@@ -116,7 +123,8 @@ async def list_overseas(session: Reader) -> Listing:
 
 async def list_certificates(session: Reader, today: date, *, is_expiring: bool) -> Listing:
     """郵便等投票証明書, those that expire first on top; only what ends within 90 days when asked so."""
-    rows = await session.fetch(_CERTIFICATES, today + _SOON if is_expiring else None)
+    found = await session.fetch(_CERTIFICATES, today + _SOON if is_expiring else None)
+    rows = await without_concealed(session, found)
     session.audit(AuditEvent("electoral_roll.certificates", detail={"found": len(rows)}))
     return Listing(
         rows=[

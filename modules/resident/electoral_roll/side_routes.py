@@ -151,7 +151,7 @@ async def complete_inspection(ctx: Ctx, inspection_no: int, body: InspectionDone
 async def show_overseas(ctx: Ctx) -> Listing:
     """Voters abroad."""
     async with ctx.read() as session:
-        return await side_reads.list_overseas(session)
+        return await side_reads.list_overseas(session, ctx.today)
 
 
 async def register_overseas(ctx: Ctx, body: OverseasInput = _OVERSEAS) -> Recorded:

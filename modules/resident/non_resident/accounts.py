@@ -13,7 +13,7 @@ from modules.resident.non_resident.businesses import business_choices, business_
 from modules.resident.non_resident.codes import ACCOUNT_TYPES, ACCOUNT_USES
 from modules.resident.non_resident.facts import find_addressee, list_same
 from modules.resident.non_resident.inputs import Business, Reason
-from modules.resident.non_resident.reads import is_concealed
+from modules.resident.non_resident.veil import is_concealed
 from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound

@@ -10,20 +10,18 @@ For the night there are the same as views: `fact_joined_addressee` (numbers with
 `fact_bank_account`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from modules.resident.basic_register.facts import find_mailing_address
+from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_address, is_hidden_from_reader
 from modules.resident.non_resident.codes import ALL, DESTINATIONS, MAIL_FLAGS, PRIORITY
+from modules.resident.non_resident.veil import hidden_among, is_concealed
+from modules.resident.non_resident.veil import list_same as list_same
 from yoriai.tenancy.session import Reader
 
 _ONE = """
 SELECT addressee_no, representative_no, kind, standing, name, name_kana, birth_date, postcode, address, building
   FROM fact_addressee WHERE addressee_no = $1
-"""
-_GROUP = """
-SELECT addressee_no FROM fact_addressee
- WHERE representative_no = (SELECT representative_no FROM fact_addressee WHERE addressee_no = $1)
 """
 _DESTINATIONS = """
 SELECT kind, name, postcode, address, building, agent_no FROM mailing_destination
@@ -89,9 +87,15 @@ class Account:
 
 
 async def find_addressee(session: Reader, addressee_no: int) -> Addressee | None:
-    """The addressee of a number as it was given; None for a number nobody has."""
+    """The addressee of a number as it was given; None for a number nobody has, or nobody who exists for the principal."""
     row = await session.fetchrow(_ONE, addressee_no)
-    return Addressee(**dict(row)) if row else None
+    if row is None or await is_concealed(session, addressee_no):
+        return None
+    found = Addressee(**dict(row))
+    # A resident's place is hidden by the register's views; what was known of the person before under another number is not.
+    if found.standing == "non_resident" and await hidden_among(session, [addressee_no], "addressee"):
+        return replace(found, postcode=None, address=HIDDEN_TEXT, building=None)
+    return found
 
 
 async def find_representative(session: Reader, addressee_no: int) -> Addressee | None:
@@ -100,15 +104,10 @@ async def find_representative(session: Reader, addressee_no: int) -> Addressee |
     return await find_addressee(session, own.representative_no) if own else None
 
 
-async def list_same(session: Reader, addressee_no: int) -> list[int]:
-    """All numbers of one addressee, joined by 名寄せ."""
-    return [row["addressee_no"] for row in await session.fetch(_GROUP, addressee_no)]
-
-
 async def find_mailing(session: Reader, addressee_no: int, business: str, on: date) -> Mailing | None:
     """Where the letter of a business goes on a day: a 管理人 or another address where one is registered, else the own address.
 
-    For the print of that letter only: the address of a protected person may stand on it and nowhere else.
+    For the print of that letter only. Of a protected person no address is given but to who may see it, 送付先 included.
     """
     person = await find_representative(session, addressee_no)
     if person is None:
@@ -118,6 +117,8 @@ async def find_mailing(session: Reader, addressee_no: int, business: str, on: da
         f"{MAIL_FLAGS[row['kind']]}: {row['item']} ({row['on']:%Y-%m-%d})"
         for row in await session.fetch(_FLAGS, numbers, names)
     ]
+    if any([await is_hidden_from_reader(session, number) for number in numbers]):
+        return Mailing(person.name, "", HIDDEN_TEXT, "", warnings=warnings)
     row = await session.fetchrow(_DESTINATIONS, numbers, names, on, list(PRIORITY))
     if row is not None:
         name, postcode, address, building = row["name"], row["postcode"], row["address"], row["building"]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from modules.resident.basic_register.facts import HIDDEN_TEXT
+from modules.resident.non_resident.veil import hidden_among
 from yoriai.japanese import fold_kana, fold_name
 from yoriai.tenancy.session import Reader
 
@@ -56,12 +58,15 @@ class Candidate:
 async def find_candidates(session: Reader, looked: Looked) -> list[Candidate]:
     """The candidates, the likeliest first; a partial agreement is enough to be shown."""
     residents = await session.fetch(_RESIDENTS, looked.birth_date, looked.name_kana, looked.name)
-    others = await session.fetch(
+    known = await session.fetch(
         _OTHERS, looked.birth_date, fold_kana(looked.name_kana), fold_name(looked.name), looked.corporate_number
     )
+    # Whether an address agrees would tell a clerk who tries some where somebody protected is.
+    hidden = await hidden_among(session, [row["addressee_no"] for row in known], "non_resident.candidates")
+    others = [dict(row) | ({"address": HIDDEN_TEXT} if row["addressee_no"] in hidden else {}) for row in known]
     found = [
         *(_judge(looked, dict(row), "former" if row["status"] == "removed" else "resident") for row in residents),
-        *(_judge(looked, dict(row), "non_resident") for row in others),
+        *(_judge(looked, row, "non_resident") for row in others),
     ]
     return sorted((item for item in found if item.score >= 2), key=lambda item: -item.score)[:_LIMIT]
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from modules.resident.basic_register.facts import HIDDEN_TEXT, find_concealed, refuse_concealed, without_concealed
 from modules.resident.non_resident.businesses import business_choices, business_label
 from modules.resident.non_resident.codes import DESTINATIONS, KINDS, MAIL_FLAGS, SEXES, STATES
 from modules.resident.non_resident.facts import find_addressee, list_same
 from modules.resident.non_resident.matching import Candidate, Looked, find_candidates, list_pairs
+from modules.resident.non_resident.veil import hidden_among
 from yoriai.audit import AuditEvent
 from yoriai.errors import NotFound
 from yoriai.japanese import fold_kana, fold_name, to_katakana
@@ -30,7 +32,6 @@ SELECT name, name_kana, alias, branch, representative, birth_date, sex, corporat
        reason, is_restricted, valid_from, valid_to, recorded_at, superseded_at, staff_id
   FROM non_resident_record WHERE addressee_no = $1 ORDER BY superseded_at IS NOT NULL, valid_from DESC, id DESC
 """
-_CONCEALED = "SELECT is_concealed FROM fact_hidden_person WHERE addressee_no = $1"
 _HOLDER = "SELECT kind, state, version FROM non_resident WHERE addressee_no = $1"
 _LINKS = """
 SELECT from_no, to_no, kind, reason, recorded_at, staff_id, superseded_at, undone_by, undo_reason FROM addressee_link
@@ -134,6 +135,10 @@ async def search(session: Reader, q: str, birth_date: date | None) -> SearchResu
         known = {row.addressee_no for row in rows}
         candidates = await find_candidates(session, Looked(text, text, birth_date))
         rows += [_found(item) for item in candidates if item.addressee_no not in known]
+    gone = await find_concealed(session, [row.representative_no for row in rows])
+    rows = [row for row in rows if row.representative_no not in gone]
+    hidden = await hidden_among(session, [row.addressee_no for row in rows], "non_resident.search")
+    rows = [row.model_copy(update={"address": HIDDEN_TEXT}) if row.addressee_no in hidden else row for row in rows]
     session.audit(AuditEvent("non_resident.search", detail={"found": len(rows)}))
     initial = {"q": q, "birth_date": birth_date.isoformat() if birth_date else ""}
     return SearchResult(q=q, rows=rows[:100], is_capped=len(rows) > 100, initial=initial)
@@ -149,12 +154,17 @@ async def list_candidates(session: Reader, name: str, kana: str, birth_date: dat
 async def get_addressee(session: Reader, addressee_no: int, today: date) -> AddresseeView:
     """An addressee, resident or not; raises NotFound for a number nobody has."""
     found = await find_addressee(session, addressee_no)
-    if found is None or await is_concealed(session, addressee_no):
+    if found is None:
         raise NotFound("この宛名番号はありません。")
     session.audit(AuditEvent("non_resident.view", f"addressee:{addressee_no}"))
     holder = await session.fetchrow(_HOLDER, addressee_no)
     same = await list_same(session, addressee_no)
+    await refuse_concealed(session, same, "この宛名番号はありません。")
     records = [dict(row) | {"sex_label": SEXES[row["sex"]]} for row in await session.fetch(_RECORDS, addressee_no)]
+    destinations = [dict(row) for row in await session.fetch(_DESTINATIONS, same)]
+    is_hidden = bool(await hidden_among(session, [addressee_no], "non_resident.view"))
+    if is_hidden:
+        records, destinations = [_hide(row) for row in records], [_hide(row) for row in destinations]
     newest = records[0] if records else {}
     keep = (
         "name",
@@ -173,6 +183,8 @@ async def get_addressee(session: Reader, addressee_no: int, today: date) -> Addr
         "sex": newest.get("sex", "0"), "since": today.isoformat(), "valid_from": today.isoformat(), "on": today.isoformat(),
         "business": "all",
     }  # fmt: skip
+    if is_hidden:
+        initial |= {"postcode": "", "address": "", "building": ""}
     return AddresseeView(
         addressee_no=addressee_no,
         representative_no=found.representative_no,
@@ -182,7 +194,7 @@ async def get_addressee(session: Reader, addressee_no: int, today: date) -> Addr
         standing=_chip(found.standing)
         if not holder
         else dict(zip(("label", "kind"), STATES[holder["state"]], strict=True)),
-        address=" ".join(part for part in (found.address, found.building) if part),
+        address=HIDDEN_TEXT if is_hidden else " ".join(part for part in (found.address, found.building) if part),
         version=holder["version"] if holder else 1,
         is_own=bool(holder and holder["state"] == "active"),
         same=[number for number in same if number != addressee_no],
@@ -190,21 +202,14 @@ async def get_addressee(session: Reader, addressee_no: int, today: date) -> Addr
         members=[dict(row) for row in await session.fetch(_MEMBERS, addressee_no)],
         links=[dict(row) for row in await session.fetch(_LINKS, same)],
         destinations=[
-            dict(row) | {"label": DESTINATIONS[row["kind"]], "business_label": business_label(row["business"])}
-            for row in await session.fetch(_DESTINATIONS, same)
+            row | {"label": DESTINATIONS[row["kind"]], "business_label": business_label(row["business"])}
+            for row in destinations
         ],
         returned=[dict(row) | {"label": MAIL_FLAGS[row["kind"]]} for row in await session.fetch(_RETURNED, same)],
         kinds=list(DESTINATIONS.items()),
         businesses=business_choices(),
         initial=initial,
     )
-
-
-async def is_concealed(session: Reader, addressee_no: int) -> bool:
-    """Whether the reader must not learn that the person is here (支援措置: 検索でも該当なしとする)."""
-    if session.principal.may("resident.protected.view"):
-        return False
-    return bool(await session.fetchval(_CONCEALED, addressee_no))
 
 
 async def get_pairs(session: Reader) -> Pairs:
@@ -214,16 +219,18 @@ async def get_pairs(session: Reader) -> Pairs:
         one = await find_addressee(session, pair["addressee_no"])
         other = await find_addressee(session, pair["other_no"])
         if one and other:
-            rows.append({"one": _pair(one), "other": _pair(other)})
+            hidden = await hidden_among(session, [one.addressee_no, other.addressee_no], "non_resident.duplicates")
+            rows.append({"one": _pair(one, hidden), "other": _pair(other, hidden)})
     session.audit(AuditEvent("non_resident.duplicates", detail={"found": len(rows)}))
     return Pairs(rows=rows)
 
 
 async def list_returned(session: Reader) -> ReturnedList:
     """Whom letters do not reach."""
+    found = await without_concealed(session, await session.fetch(_OPEN_RETURNED))
     rows = [
         dict(row) | {"label": MAIL_FLAGS[row["kind"]], "business_label": business_label(row["business"])}
-        for row in await session.fetch(_OPEN_RETURNED)
+        for row in found
     ]
     session.audit(AuditEvent("non_resident.returned.list", detail={"found": len(rows)}))
     return ReturnedList(rows=rows)
@@ -239,9 +246,16 @@ def _found(item: Candidate) -> Found:
     )
 
 
-def _pair(person: Any) -> dict[str, Any]:
+def _pair(person: Any, hidden: frozenset[int]) -> dict[str, Any]:
     keys = ("addressee_no", "name", "name_kana", "birth_date", "address")
-    return {key: getattr(person, key) for key in keys} | {"standing": _chip(person.standing)}
+    shown = {key: getattr(person, key) for key in keys} | {"standing": _chip(person.standing)}
+    return _hide(shown) if person.addressee_no in hidden else shown
+
+
+def _hide(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        key: HIDDEN_TEXT if key == "address" else None for key in ("postcode", "address", "building") if key in row
+    }
 
 
 def _chip(standing: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
-from modules.resident.basic_register.facts import is_hidden_from_reader
+from modules.resident.basic_register.facts import HIDDEN_TEXT
 from modules.resident.non_resident import account_routes, service, unified_routes
 from modules.resident.non_resident.documents import print_address
 from modules.resident.non_resident.facts import find_mailing
@@ -246,12 +246,12 @@ async def print_label(
 ) -> Any:
     """The address for a letter of a business today; refused while mail comes back, unless it is asked for all the same."""
     async with ctx.read() as session:
-        if await is_hidden_from_reader(session, addressee_no):
-            raise Forbidden("支援措置の対象のため、宛名を印刷できません。")
         mailing = await find_mailing(session, addressee_no, business, ctx.today)
         session.audit(AuditEvent("non_resident.label", f"addressee:{addressee_no}", detail={"business": business}))
     if mailing is None:
         raise NotFound("この宛名番号はありません。")
+    if mailing.address == HIDDEN_TEXT:
+        raise Forbidden("支援措置の対象のため、宛名を印刷できません。")
     if mailing.warnings and not force:
         raise Conflict(f"郵便物が届かない宛名です。{'、'.join(mailing.warnings)}")
     practice = ctx.request.app.state.settings.practice

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from modules.resident.basic_register.facts import is_hidden_from_reader, refuse_concealed, without_concealed
 from modules.resident.school_age.codes import ACTS, CASE_KINDS, CASE_STATES, NOTICES
+from modules.resident.school_age.roll import HIDDEN
 from modules.resident.school_age.settings import SchoolSettings
 from modules.resident.school_age.states import possible_acts
 from modules.resident.school_age.views import ActLine, CaseForm, CaseLine, CaseList, CaseView, Chip, NoticeLine
@@ -29,7 +31,7 @@ SELECT id, kind, issued_on, is_withheld, superseded_at IS NOT NULL AS is_replace
 
 async def list_cases(session: Reader, state: str) -> CaseList:
     """The applications of a state (all of them without one), the newest first."""
-    rows = await session.fetch(_LIST, state)
+    rows = await without_concealed(session, await session.fetch(_LIST, state))
     counts = {row["state"]: row["count"] for row in await session.fetch(_COUNTS)}
     session.audit(AuditEvent("school_age.cases", detail={"state": state, "found": len(rows)}))
     return CaseList(
@@ -47,9 +49,12 @@ async def get_case(session: Reader, case_no: int, today: date) -> CaseView:
     row = await session.fetchrow(_ONE, case_no)
     if row is None:
         raise NotFound("この番号の申請はありません。")
+    await refuse_concealed(session, [row["addressee_no"]], "この番号の申請はありません。")
     subject = f"addressee:{row['addressee_no']}" if row["addressee_no"] else f"school_age_case:{case_no}"
     session.audit(AuditEvent("school_age.case.view", subject))
     rest = {key: row[key] for key in ("version", "birth_date", "child_address", "guardian_name", "reason")}
+    if row["addressee_no"] and await is_hidden_from_reader(session, row["addressee_no"]):
+        rest["child_address"] = HIDDEN
     days = {key: row[key] for key in ("consulted_on", "consented_on", "decided_on", "ended_on")}
     return CaseView(
         **case_line(row).model_dump(),

@@ -31,7 +31,7 @@ def letter(
 ) -> dict[str, Any]:
     """The content of a letter to the guardian of a row of `roll.CHILDREN`.
 
-    A protected child's letter carries the address it goes to; it is marked, and bulk printing leaves it out.
+    Of a protected child it carries no address: that is filled in when somebody prints it who may see it (`printing.get_letter`).
     """
     board: Mapping[str, Any] = settings.document.get("board", {})
     day = max(entry_day(row["entry_year"]), row["valid_from"] or entry_day(row["entry_year"]))
@@ -44,8 +44,8 @@ def letter(
         "to": {
             "name": row["guardian_name"] or printed_name(row) + " の保護者",
             "postcode": row["guardian_postcode"] or row["postcode"] or "",
-            "address": row["guardian_place"] or row["place"] or "",
-            "building": row["guardian_place_building"] or row["place_building"] or "",
+            "address": row["guardian_place"] or row["mail_address"] or "",
+            "building": row["guardian_place_building"] or row["mail_building"] or "",
         },
         "child": {"name": printed_name(row), "birth_date": format_wareki(row["birth_date"])},
         "school": row["school_name"] if row["kind"] == "municipal" else "",

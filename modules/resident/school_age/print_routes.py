@@ -1,22 +1,24 @@
 """The addresses of what is printed or handed over as a file."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
-from modules.resident.basic_register.facts import is_hidden_from_reader
 from modules.resident.school_age.documents import print_letters, print_roll
 from modules.resident.school_age.handover import HANDOVER, SCHEMA, handover_rows, pack
-from modules.resident.school_age.printing import LETTERS_AT_ONCE, get_letter, list_letters, roll_rows
+from modules.resident.school_age.printing import (
+    LETTERS_AT_ONCE,
+    get_letter,
+    list_letters,
+    roll_rows,
+    without_address,
+)
 from modules.resident.school_age.reads import get_entrants, list_children
-from modules.resident.school_age.roll import HIDDEN
 from modules.resident.school_age.settings import read_settings
 from modules.resident.school_age.views import ChildLine
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
-from yoriai.tenancy.session import Reader
 from yoriai.web import BusinessRouter, Ctx
 from yoriai.web.files import attachment, csv_response
 
@@ -34,14 +36,14 @@ def add_print_routes(router: BusinessRouter) -> None:
     async def print_notice(ctx: Ctx, notice_id: int) -> Any:
         """A letter as it went out: PDF, or its words as JSON for who asks for JSON."""
         async with ctx.read() as session:
-            content = await _letter_for(session, notice_id)
+            content = await get_letter(session, notice_id, ctx.today)
         return await _letters(ctx, [content], f"{content['title']}_{notice_id}")
 
     @router.get("/transfers/{addressee_no}/pdf", permission="school_age.counter", summary="転入学通知書の印刷")
     async def print_transfer(ctx: Ctx, addressee_no: int, notice_id: int) -> Any:
         """The 転入学通知書, for the resident counter."""
         async with ctx.read() as session:
-            content = await _letter_for(session, notice_id, ("transfer",))
+            content = await get_letter(session, notice_id, ctx.today, ("transfer",))
         return await _letters(ctx, [content], f"転入学通知書_{addressee_no}")
 
     @router.get("/entrants/{entry_year}/letters", permission=_EDIT, summary="新入学の通知書の一括印刷")
@@ -50,7 +52,7 @@ def add_print_routes(router: BusinessRouter) -> None:
     ) -> Any:
         """The letters of a year, 500 a file; withheld ones are printed one by one from the child's page."""
         async with ctx.read() as session:
-            found = await list_letters(session, entry_year, kind, school, part)
+            found = await list_letters(session, entry_year, kind, school, part, ctx.today)
         return await _letters(ctx, found, f"{found[0]['title']}_{entry_year}_{part}")
 
     @router.get("/rolls/pdf", permission=_VIEW, summary="名簿の印刷")
@@ -109,24 +111,10 @@ async def _roll(ctx: Ctx, school: str, grade: str, kind: str, to: str = "") -> l
     return listed.rows
 
 
-async def _letter_for(session: Reader, notice_id: int, kinds: Sequence[str] = ()) -> dict[str, Any]:
-    """A letter; of a protected child without the address for who may not see it: it is handed over, not posted."""
-    content = await get_letter(session, notice_id, kinds)
-    if content["is_protected"] and await is_hidden_from_reader(session, content["addressee_no"]):
-        return _unaddressed(content)
-    return content
-
-
 async def _letters(ctx: Ctx, letters: list[dict[str, Any]], name: str) -> Any:
     accept = ctx.request.headers.get("accept", "")
     if accept.startswith("application/json"):
-        return [_unaddressed(letter) if letter["is_protected"] else letter for letter in letters]
+        return [without_address(letter) if letter["is_protected"] else letter for letter in letters]
     practice = ctx.request.app.state.settings.practice
     pdf = await asyncio.to_thread(print_letters, letters[:LETTERS_AT_ONCE], made_at=ctx.now, practice=practice)
     return attachment(pdf, f"{name}.pdf", _PDF, inline=True)
-
-
-def _unaddressed(letter: dict[str, Any]) -> dict[str, Any]:
-    """A protected person's letter as data: the address stands on the paper to that person and nowhere else."""
-    to = {**letter["to"], "postcode": "", "address": HIDDEN, "building": ""}
-    return {**letter, "to": to}

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from modules.resident.basic_register.facts import without_concealed
 from modules.resident.school_age.codes import NOTICES
 from modules.resident.school_age.inputs import LetterChange, YearResult
 from modules.resident.school_age.models import SchoolAgeChild, SchoolAgeNotice
@@ -59,7 +60,7 @@ async def change_letter(session: WriteSession, entry_year: int, body: LetterChan
 async def list_withheld(session: Reader, entry_year: int) -> list[dict[str, Any]]:
     """The letters of a year that are in no bulk file; of protected children without the name."""
     rows = []
-    for row in await session.fetch(_WITHHELD, entry_year):
+    for row in await without_concealed(session, await session.fetch(_WITHHELD, entry_year)):
         content = json.loads(row["content"])
         name = "(支援措置)" if content["is_protected"] else content["child"]["name"]
         rows.append({"addressee_no": row["addressee_no"], "label": NOTICES[row["kind"]], "name": name})

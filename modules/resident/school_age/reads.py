@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from modules.resident.basic_register.facts import find_concealed, without_concealed
 from modules.resident.school_age.calc import SCHOOL_AGE_CALCULATOR, SchoolAgeInput
 from modules.resident.school_age.case_reads import case_line
 from modules.resident.school_age.codes import (
@@ -86,8 +87,8 @@ async def list_children(
     `kind` is a placement, or `attention`: 居所不明, 不就学, without a 指定校, foreign children whose wish is not known.
     """
     settings = read_settings(config)
-    rows = [dict(row) for row in await session.fetch(_LIST, day, school, grade, kind)]
-    lines, left_out = _lines(rows, settings)
+    rows = await session.fetch(_LIST, day, school, grade, kind)
+    lines, left_out = await _lines(session, rows, settings)
     if kind in ("", "municipal"):
         lines += await _incoming(session, config, day, school, grade)
     session.audit(
@@ -147,8 +148,8 @@ async def get_child(session: Reader, config: TenantConfig, addressee_no: int, to
 async def get_entrants(session: Reader, config: TenantConfig, entry_year: int, today: date) -> EntrantList:
     """新入学 of a 年度; those without a 指定校 apart."""
     settings = read_settings(config)
-    rows = [dict(row) for row in await session.fetch(_ENTRANTS, today, entry_year)]
-    lines, left_out = _lines(rows, settings)
+    rows = await session.fetch(_ENTRANTS, today, entry_year)
+    lines, left_out = await _lines(session, rows, settings)
     year = await session.fetchrow(_YEAR, entry_year)
     use = Use(figures_of(config, entry_day(entry_year) - timedelta(days=1)))
     session.audit(AuditEvent("school_age.entrants", detail={"entry_year": entry_year, "found": len(lines)}))
@@ -180,7 +181,10 @@ async def try_turn(session: Reader, config: TenantConfig, year: int) -> TurnTria
     turns = plan_turn(rows, held, year, settings, figures_of(config, april))
     session.audit(AuditEvent("school_age.turn_trial", detail={"year": year, "found": len(turns)}))
     lines = []
+    gone = await find_concealed(session, [row["addressee_no"] for row in rows])
     for row, turn in zip(rows, turns, strict=True):
+        if turn.addressee_no in gone:
+            continue
         school = turn.place.school_name if turn.place else ("" if turn.act == "graduate" else row["school_name"])
         lines.append(
             TurnLine(
@@ -202,8 +206,8 @@ async def try_turn(session: Reader, config: TenantConfig, year: int) -> TurnTria
     return TurnTrial(year=year, rows=lines[:_SHOWN], counts=[{"label": key, "count": n} for key, n in counts.items()])
 
 
-def _lines(rows: Sequence[Mapping[str, Any]], settings: SchoolSettings) -> tuple[list[ChildLine], int]:
-    kept = [row for row in rows if not shown(row, settings).is_left_out]
+async def _lines(session: Reader, rows: Sequence[Record], settings: SchoolSettings) -> tuple[list[ChildLine], int]:
+    kept = [row for row in await without_concealed(session, rows) if not shown(row, settings).is_left_out]
     return [child_line(row, settings) for row in kept], len(rows) - len(kept)
 
 

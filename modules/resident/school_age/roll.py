@@ -10,7 +10,8 @@ from modules.resident.school_age.settings import SchoolSettings
 CHILDREN = """
 SELECT c.addressee_no, c.entry_year, c.state, c.wish, c.name_choice, c.is_missing, c.held_years, c.remark, c.version,
        k.name, k.name_kana, n.alias, k.birth_date, k.sex, k.nationality, k.household_no, k.address, k.building,
-       m.postcode, coalesce(m.address, k.address) AS place, m.building AS place_building,
+       coalesce(d.address, k.address) AS place,
+       m.postcode, coalesce(m.address, k.address) AS mail_address, m.building AS mail_building,
        coalesce(k.is_hidden, false) OR coalesce(g.is_hidden, false) AS is_hidden,
        p.id AS placement_id, coalesce(p.kind, 'unassigned') AS kind, coalesce(p.grade, 0)::bigint AS grade, p.school_code,
        coalesce(p.school_name, '') AS school_name, coalesce(p.basis, '') AS basis, p.valid_from,
@@ -21,6 +22,7 @@ SELECT c.addressee_no, c.entry_year, c.state, c.wish, c.name_choice, c.is_missin
     SELECT name, name_kana, birth_date, sex, nationality, household_no, address, building, is_hidden FROM fact_resident_period
      WHERE addressee_no = c.addressee_no ORDER BY valid_from DESC LIMIT 1
   ) AS k ON true
+  LEFT JOIN sealed_mailing_address d ON d.addressee_no = c.addressee_no
   LEFT JOIN fact_mailing_address m ON m.addressee_no = c.addressee_no
   LEFT JOIN fact_resident_name n ON n.addressee_no = c.addressee_no
   LEFT JOIN LATERAL (
@@ -38,7 +40,8 @@ SELECT c.addressee_no, c.entry_year, c.state, c.wish, c.name_choice, c.is_missin
   ) AS g ON true
   LEFT JOIN fact_mailing_address w ON w.addressee_no = g.addressee_no
 """
-"""`place` is the address of protected people too: for their district and for letters to them, never to be shown.
+"""`place` is the address of protected people too: to find their district by, never to be shown, sorted by or kept. Where a letter
+goes (`mail_…`, `guardian_…`) says of them that it cannot be shown.
 
 `$1` is the day; a WHERE and an ORDER BY follow. A 続柄 less its last slot is the parent's: 子の子 belongs to 子.
 """

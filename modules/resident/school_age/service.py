@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from modules.resident.basic_register.facts import find_mailing_address, find_resident
+from modules.resident.basic_register.facts import find_district_place, find_resident, refuse_concealed
 from modules.resident.school_age.bulk_letters import DUE, letters_for
 from modules.resident.school_age.codes import NOTICES, PLACEMENTS, WISHES
 from modules.resident.school_age.inputs import (
@@ -47,6 +47,7 @@ async def get_row(session: Reader, addressee_no: int, day: date) -> Mapping[str,
     row = await session.fetchrow(_ONE, day, addressee_no)
     if row is None:
         raise NotFound("この宛名番号の子は学齢簿にありません。")
+    await refuse_concealed(session, [addressee_no], "この宛名番号の子は学齢簿にありません。")
     return dict(row)
 
 
@@ -231,8 +232,8 @@ async def accept_transfer(session: WriteSession, body: Transfer, config: TenantC
         child.version += 1
     await session.flush()
     if is_new:
-        at = await find_mailing_address(session, body.addressee_no)
-        place = designated(at.address if at else "", judged["grade"], body.since, settings)
+        at = await find_district_place(session, body.addressee_no)
+        place = designated(at, judged["grade"], body.since, settings)
         await begin_placement(
             session,
             body.addressee_no,

@@ -17,7 +17,8 @@ from yoriai.tenancy.session import Reader
 
 _COUNTED = f"{CHILDREN} WHERE c.state = 'enrolled' AND p.valid_from <= $1"
 _YOUNG = """
-SELECT r.addressee_no, r.birth_date, m.address FROM fact_resident r JOIN fact_mailing_address m ON m.addressee_no = r.addressee_no
+SELECT r.addressee_no, r.birth_date, m.address, m.is_hidden
+  FROM fact_resident r JOIN sealed_mailing_address m ON m.addressee_no = r.addressee_no
  WHERE r.birth_date >= $1
 """
 _YEARS = 6
@@ -67,16 +68,24 @@ def _by_district(rows: Iterable[Mapping[str, Any]], settings: SchoolSettings, da
 
 
 async def get_forecast(session: Reader, config: TenantConfig, today: date, trial: District | None = None) -> Forecast:
-    """Who will start school in the coming years by the births the register has; the live districts never change by a trial."""
+    """Who will start school in the coming years by the births the register has; the live districts never change by a trial.
+
+    A trial leaves protected children in the district they have: a trial of one house would else tell whether they live there.
+    """
     settings = read_settings(config)
     first = fiscal_year_of(today) + 1
     years = list(range(first, first + _YEARS))
     children = [dict(row) for row in await session.fetch(_YOUNG, date(first - 7, 1, 1))]
     judged = judge(children, today, figures_of(config, today))
-    entering = [(judged[child["addressee_no"]]["entry_year"], child["address"] or "") for child in children]
-    entering = [(year, address) for year, address in entering if year in years]
-    now = _entrants(entering, settings)
-    after = _entrants(entering, settings.with_district(trial)) if trial else now
+    coming: dict[bool, list[tuple[int, str]]] = {True: [], False: []}
+    for child in children:
+        year = judged[child["addressee_no"]]["entry_year"]
+        if year in years:
+            coming[child["is_hidden"]].append((year, child["address"] or ""))
+    entering = [*coming[False], *coming[True]]
+    fixed = _entrants(coming[True], settings)
+    now = _entrants(coming[False], settings) + fixed
+    after = _entrants(coming[False], settings.with_district(trial)) + fixed if trial else now
     codes = [code for code, school in settings.schools.items() if "elementary" in school.stages]
     rows = [
         {

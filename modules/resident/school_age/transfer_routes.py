@@ -1,6 +1,6 @@
 """The resident counter's own address (転入学通知書 with the 転入届), and a school's view of its own children."""
 
-from modules.resident.basic_register.facts import find_mailing_address, find_resident
+from modules.resident.basic_register.facts import find_district_place, find_resident
 from modules.resident.school_age import service
 from modules.resident.school_age.codes import grade_label
 from modules.resident.school_age.inputs import Transfer, TransferResult
@@ -102,11 +102,11 @@ async def _transfer_form(ctx: Ctx, addressee_no: int) -> TransferForm:
         resident = await find_resident(session, addressee_no)
         if resident is None:
             raise NotFound("この宛名番号の住民はいません。")
-        at = await find_mailing_address(session, addressee_no)
+        at = await find_district_place(session, addressee_no)
         session.audit(AuditEvent("school_age.view", f"addressee:{addressee_no}"))
     person = {"addressee_no": addressee_no, "birth_date": resident.birth_date}
     grade = judge([person], ctx.today, figures_of(ctx.config, ctx.today))[addressee_no]["grade"]
-    place = designated(at.address if at else "", grade or 1, ctx.today, read_settings(ctx.config))
+    place = designated(at, grade or 1, ctx.today, read_settings(ctx.config))
     return TransferForm(
         name=resident.name,
         grade_label=grade_label(grade),

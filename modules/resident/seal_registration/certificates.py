@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from modules.resident.basic_register.facts import is_hidden_from_reader
+from modules.resident.basic_register.facts import is_hidden_from_reader, refuse_concealed, without_concealed
 from modules.resident.seal_registration.models import CHANNELS
 from modules.resident.seal_registration.states import END_REASONS, TRANSITIONS, Act
 from modules.resident.seal_registration.views import (
@@ -73,6 +73,7 @@ async def get_certificate(session: Reader, serial_no: int, today: date) -> Certi
     row = await session.fetchrow(_ONE, serial_no)
     if row is None:
         raise NotFound("この証明番号はありません。")
+    await refuse_concealed(session, [row["addressee_no"]], "この証明番号はありません。")
     detail = {"serial_no": serial_no}
     session.audit(AuditEvent("seal_registration.view", f"addressee:{row['addressee_no']}", detail=detail))
     siblings = [item["serial_no"] for item in await session.fetch(_SIBLINGS, serial_no)]
@@ -95,7 +96,8 @@ async def get_certificate(session: Reader, serial_no: int, today: date) -> Certi
 async def list_certificates(session: Reader, since: date, until: date, page: int) -> CertificateList:
     """A page of the issue log from `since` to `until`, both included, newest first."""
     first, last = _moment(since), _moment(until + timedelta(days=1))
-    rows = await session.fetch(_OF_PERIOD, first, last, PAGE, (page - 1) * PAGE)
+    found = await session.fetch(_OF_PERIOD, first, last, PAGE, (page - 1) * PAGE)
+    rows = await without_concealed(session, found)
     total = await session.fetchrow(_SUM, first, last)
     count = total["count"] if total else 0
     period = {"since": since.isoformat(), "until": until.isoformat()}

@@ -219,7 +219,7 @@ async def _standing(
     if refusal := _REFUSALS.get(row["status"]):
         findings.refuse(place, refusal[1], rule=refusal[0])
     is_stopped = await find_certificate_stop(session, number, today) is not None
-    if is_stopped or not await may_print_address(session, number, now):
+    if is_stopped or not await may_print_address(session, number):
         # The same words for every kind: whoever asks may be the one the person is protected from.
         article = "住民基本台帳事務処理要領 第5-10"
         findings.refuse(place, "証明書の交付が抑止されています。担当者が確認します。", article, rule="stopped")

@@ -7,7 +7,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from modules.resident.basic_register.facts import find_mailing_address, find_resident
+from modules.resident.basic_register.facts import (
+    HIDDEN_TEXT,
+    find_mailing_address,
+    find_resident,
+    refuse_concealed,
+)
 from modules.resident.seal_registration.issuing import content_of, standing_of
 from modules.resident.seal_registration.models import IDENTITY_LABELS
 from modules.resident.seal_registration.protection import may_print_address
@@ -51,7 +56,7 @@ async def print_certificate(
     row = await session.fetchrow(_CERTIFICATE, serial_no)
     if row is None:
         raise NotFound("この証明番号はありません。")
-    if not await may_print_address(session, row["addressee_no"], now):
+    if not await may_print_address(session, row["addressee_no"]):
         raise Forbidden("証明書の交付が抑止されています。担当者が確認します。")
     _audit(session, "certificate", row["addressee_no"], {"serial_no": serial_no})
     content = json.loads(row["content"])
@@ -131,9 +136,12 @@ async def print_end_notice(
 async def _letter(
     session: Reader, addressee_no: int, name: str, config: TenantConfig, now: datetime, *, practice: bool
 ) -> dict[str, Any]:
-    # A letter to the very person may carry a hidden address; somebody who has moved away has none of ours.
+    # A letter to the very person carries a hidden address when somebody makes it who may see it; somebody who has moved away has
+    # none of ours.
     resident = await find_resident(session, addressee_no)
     home = await find_mailing_address(session, addressee_no) if resident else None
+    if home and home.address == HIDDEN_TEXT:
+        raise Forbidden("支援措置の対象者への通知です。住所を表示できる責任者に作成を引き継いでください。")
     certifier = certifier_on(config, now.date())
     return {
         "name": resident.name if resident else name,
@@ -151,6 +159,7 @@ async def _registration(session: Reader, registration_no: int) -> Mapping[str, A
     row = await session.fetchrow(_REGISTRATION, registration_no)
     if row is None:
         raise NotFound("この登録番号はありません。")
+    await refuse_concealed(session, [row["addressee_no"]], "この登録番号はありません。")
     return row
 
 

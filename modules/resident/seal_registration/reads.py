@@ -3,7 +3,13 @@
 from datetime import date
 from typing import Any
 
-from modules.resident.basic_register.facts import find_certificate_stop, find_names, find_resident
+from modules.resident.basic_register.facts import (
+    find_certificate_stop,
+    find_names,
+    find_resident,
+    refuse_concealed,
+    without_concealed,
+)
 from modules.resident.seal_registration.cards import CARD_ACTS
 from modules.resident.seal_registration.certificates import certificates_of
 from modules.resident.seal_registration.checks import is_ward
@@ -130,6 +136,7 @@ async def list_registrations(session: Reader, status: State, q: str, page: int, 
     else:
         found = await session.fetch(_BY_STATUS, str(status), PAGE, (page - 1) * PAGE)
         total = counts.get(str(status), 0)
+    found = await without_concealed(session, found)
     session.audit(AuditEvent("seal_registration.list", detail={"status": str(status), "q": q, "found": len(found)}))
     return RegistrationList(
         rows=[_row(row, today) for row in found],
@@ -151,6 +158,7 @@ async def get_registration(session: Reader, registration_no: int, today: date) -
     if row is None:
         raise NotFound("この登録番号はありません。")
     number, state = row["addressee_no"], State(row["status"])
+    await refuse_concealed(session, [number], "この登録番号はありません。")
     session.audit(
         AuditEvent("seal_registration.view", f"addressee:{number}", detail={"registration_no": registration_no})
     )
@@ -194,6 +202,7 @@ async def get_image(session: Reader, registration_no: int) -> bytes:
     row = await session.fetchrow(_PNG, registration_no)
     if row is None:
         raise NotFound("この登録番号はありません。")
+    await refuse_concealed(session, [row["addressee_no"]], "この登録番号はありません。")
     detail = {"registration_no": registration_no}
     session.audit(AuditEvent("seal_registration.image.view", f"addressee:{row['addressee_no']}", detail=detail))
     return bytes(row["png"])
@@ -218,6 +227,7 @@ async def get_application_form(
     names = await find_names(session, addressee_no)
     if names is None:
         raise NotFound("この宛名番号の住民はいません。")
+    await refuse_concealed(session, [addressee_no], "この宛名番号の住民はいません。")
     session.audit(AuditEvent("seal_registration.view", f"addressee:{addressee_no}", detail={"part": "application"}))
     form.person = await person_line(session, addressee_no, names.name, today)
     form.names = [text for text in (names.name, names.former_surname, names.alias) if text]
@@ -229,8 +239,8 @@ async def get_application_form(
 
 async def list_reviews(session: Reader, today: date) -> ReviewList:
     """What waits for a judgement, and the 照会書 without an answer in time."""
-    rows = await session.fetch(_REVIEWS)
-    overdue = await session.fetch(_OVERDUE, today)
+    rows = await without_concealed(session, await session.fetch(_REVIEWS))
+    overdue = await without_concealed(session, await session.fetch(_OVERDUE, today))
     session.audit(AuditEvent("seal_registration.reviews", detail={"found": len(rows), "overdue": len(overdue)}))
     return ReviewList(
         rows=[
@@ -243,7 +253,7 @@ async def list_reviews(session: Reader, today: date) -> ReviewList:
 
 async def get_comparison(session: Reader, household_no: int) -> Comparison:
     """The impressions of one household; each person shown is recorded."""
-    rows = await session.fetch(_HOUSEHOLD, household_no)
+    rows = await without_concealed(session, await session.fetch(_HOUSEHOLD, household_no))
     for row in rows:
         detail = {"registration_no": row["registration_no"], "part": "comparison"}
         session.audit(AuditEvent("seal_registration.view", f"addressee:{row['addressee_no']}", detail=detail))
@@ -263,7 +273,7 @@ async def get_comparison(session: Reader, household_no: int) -> Comparison:
 
 async def get_guardianship_form(session: Reader, addressee_no: int | None, today: date) -> GuardianshipForm:
     """The notices that stand, and a blank one."""
-    rows = [dict(row) for row in await session.fetch(_WARDS)]
+    rows = [dict(row) for row in await without_concealed(session, await session.fetch(_WARDS))]
     session.audit(AuditEvent("seal_registration.guardianships", detail={"found": len(rows)}))
     initial: dict[str, Any] = {"notified_on": today.isoformat(), "addressee_no": addressee_no or ""}
     return GuardianshipForm(rows=rows, initial=initial)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from modules.resident.basic_register.facts import Resident, find_resident, list_household
+from modules.resident.basic_register.facts import Resident, find_resident, list_household, without_concealed
 from modules.welfare.child_allowance.batch.propose import youngest_school_leaver
 from modules.welfare.child_allowance.earner import list_candidates
 from modules.welfare.child_allowance.models import EVENTS, RECIPIENT_KINDS
@@ -31,7 +31,7 @@ SELECT kind, event, effective_on, due_on FROM child_allowance_proposal
 
 async def list_proposals(session: Reader, today: date) -> ProposalList:
     """What waits, the nearest end of the 15 days first."""
-    rows = await session.fetch(_OPEN)
+    rows = await without_concealed(session, await session.fetch(_OPEN), "person_no")
     session.audit(AuditEvent("child_allowance.proposals", detail={"found": len(rows)}))
     return ProposalList(
         rows=[

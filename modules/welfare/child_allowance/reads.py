@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from modules.resident.basic_register.facts import find_resident
+from modules.resident.basic_register.facts import find_resident, refuse_concealed, without_concealed
 from modules.welfare.child_allowance import judging
 from modules.welfare.child_allowance.models import EVENTS, PAYMENT_STATES, RECIPIENT_KINDS
 from modules.welfare.child_allowance.reasons import reason_of
@@ -74,7 +74,8 @@ _COUNTS = "SELECT status, count(*) AS count FROM child_allowance_case GROUP BY s
 
 async def list_cases(session: Reader, status: State) -> CaseList:
     """The first 200 cases of a state, the oldest claim first."""
-    rows = await session.fetch(_CASES, str(status))
+    found = await session.fetch(_CASES, str(status))
+    rows = await without_concealed(session, found, "recipient_no")
     counts = {row["status"]: row["count"] for row in await session.fetch(_COUNTS)}
     session.audit(AuditEvent("child_allowance.list", detail={"status": str(status), "found": len(rows)}))
     return CaseList(
@@ -92,6 +93,7 @@ async def get_case(session: Reader, case_no: int, month: date, figures: Paramete
     case = await session.fetchrow(_CASE, case_no)
     if case is None:
         raise NotFound("この受給者番号はありません。")
+    await refuse_concealed(session, [case["recipient_no"]], "この受給者番号はありません。")
     session.audit(AuditEvent("child_allowance.view", f"addressee:{case['recipient_no']}", detail={"case_no": case_no}))
     children = await session.fetch(_CHILDREN, case_no)
     judged = _judged(case, children, month, figures)
@@ -135,8 +137,8 @@ async def get_payments(session: Reader, month: date) -> PaymentList:
     return PaymentList(
         month=month,
         month_label=format_wareki_month(month),
-        paid=[_payment(row) for row in await session.fetch(_PAID_IN, month)],
-        unpaid=[_payment(row) for row in await session.fetch(_UNPAID_IN, month)],
+        paid=await _payments(session, _PAID_IN, month),
+        unpaid=await _payments(session, _UNPAID_IN, month),
         total=total["total"] if total else 0,
         count=total["count"] if total else 0,
         months=[row["payment_month"] for row in await session.fetch(_MONTHS)],
@@ -179,6 +181,11 @@ def _judged(case: Record, children: Sequence[Record], month: date, figures: Para
         for child, row in zip(children, results["child"].iter_rows(named=True), strict=True)
     ]
     return {"amount": judgement["amount"], "children": rows}
+
+
+async def _payments(session: Reader, query: str, month: date) -> list[PaymentRow]:
+    rows = await without_concealed(session, await session.fetch(query, month), "recipient_no")
+    return [_payment(row) for row in rows]
 
 
 def _payment(row: Record) -> PaymentRow:

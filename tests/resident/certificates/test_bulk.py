@@ -37,7 +37,7 @@ async def test_pulled_persons_are_on_the_list_and_not_in_the_file(
     view = await bulk_reads.get_bulk(clerk_session, config, made.bulk_no)
     states = {entry.addressee_no: (entry.status.label, entry.serial) for entry in view.entries}
     assert states == {1: ("発行済み", 1), 3: ("引抜", None), 2: ("発行済み", 2)}
-    pages = await bulk_reads.get_pages(clerk_session, config, made.bulk_no, 1)
+    pages = await bulk_reads.get_pages(clerk_session, config, made.bulk_no, 1, NOW.date())
     assert [page["addressee_nos"] for page in pages] == [[1], [2]]
 
 
@@ -71,7 +71,7 @@ async def test_every_wrong_line_of_a_list_is_told_with_its_number(clerk_session:
 async def test_a_town_is_listed_by_its_households(clerk_session: WriteSession, config: TenantConfig) -> None:
     made = await bulk.plan_bulk(clerk_session, _plan(numbers="", town_code=TOWN, kind="household"), NOW)
     await bulk.issue_bulk(clerk_session, config, made.bulk_no, NOW)
-    pages = await bulk_reads.get_pages(clerk_session, config, made.bulk_no, 1)
+    pages = await bulk_reads.get_pages(clerk_session, config, made.bulk_no, 1, NOW.date())
     assert [page["addressee_nos"] for page in pages] == [[1, 2, 3]]
 
 

@@ -13,6 +13,7 @@ from modules.resident.basic_register.movements.preparing import Prepared, prepar
 from modules.resident.basic_register.movements.present import PresentHousehold, open_households
 from modules.resident.basic_register.movements.transitions import Reason
 from modules.resident.basic_register.movements.writer import MovementWriter
+from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.findings import Findings
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import WriteSession
@@ -44,7 +45,7 @@ async def household_merge(session: WriteSession, body: HouseholdMerge, now: date
     # Both are locked in the order of their numbers first: two clerks merging crosswise would else wait for each other.
     _, target = await open_households(session, [body.household, body.to_household])
     prepared = await prepare(session, body, Reason.HOUSEHOLD_MERGE, now, body.members)
-    _check_target(prepared, target)
+    await _check_target(session, prepared, target)
     _check_codes(prepared.findings, body.members, [record.relationship for record in target.members.values()])
     checks.check_staying(prepared.findings, prepared.household, prepared.numbers, body.staying)
     prepared.findings.settle(body.confirmed)
@@ -88,11 +89,17 @@ def _check_codes(findings: Findings, members: Sequence[Related], present: Sequen
         checks.check_heads(findings, codes, "members")
 
 
-def _check_target(prepared: Prepared, target: PresentHousehold) -> None:
+async def _check_target(session: WriteSession, prepared: Prepared, target: PresentHousehold) -> None:
     """Households are merged where people live together already; else it is a 転居."""
     place = "to_household.household_no"
     if not target.members:
         prepared.findings.refuse(place, "この世帯には今だれも住んでいません。", _ARTICLE)
+        return
+    people = [*prepared.records, *target.members.values()]
+    if (await find_veil(session, [record.addressee_no for record in people], "merge")).hidden:
+        # Told that the addresses are the same, or not, a clerk would know where somebody protected lives.
+        message = "支援措置の対象者を含む世帯の合併は、住所を確かめられる責任者に引き継いでください。"
+        prepared.findings.refuse(place, message, "住民基本台帳事務処理要領 第5の10", rule="protected")
         return
     there = address_of(target.head or next(iter(target.members.values())))
     if any(address_of(record) != there for record in prepared.records):

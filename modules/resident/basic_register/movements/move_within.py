@@ -12,6 +12,7 @@ from modules.resident.basic_register.movements.persons import address_columns, a
 from modules.resident.basic_register.movements.present import PresentHousehold, find_town, open_households
 from modules.resident.basic_register.movements.transitions import Reason
 from modules.resident.basic_register.movements.writer import MovementWriter
+from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.findings import Findings
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import WriteSession
@@ -83,7 +84,9 @@ async def _address(session: WriteSession, findings: Findings, body: MoveWithin, 
     if not (town and body.address):
         return {}
     address = address_columns(town, body.address)
-    if any(address_of(record) == address for record in plan.moving):
+    # "The same as now" would tell a clerk who tries addresses where somebody protected lives.
+    veil = await find_veil(session, [record.addressee_no for record in plan.moving], "move_within")
+    if any(address_of(record) == address for record in plan.moving if not veil.covers(record.addressee_no)):
         findings.refuse("address.block", "今の住所と同じです。転居には新しい住所が必要です。", "住基法23条")
     return address
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pydantic import BaseModel
 
 from modules.resident.basic_register.chips import Chip, status_chip
+from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.audit import AuditEvent
 from yoriai.tenancy.session import Reader
 
@@ -44,7 +45,9 @@ class DepartureList(BaseModel):
 
 async def list_departures(session: Reader, as_of: date, base: str) -> DepartureList:
     """Who has gone within a year, or should have, without a 転入通知 (住基法9条1項)."""
-    rows = await session.fetch(_WAITING, as_of, as_of - _LOOK_BACK, _MOST)
+    found = await session.fetch(_WAITING, as_of, as_of - _LOOK_BACK, _MOST)
+    veil = await find_veil(session, [row["addressee_no"] for row in found], "departures")
+    rows = [row for row in found if row["addressee_no"] not in veil.concealed]
     session.audit(AuditEvent("resident.departures", detail={"found": len(rows)}))
     return DepartureList(
         departures=[

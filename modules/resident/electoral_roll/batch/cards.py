@@ -118,7 +118,7 @@ def lay_out(
     sheets: list[list[Voter]] = []
     for _, members in groupby(sorted(voters, key=_district), key=_district):
         groups, held = make_cards(list(members), protected, settings)
-        sheets += groups + [[voter] for voter in held if voter["entry_no"] in added]
+        sheets += groups + [[voter] for voter in held if voter["entry_no"] in added and not voter["is_hidden"]]
     if sort == "postal":
         # Who has no postcode comes last: those are sent without the discount.
         return sorted(sheets, key=lambda sheet: (not (key := goes_to(sheet[0], config))[0], *key, sheet[0]["card_no"]))

@@ -101,10 +101,8 @@ def register(session: BulkWriteSession, context: JobContext, chunk: Chunk, run: 
     enter(session, fresh, run, who)
     moved = _transfer(session, people, listed, run, who)
     errors = tuple(
-        RowError(f"addressee:{number}", f"投票区が決まりません: {address}")
-        for number, address in fresh.filter(pl.col("district_code") == UNASSIGNED)
-        .select("addressee_no", "address")
-        .iter_rows()
+        RowError(f"addressee:{number}", "住所に合う投票区がありません。")
+        for (number,) in fresh.filter(pl.col("district_code") == UNASSIGNED).select("addressee_no").iter_rows()
     )
     return ChunkResult(people.height, fresh.height + moved, len(errors), fresh.height, errors)
 

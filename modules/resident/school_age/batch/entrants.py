@@ -14,7 +14,7 @@ from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
 _RESIDENTS = """
 SELECT p.addressee_no, p.birth_date, p.nationality, CASE WHEN p.is_hidden THEN m.address ELSE p.address END AS address
-  FROM fact_resident_period p LEFT JOIN fact_mailing_address m ON m.addressee_no = p.addressee_no
+  FROM fact_resident_period p LEFT JOIN sealed_mailing_address m ON m.addressee_no = p.addressee_no
  WHERE p.valid_from <= $1 AND p.valid_to > $1 AND p.status <> 'removed' AND p.birth_date >= $2 AND p.birth_date <= $3
  ORDER BY p.addressee_no
 """

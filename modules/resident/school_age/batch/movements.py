@@ -27,7 +27,7 @@ SELECT e.id, p.addressee_no, e.effective_on
 """
 _NOW = """
 SELECT r.addressee_no, r.birth_date, r.nationality, m.address
-  FROM fact_resident r JOIN fact_mailing_address m ON m.addressee_no = r.addressee_no WHERE r.addressee_no = ANY($1::bigint[])
+  FROM fact_resident r JOIN sealed_mailing_address m ON m.addressee_no = r.addressee_no WHERE r.addressee_no = ANY($1::bigint[])
 """
 _GONE = """
 SELECT DISTINCT ON (addressee_no) addressee_no, removed_on, removal_reason FROM fact_resident_period

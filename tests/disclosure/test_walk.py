@@ -1,0 +1,106 @@
+"""JUKI-047, INKAN-022, SENKYO-013, SHUGAKU-022: a clerk without the right reads nowhere where a protected person lives.
+
+Every GET route of the application is walked with the family's numbers before and after the protection. Before it each business
+shows the address somewhere, else the walk would prove nothing. A route that is new and answers nothing fails the test until
+`world` holds something for it, or it stands below with the reason.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+
+import httpx
+
+from tests.disclosure.routes import addresses_of, numbers_of, text_of
+from tests.disclosure.world import NAMES, SECRETS, World
+
+_NIGHT = "no night has been planned; what its errors say is asked in test_rights, its pages in tests/batch"
+_LISTS = "no list has been composed; tests/extraction/test_protected composes them"
+_UNANSWERED: Mapping[str, str] = {
+    "/{code}/batch/gantt": _NIGHT,
+    "/{code}/batch/jobs/{job_id}": _NIGHT,
+    "/{code}/batch/jobs/{job_id}/errors": _NIGHT,
+    "/{code}/batch/jobs/{job_id}/errors/csv": _NIGHT,
+    "/{code}/batch/nets/{net}": _NIGHT,
+    "/{code}/batch/report": _NIGHT,
+    "/{code}/extraction/templates/{template_no}": _LISTS,
+    "/{code}/extraction/templates/{template_no}/file": _LISTS,
+    "/{code}/extraction/runs/{run_no}": _LISTS,
+}
+"""Routes that answer nothing to this clerk, each with the reason."""
+_SHUT: Mapping[str, str] = {
+    "/{code}/certificate/requests/{request_no}/preview": "what would be printed, of who may not be printed",
+    "/{code}/electoral_roll/elections/{election_no}/cards/{part_no}.pdf": "made before: each has somebody protected on it now",
+    "/{code}/school_age/entrants/{entry_year}/letters": "protected children are in no bulk run",
+    "/{code}/seal_registration/registrations/{registration_no}/inquiry": "a letter needs the address",
+    "/{code}/seal_registration/registrations/{registration_no}/preview": "what would be printed, of who may not be printed",
+    "/{code}/seal_registration/certificates/{serial_no}/document": "certificates that are stopped now",
+}
+"""Routes that answer before the protection and refuse after it."""
+_CARRY_IT = {
+    "resident", "seal_registration", "certificate", "electoral_roll", "non_resident", "school_age", "income", "child_allowance",
+}  # fmt: skip
+"""The businesses that show addresses at all; 国保 shows none."""
+_NAMED = ("/resident/protections", "/polling-list")
+"""Where somebody concealed is named: the list of the protections, for who keeps it, and the list of the polling place."""
+
+
+def leaks(answer: httpx.Response, secrets: tuple[str, ...] = SECRETS) -> list[str]:
+    """The secrets in an answer; a picture is one, but for impressions, which hold no text."""
+    if answer.headers.get("content-type", "").startswith("image/"):
+        return [] if answer.request.url.path.endswith("/image") else ["picture"]
+    text = text_of(answer)
+    return [secret for secret in secrets if secret in text]
+
+
+async def walk(
+    clerk: httpx.AsyncClient, world: World, *, is_plain: bool = False
+) -> AsyncIterator[tuple[str, str, httpx.Response]]:
+    """Every GET route with every number: route, address, answer. Files are asked for as a browser does, with queries as data."""
+    app = clerk._transport.app  # type: ignore[attr-defined]
+    numbers = await numbers_of(world)
+    # The start page is the one page that is no resource of a business.
+    for path, methods in {"/{code}/": {"get": {}}, **app.openapi()["paths"]}.items():
+        if "get" not in methods or not path.startswith("/{code}"):
+            continue
+        is_file = "$ref" not in str(methods["get"])
+        for address in addresses_of(path, methods["get"], world.config.code, numbers, is_plain=is_plain):
+            for accept in (
+                ("application/json",) if "?" in address and not is_file else ("application/json", "text/html")
+            ):
+                answer = await clerk.get(address, headers={"accept": accept})
+                assert answer.status_code < 500, f"{address}: {answer.text}"
+                yield path, address, answer
+
+
+async def test_juki_047_no_get_route_shows_it(world: World, chief: httpx.AsyncClient, clerk: httpx.AsyncClient) -> None:
+    paths, answered, carrying = set[str](), set[str](), dict[str, httpx.Request]()
+    async for path, _, answer in walk(clerk, world, is_plain=True):
+        paths.add(path)
+        if answer.status_code == 200:
+            answered.add(path)
+        if leaks(answer):
+            carrying[path] = answer.request
+    assert {path.split("/")[2] for path in carrying} >= _CARRY_IT, "the address stands there before"
+    async with world.protection():
+        found, still = list[tuple[str, list[str]]](), set[str]()
+        async for path, address, answer in walk(clerk, world):
+            if answer.status_code == 200:
+                still.add(path)
+            if secrets := leaks(answer):
+                found.append((address, secrets))
+        assert not found, "\n".join(map(str, found))
+        assert sorted(paths - answered - set(_UNANSWERED)) == [], "the walk reaches every route"
+        assert answered - still == set(_SHUT)
+    for path, request in carrying.items():
+        assert leaks(await clerk.send(request)), f"{path} shows it again after the release"
+
+
+async def test_com_008_who_is_concealed_is_named_nowhere(
+    world: World, chief: httpx.AsyncClient, clerk: httpx.AsyncClient
+) -> None:
+    async with world.protection(hides_from_search=True):
+        found = [
+            (address, names)
+            async for path, address, answer in walk(clerk, world)
+            if not any(part in path for part in _NAMED) and "q=" not in address and (names := leaks(answer, NAMES))
+        ]
+        assert not found, "\n".join(map(str, found))
