@@ -11,8 +11,6 @@ import pytest
 from batch.queue import QueueLink
 from yoriai.priority import yield_backend, yield_processor, yield_vacuum
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="the idle class is Linux's")
-
 
 @pytest.fixture
 def sleeper() -> Iterator[int]:
