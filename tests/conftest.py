@@ -105,15 +105,24 @@ def dsn(installation: Installation) -> str:
 @pytest.fixture
 def tenant(installation: Installation) -> Iterator[TenantRef]:
     """A municipality without any data; emptied again after the test."""
-    yield TenantRef(OWN)
-    make_empty(installation, TenantRef(OWN))
+    with emptied(installation, TenantRef(OWN)) as tenant:
+        yield tenant
 
 
 @pytest.fixture
 def other_tenant(installation: Installation) -> Iterator[TenantRef]:
     """A second municipality without any data."""
-    yield TenantRef(OTHER)
-    make_empty(installation, TenantRef(OTHER))
+    with emptied(installation, TenantRef(OTHER)) as tenant:
+        yield tenant
+
+
+@contextmanager
+def emptied(installation: Installation, tenant: TenantRef) -> Iterator[TenantRef]:
+    """The municipality, whose data are gone when the block ends."""
+    try:
+        yield tenant
+    finally:
+        make_empty(installation, tenant)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import calendar
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 OPEN_START = date(1, 1, 1)
 OPEN_END = date(9999, 12, 31)
@@ -68,6 +68,11 @@ def format_wareki(day: date) -> str:
             year = day.year - start.year + 1
             return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def format_wareki_time(at: datetime) -> str:
+    """A moment, already in the zone to be shown: `令和8年4月1日 9:05`."""
+    return f"{format_wareki(at.date())} {at.hour}:{at:%M}"
 
 
 def format_wareki_month(day: date) -> str:

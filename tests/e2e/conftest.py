@@ -5,8 +5,9 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -64,23 +65,34 @@ def populated(installation: Installation, settings: Settings, tenant: TenantRef)
     """The municipality with some hundred invented residents and a clerk of every business."""
     config = installation.configs[OWN]
     load_one(settings, config, SCALE, 1, today())
-
-    async def add() -> None:
-        database = Database(settings.app_dsn, size=1)
-        await save_account(
-            database, config, "clerk", "窓口 花子", "総合窓口課", PASSWORD, ["one_stop_clerk", "tax_clerk"]
-        )
-        await database.close()
-
-    # Playwright keeps an event loop running in this thread.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, add()).result()
+    add_accounts(settings, config, {"clerk": ["one_stop_clerk", "tax_clerk"]})
     return config
 
 
 @pytest.fixture
 def site(settings: Settings, populated: TenantConfig) -> Iterator[Site]:
     """The application, served on a free port."""
+    with serve(settings, populated) as site:
+        yield site
+
+
+def add_accounts(settings: Settings, config: TenantConfig, accounts: Mapping[str, Sequence[str]]) -> None:
+    """An account for every login, with its roles."""
+
+    async def add() -> None:
+        database = Database(settings.app_dsn, size=1)
+        for login, roles in accounts.items():
+            await save_account(database, config, login, "窓口 花子", "総合窓口課", PASSWORD, list(roles))
+        await database.close()
+
+    # Playwright keeps an event loop running in this thread.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, add()).result()
+
+
+@contextmanager
+def serve(settings: Settings, config: TenantConfig) -> Iterator[Site]:
+    """The application on a free port, while the block runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -89,7 +101,7 @@ def site(settings: Settings, populated: TenantConfig) -> Iterator[Site]:
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    yield Site(f"http://127.0.0.1:{port}", populated)
+    yield Site(f"http://127.0.0.1:{port}", config)
     server.should_exit = True
     thread.join(20)
 
@@ -107,6 +119,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A page on which the clerk is logged in; it fails the test on a script error or an answer of 500."""
+    with logged_in(browser, site, "clerk") as page:
+        yield page
+
+
+@contextmanager
+def logged_in(browser: Browser, site: Site, login: str) -> Iterator[Page]:
+    """A page of somebody who is logged in; at the end no script error and no answer of 500 may have been seen."""
     context: BrowserContext = browser.new_context(viewport=VIEWPORT, locale="ja-JP")
     page = context.new_page()
     faults: list[str] = []
@@ -114,7 +133,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     page.on("response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
     page.goto(f"{site.base}/login")
     page.select_option("[name=tenant]", site.config.code)
-    page.fill("[name=login]", "clerk")
+    page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)
     page.click("main button.button-primary")
     page.wait_for_url(site.url("/"))

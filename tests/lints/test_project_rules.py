@@ -147,6 +147,18 @@ def _is_published(part: str | None) -> bool:
     return part in ("facts", "rules", "calc", "calc_input", "conversion")
 
 
+def test_no_screen_takes_the_day_of_a_moment_in_utc() -> None:
+    """The database answers in UTC: before nine in the morning `.date()` of it is yesterday, and the clerk reads the wrong day."""
+    cut = re.compile(r"(_at|_until|moment)\.date\(\)|\[.\w+_at.\]\.date\(\)")
+    screens = [path for path in (ROOT / "modules").rglob("*.html") if cut.search(path.read_text(encoding="utf-8"))]
+    reads = [
+        path
+        for path in python_files("modules")
+        if re.search(r"\[.\w+_at.\]\.date\(\)", path.read_text(encoding="utf-8"))
+    ]
+    assert [relative(path) for path in (*screens, *reads)] == []
+
+
 def test_no_enum_types_and_no_select_star() -> None:
     """Both break prepared statements that municipalities at different revisions share."""
     found = []

@@ -209,7 +209,10 @@ async def test_mistakes_come_back_at_their_fields(
             {"name": "x", "kind": "municipal", "notice_on": "R8.13.1", "vote_on": "R8.1.1"},
             "f-notice_on-error",
         ),
-        "suspensions": ({"addressee_no": str(number), "article": "11", "from_on": "あす"}, "f-from_on-error"),
+        "suspensions": (
+            {"addressee_no": str(number), "article": "11", "from_on": "あす"},
+            "f-suspensions-from_on-error",
+        ),
         "corrections": ({"addressee_no": str(number)}, "すでに名簿に登録されています"),
         "certificates": ({"addressee_no": "999", "basis": "care", "issued_on": "R8.1.1"}, "f-expires_on-error"),
         "overseas": ({"name": "在外 花子"}, "f-country-error"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx
 
 from modules.resident.basic_register.movements.holding import find_held, take
+from tests.resident.people import FATHER, move_in_body
 from tests.resident.test_protection import base, supervisor
 from yoriai.audit import Principal
 from yoriai.clock import now
@@ -41,6 +42,39 @@ async def test_juki_031_the_hold_ends_with_the_movement(
     assert (await client.post(f"{base}/households/2/death", json=DEATH)).status_code == 200
     after = await supervisor.get(f"{base}/households/2/move-out", headers=HTML)
     assert "転出を登録する" in after.text
+
+
+async def test_juki_031_who_moves_into_a_household_holds_it_and_is_held_off(
+    client: httpx.AsyncClient, supervisor: httpx.AsyncClient, base: str
+) -> None:
+    first = await client.get(f"{base}/movements/move-in?household_no=2", headers=HTML)
+    assert "転入を登録する" in first.text
+    assert "転入を入力しています" in (await supervisor.get(f"{base}/households/2/death", headers=HTML)).text
+    second = await supervisor.get(f"{base}/movements/move-in?household_no=2", headers=HTML)
+    assert "窓口 花子さんが" in second.text
+    assert "転入を登録する" not in second.text
+    body = move_in_body(
+        FATHER | {"name": "渡邉 次郎", "relationship": "99"}, household={"household_no": 2, "version": 1}, address=None
+    )
+    refused = await supervisor.post(f"{base}/movements/move-in", json=body)
+    assert refused.status_code == 409
+    assert "転入を入力しています" in refused.json()["message"]
+
+
+async def test_juki_031_nobody_is_moved_into_a_household_that_somebody_else_is_changing(
+    client: httpx.AsyncClient, supervisor: httpx.AsyncClient, base: str
+) -> None:
+    await client.get(f"{base}/households/2/death", headers=HTML)
+    joining = {
+        "household": {"household_no": 1, "version": 1},
+        "event_date": "2026-11-18",
+        "notified_on": "2026-11-20",
+        "to_household": {"household_no": 2},
+        "members": [{"addressee_no": 1, "relationship": "99"}],
+    }
+    refused = await supervisor.post(f"{base}/households/1/move-within", json=joining)
+    assert refused.status_code == 409
+    assert "死亡を入力しています" in refused.json()["message"]
 
 
 async def test_juki_031_who_went_away_holds_nobody_up_for_ever(

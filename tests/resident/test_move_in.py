@@ -29,6 +29,7 @@ async def asked(move_in: MoveInFactory, *members: dict[str, Any], **values: Any)
 async def test_three_people_move_in_with_both_dates_and_the_former_address(
     session: WriteSession, family: MovementResult
 ) -> None:
+    """JUKI-008."""
     rows = await session.fetch(f"SELECT * FROM resident_record WHERE {CURRENT} ORDER BY addressee_no")
     assert [row["name"] for row in rows] == ["渡邉　太郎", "渡邉　花子", "渡邉　さくら"]
     assert {row["previous_address"] for row in rows} == {"東京都千代田区丸の内一丁目1番1号"}
@@ -135,6 +136,7 @@ async def test_the_fourteenth_day_is_in_time_and_the_fifteenth_has_to_be_confirm
 async def test_a_namesake_of_the_same_birth_date_has_to_be_confirmed(
     move_in: MoveInFactory, family: MovementResult, name: str
 ) -> None:
+    """JUKI-012: asked before anything is saved."""
     alerts = await asked(move_in, {**FATHER, "name": name})
     assert f"宛名番号{family.addressee_no}" in alerts["duplicate:members.0.name"]
 

@@ -53,6 +53,7 @@ async def test_a_notice_in_advance_is_a_plan_and_the_person_stays_a_resident(
 
 
 async def test_the_head_cannot_leave_without_a_successor(session: WriteSession, family: MovementResult) -> None:
+    """JUKI-014: blocked until the next head is named."""
     errors = await refused(session, family, family.addressee_nos[:1])
     assert "世帯主" in errors["staying"]
     assert "住基法25条" in errors["staying"]
@@ -67,6 +68,7 @@ async def test_two_successors_are_one_too_many(session: WriteSession, family: Mo
 async def test_when_the_head_leaves_for_certain_those_who_stay_are_related_anew(
     session: WriteSession, family: MovementResult
 ) -> None:
+    """JUKI-014: everybody who stays gets a new 続柄."""
     father, mother, child = family.addressee_nos
     staying = [{"addressee_no": mother, "relationship": "02"}, {"addressee_no": child, "relationship": "20"}]
     certain = body(family, [father], event_date="2026-11-20", is_certain=True, staying=staying)

@@ -51,6 +51,7 @@ async def test_a_whole_household_keeps_its_number_at_the_new_address(
 async def test_one_of_three_who_moves_forms_a_household_and_the_others_stay(
     session: WriteSession, family: MovementResult
 ) -> None:
+    """JUKI-018: addresses, households and their history on both sides."""
     mother = family.addressee_nos[1]
     result = await service.record_move_within(session, body(family, {mother: "02"}), NOW)
     rows = {row["addressee_no"]: row for row in await session.fetch(_ROWS)}

@@ -71,6 +71,7 @@ async def numbers(session: WriteSession, q: str = "", **values: Any) -> list[int
     ],
 )
 async def test_a_person_is_found_by_each_key_and_by_combinations(register: WriteSession, query: str) -> None:
+    """JUKI-001, COM-004: by name, kana, day of birth in every notation, number, place, and several of them."""
     assert 1 in await numbers(register, query)
 
 
@@ -104,12 +105,14 @@ async def test_what_fits_nobody_finds_nobody(register: WriteSession, query: str)
 async def test_filters_order_and_pages(
     register: WriteSession, query: str, filters: dict[str, Any], expected: list[int]
 ) -> None:
+    """JUKI-003, COM-003: 世帯主のみ, 外国人のみ, 除票, 性別; prefix, partial and suffix match; order and pages."""
     assert await numbers(register, query, **filters) == expected
 
 
 async def test_an_unknown_birth_date_is_searched_as_such_and_shows_no_age(
     session: WriteSession, move_in: MoveInFactory
 ) -> None:
+    """COM-004: 不詳."""
     await move_in({**FATHER, "birth_date_unknown": True})
     (person,) = (await search(session, "渡辺 不詳")).persons
     assert (person.birth_date, person.age) == (None, None)
@@ -129,6 +132,7 @@ async def test_a_removed_person_is_marked_and_has_the_age_of_the_end(register: W
 
 
 async def test_very_many_hits_are_capped_and_said_so(register: WriteSession) -> None:
+    """COM-005."""
     columns = (
         "household_no, name, name_kana, name_fold, kana_fold, gram, birth_date, sex, relationship, relationship_text"
     )

@@ -7,6 +7,8 @@ import pytest
 import pytest_asyncio
 
 from batch.runner import run_alone
+from modules.resident.basic_register.movements.cancellation import cancel_movement
+from modules.resident.basic_register.movements.change_inputs import Cancellation
 from modules.resident.basic_register.movements.inputs import MovementResult
 from modules.welfare.child_allowance.calc import CHILD_ALLOWANCE_CALCULATOR as CALCULATOR
 from modules.welfare.child_allowance.jobs import NETS
@@ -138,6 +140,29 @@ async def test_child_who_moves_in_is_proposed_once_with_the_end_of_the_15_days(
     assert [(row.label, row.person_no, str(row.due_on), row.reason) for row in rows] == [
         ("認定請求", family.addressee_nos[2], "2026-11-25", "転入")
     ]
+
+
+async def test_juki_017_what_a_cancelled_movement_asked_for_is_asked_no_more(
+    database: Database, bulk: BulkDatabase, config: TenantConfig, family: MovementResult
+) -> None:
+    run_alone(bulk, JOBS["child_allowance.proposals"], context(config, "2026-11-21", "one"))
+    async with database.write(config.tenant, SYSTEM) as session:
+        await cancel_movement(session, family.movement_no, Cancellation(reason_text="届出の誤り"), NOW)
+    async with database.read(config.tenant, SYSTEM) as session:
+        assert (await list_proposals(session, NOW.date())).rows == [], "the list does not wait for the night"
+    run_alone(bulk, JOBS["child_allowance.proposals"], context(config, "2026-11-22", "two"))
+    outcome = "SELECT outcome, closed_by FROM child_allowance_proposal"
+    assert _rows(bulk, config.tenant, outcome) == [("not_needed", "batch")]
+
+
+async def test_juki_017_a_movement_cancelled_before_the_night_asks_for_nothing(
+    database: Database, bulk: BulkDatabase, config: TenantConfig, family: MovementResult
+) -> None:
+    async with database.write(config.tenant, SYSTEM) as session:
+        await cancel_movement(session, family.movement_no, Cancellation(reason_text="届出の誤り"), NOW)
+    run_alone(bulk, JOBS["child_allowance.proposals"], context(config, "2026-11-21", "one"))
+    waiting = "SELECT count(*)::int FROM child_allowance_proposal WHERE closed_at IS NULL"
+    assert _rows(bulk, config.tenant, waiting) == [(0,)]
 
 
 @pytest.mark.parametrize(("is_claimed", "kind"), [(False, "claim"), (True, "add_child")])

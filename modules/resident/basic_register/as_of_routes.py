@@ -1,6 +1,6 @@
 """The 住民票, 除票 and 改製原 as they stood."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,6 +10,7 @@ from modules.resident.basic_register.movement_routes import router
 from modules.resident.basic_register.reads.as_of import Stood, get_household_as_of, get_person_as_of
 from yoriai.clock import JAPAN
 from yoriai.web import Ctx
+from yoriai.web.fields import AskedDay
 
 _SCREEN = "resident/as_of.html"
 
@@ -26,7 +27,7 @@ class StoodView(BaseModel):
     "/persons/{addressee_no}/as-of", permission="resident.view", summary="住民票の記載（時点照会）", screen=_SCREEN
 )
 async def show_person_as_of(
-    ctx: Ctx, addressee_no: int, on: date | None = None, known_at: datetime | None = None
+    ctx: Ctx, addressee_no: int, on: AskedDay = None, known_at: datetime | None = None
 ) -> StoodView:
     """What the 住民票 said on a day, as it is known now or was known at a moment. Audited."""
     async with ctx.read() as session:
@@ -38,7 +39,7 @@ async def show_person_as_of(
     "/households/{household_no}/as-of", permission="resident.view", summary="世帯の記載（時点照会）", screen=_SCREEN
 )
 async def show_household_as_of(
-    ctx: Ctx, household_no: int, on: date | None = None, known_at: datetime | None = None
+    ctx: Ctx, household_no: int, on: AskedDay = None, known_at: datetime | None = None
 ) -> StoodView:
     """The same of everybody who lived in a household on the day. Audited."""
     async with ctx.read() as session:

@@ -114,6 +114,12 @@ def add_pages(router: BusinessRouter) -> None:
         _add_act(router, page)
 
 
+def _concerned(body: HouseholdMovement, household_no: int) -> list[int]:
+    """The household, and the one that people go into: nobody else may be changing either."""
+    target = getattr(body, "to_household", None)
+    return [household_no, *([target.household_no] if target is not None else [])]
+
+
 async def _household(ctx: Ctx, page: HouseholdPage, household_no: int, addressee_no: int | None) -> HouseholdForm:
     async with ctx.read() as session:
         return await get_household_form(session, household_no, ctx.today, base_of(ctx), addressee_no, page.shape)
@@ -149,7 +155,8 @@ def _add_act(router: BusinessRouter, page: HouseholdPage) -> None:
         if body.household.household_no != household_no:
             raise NotFound("世帯番号が画面の世帯と違います。")
         async with ctx.write() as session:
-            await refuse_held(session, household_no, ctx.now)
+            for number in _concerned(body, household_no):
+                await refuse_held(session, number, ctx.now)
             return await page.record(session, body, ctx.now)
 
     record.__name__ = f"record_{page.path.replace('-', '_')}"

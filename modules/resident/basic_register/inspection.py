@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from modules.resident.basic_register.labels import SEX_LABELS
 from yoriai.audit import AuditEvent
 from yoriai.clock import JAPAN
-from yoriai.dates import age_at_end_of
+from yoriai.dates import age_at_end_of, format_wareki_time
 from yoriai.findings import Findings
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import Reader, WriteSession
@@ -124,7 +124,7 @@ async def list_requests(session: Reader) -> list[InspectionRow]:
             article="住基法11条" if row["article"] == "11" else "住基法11条の2",
             town=row["town"] or "",
             people=row["people"],
-            at=f"{row['recorded_at'].astimezone(JAPAN):%Y-%m-%d %H:%M}",
+            at=format_wareki_time(row["recorded_at"].astimezone(JAPAN)),
             staff=row["staff"],
         )
         for row in await session.fetch(_REQUESTS)

@@ -13,6 +13,7 @@ from modules.resident.basic_register.movements.inputs import PersonInput, Relati
 from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.audit import AuditEvent
 from yoriai.clock import JAPAN
+from yoriai.dates import format_wareki_time
 from yoriai.errors import FieldError, Invalid, NotFound
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import Reader, WriteSession
@@ -131,7 +132,7 @@ async def list_intake(session: Reader, status: str, base: str) -> IntakeList:
                 kind=KINDS[row["kind"]],
                 people="、".join(names),
                 event_date=date.fromisoformat(payload["event_date"]) if payload.get("event_date") else None,
-                received_at=f"{row['received_at'].astimezone(JAPAN):%Y-%m-%d %H:%M}",
+                received_at=format_wareki_time(row["received_at"].astimezone(JAPAN)),
                 href=f"{base}/{path}?intake_no={row['intake_no']}"
                 if status == "waiting"
                 else f"{base}/movements/{row['movement_no']}"

@@ -6,10 +6,12 @@ from modules.resident.basic_register.intake import get_initial
 from modules.resident.basic_register.movements.cancellation import cancel_movement
 from modules.resident.basic_register.movements.change_inputs import Cancellation, Correction, ExOfficioEntry
 from modules.resident.basic_register.movements.correction import correct_movement
+from modules.resident.basic_register.movements.holding import refuse_held, take
 from modules.resident.basic_register.movements.inputs import MoveIn, MovementResult
 from modules.resident.basic_register.reads.departures import DepartureList, list_departures
 from modules.resident.basic_register.reads.forms import MoveInForm, get_move_in_form
 from modules.resident.basic_register.reads.movement import MovementView, get_movement
+from yoriai.tenancy.session import WriteSession
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 from yoriai.web.fields import is_number
 from yoriai.web.forms import read_raw
@@ -31,6 +33,20 @@ async def _move_in_again(ctx: Ctx) -> MoveInForm:
     return form
 
 
+async def _hold(ctx: Ctx, form: MoveInForm, purpose: str) -> MoveInForm:
+    """Hold the household that is joined, like any other that is changed; a new household is nobody's yet."""
+    if form.joined is None:
+        return form
+    async with ctx.write() as session:
+        held = await take(session, form.joined.household_no, purpose, ctx.now)
+    return form.model_copy(update={"held_by": held.told() if held else ""})
+
+
+async def _refuse_held(session: WriteSession, body: MoveIn, ctx: Ctx) -> None:
+    if body.household is not None:
+        await refuse_held(session, body.household.household_no, ctx.now)
+
+
 @router.get("/movements/move-in", permission=EDIT, summary="転入の入力", screen="resident/move_in.html")
 async def show_move_in(
     ctx: Ctx, household_no: int | None = None, addressee_no: int | None = None, intake_no: int | None = None
@@ -41,7 +57,7 @@ async def show_move_in(
         if intake_no is not None:
             message = await get_initial(session, intake_no)
             form.initial |= {name: value for name, value in message.items() if not name.startswith("_")}
-    return form
+    return await _hold(ctx, form, "転入")
 
 
 @router.post(
@@ -55,6 +71,7 @@ async def show_move_in(
 async def record_move_in(ctx: Ctx, body: MoveIn = _MOVE_IN) -> MovementResult:
     """Record a 転入 of one or several people (住基法22条)."""
     async with ctx.write() as session:
+        await _refuse_held(session, body, ctx)
         return await service.record_move_in(session, body, ctx.now)
 
 
@@ -64,7 +81,7 @@ async def show_entry(ctx: Ctx, household_no: int | None = None, addressee_no: in
     async with ctx.read() as session:
         form = await get_move_in_form(session, ctx.today, base_of(ctx), household_no, addressee_no)
     form.is_ex_officio = True
-    return form
+    return await _hold(ctx, form, "職権記載")
 
 
 @router.post(
@@ -78,6 +95,7 @@ async def show_entry(ctx: Ctx, household_no: int | None = None, addressee_no: in
 async def record_entry(ctx: Ctx, body: ExOfficioEntry = _ENTRY) -> MovementResult:
     """Record a 職権記載 of one or several people (住基法施行令12条)."""
     async with ctx.write() as session:
+        await _refuse_held(session, body, ctx)
         return await service.record_move_in(session, body, ctx.now)
 
 

@@ -1,6 +1,5 @@
 """Search, the person's page, the household's page, the history, the statistics; the movements are in `movement_routes`."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Query
@@ -29,6 +28,7 @@ from modules.resident.basic_register.search.criteria import Criteria, SearchResu
 from modules.resident.basic_register.search.find import search_persons
 from yoriai.audit import AuditEvent
 from yoriai.web import Ctx
+from yoriai.web.fields import AskedDay
 from yoriai.web.panels import collect
 
 __all__ = ["router"]
@@ -98,7 +98,7 @@ async def show_household(ctx: Ctx, household_no: int) -> HouseholdView:
 
 @router.get("/movement-log", permission="resident.view", summary="異動一覧", screen="resident/movements.html")
 async def list_movements(
-    ctx: Ctx, since: date | None = None, until: date | None = None, movement_class: MovementClass = ""
+    ctx: Ctx, since: AskedDay = None, until: AskedDay = None, movement_class: MovementClass = ""
 ) -> MovementList:
     """The movements processed in a period, today's without one."""
     last = until or ctx.today
@@ -109,7 +109,7 @@ async def list_movements(
 
 
 @router.get("/statistics", permission="resident.view", summary="人口統計", screen="resident/statistics.html")
-async def show_statistics(ctx: Ctx, as_of: date | None = None) -> Statistics:
+async def show_statistics(ctx: Ctx, as_of: AskedDay = None) -> Statistics:
     """The monthly population by 町字 and age, and the last daily close, as the night's jobs counted them."""
     async with ctx.read() as session:
         return await get_statistics(session, as_of)

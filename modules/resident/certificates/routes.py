@@ -1,7 +1,6 @@
 """The addresses of the certificates: applications, previews, issues, prints, the log, the feed; bulk runs in `bulk_routes`."""
 
 import asyncio
-from datetime import date
 from typing import Any, Literal
 
 from starlette.responses import RedirectResponse, Response
@@ -29,7 +28,7 @@ from modules.resident.certificates.printing import (
 from modules.resident.certificates.views import ApplicationForm, Feed, FeedContent, IssueLog, RequestView
 from yoriai.printing import find_terminal
 from yoriai.web import Ctx, form_or_json
-from yoriai.web.fields import is_number
+from yoriai.web.fields import AskedDay, is_number
 from yoriai.web.forms import read_raw
 from yoriai.web.printing import printer_choices, send_to_printer
 from yoriai.web.render import wants_html
@@ -145,8 +144,8 @@ async def withdraw_request(ctx: Ctx, request_no: int, body: Decision = _DECISION
 @router.get("/issues", permission=_VIEW, screen="certificate/issues.html", summary="証明書の発行履歴と日計")
 async def show_issues(
     ctx: Ctx,
-    since: date | None = None,
-    until: date | None = None,
+    since: AskedDay = None,
+    until: AskedDay = None,
     kind: _KindFilter = "",
     status: Literal["", "issued", "void"] = "",
     serial: int | None = None,

@@ -19,6 +19,7 @@ from modules.resident.electoral_roll.service import read_person
 from modules.resident.electoral_roll.shapes import EntryView, Listing, PersonView
 from modules.resident.electoral_roll.states import REASONS, STATE_LABELS, TRANSITIONS, Act, State, is_possible
 from yoriai.audit import AuditEvent
+from yoriai.clock import JAPAN
 from yoriai.dates import format_wareki
 from yoriai.errors import NotFound
 from yoriai.japanese import fold_kana, fold_name, has_only_kana
@@ -132,7 +133,7 @@ async def list_changes(session: Reader, config: TenantConfig, first: date, last:
                 "reason": REASONS[row["reason"]],
                 "name": row["name"],
                 "district": division_on(config, last).name_of(row["district_code"]),
-                "recorded_on": row["recorded_at"].date(),
+                "recorded_on": row["recorded_at"].astimezone(JAPAN).date(),
                 "href": f"{base}/entries/{row['entry_no']}",
             }
             for row in rows
@@ -167,7 +168,7 @@ async def get_entry(session: Reader, config: TenantConfig, entry_no: int, today:
                 "reason": REASONS[act["reason"]],
                 "detail": HIDDEN if hidden and act["detail"] and act["act"] in _PLACES else act["detail"],
                 "staff": act["staff_id"],
-                "recorded_on": act["recorded_at"].date(),
+                "recorded_on": act["recorded_at"].astimezone(JAPAN).date(),
             }
             for act in acts
         ],

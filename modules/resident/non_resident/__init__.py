@@ -23,6 +23,7 @@ business = Business(
     jobs=f"{_PACKAGE}.jobs:NETS",
     models=f"{_PACKAGE}.models",
     extractable=f"{_PACKAGE}.extraction:VIEWS",
+    proposals=f"{_PACKAGE}.proposals:propose",
     person_panel=f"{_PACKAGE}.panels:person_panel",
     same_person=f"{_PACKAGE}.panels:other_numbers",
     menu=(

@@ -17,6 +17,7 @@ from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_addr
 from modules.resident.non_resident.codes import ALL, DESTINATIONS, MAIL_FLAGS, PRIORITY
 from modules.resident.non_resident.veil import hidden_among, is_concealed
 from modules.resident.non_resident.veil import list_same as list_same
+from yoriai.dates import format_wareki
 from yoriai.tenancy.session import Reader
 
 _ONE = """
@@ -114,7 +115,7 @@ async def find_mailing(session: Reader, addressee_no: int, business: str, on: da
         return None
     numbers, names = await list_same(session, addressee_no), [business, ALL]
     warnings = [
-        f"{MAIL_FLAGS[row['kind']]}: {row['item']} ({row['on']:%Y-%m-%d})"
+        f"{MAIL_FLAGS[row['kind']]}: {row['item']} ({format_wareki(row['on'])})"
         for row in await session.fetch(_FLAGS, numbers, names)
     ]
     if any([await is_hidden_from_reader(session, number) for number in numbers]):

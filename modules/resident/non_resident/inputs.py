@@ -78,10 +78,13 @@ class Unlink(BaseModel):
     reason: Reason = Field(title="取消しの理由")
 
 
+DestinationKind = Literal["mailing", "tax_agent", "heir", "guardian", "trustee"]
+
+
 class Destination(BaseModel):
     """送付先 and the like; of an agent who has a number, name and address are taken from there."""
 
-    kind: Literal["mailing", "tax_agent", "heir", "guardian", "trustee"] = Field(title="種類")
+    kind: DestinationKind = Field(title="種類")
     business: Business = Field(default="all", title="対象の業務")
     agent_no: int | None = Field(default=None, ge=1, title="管理人などの宛名番号")
     name: str = Field(default="", max_length=100, title="宛名")

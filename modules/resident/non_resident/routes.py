@@ -14,6 +14,7 @@ from modules.resident.non_resident.inputs import (
     AddresseeResult,
     Change,
     Destination,
+    DestinationKind,
     Link,
     Migration,
     MigrationResult,
@@ -37,6 +38,7 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import parse_date
 from yoriai.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.fields import AskedDay
 from yoriai.web.files import attachment
 from yoriai.web.forms import read_raw
 from yoriai.web.panels import collect
@@ -114,11 +116,20 @@ async def _addressee(ctx: Ctx, addressee_no: int) -> AddresseeView:
 
 
 @router.get("/addressees/{addressee_no}/acts/{act}", permission=_EDIT, screen=_ACT, summary="宛名の登録の入力")
-async def show_act(ctx: Ctx, addressee_no: int, act: Literal["destination", "returned", "record"]) -> AddresseeView:
-    """A blank form of the act; that of the record holds what stands there now."""
+async def show_act(
+    ctx: Ctx,
+    addressee_no: int,
+    act: Literal["destination", "returned", "record"],
+    kind: DestinationKind | None = None,
+    since: AskedDay = None,
+) -> AddresseeView:
+    """A blank form of the act; that of the record holds what stands there now, a destination that was proposed its kind and day."""
     view = await _addressee(ctx, addressee_no)
     kept = ("valid_from", "on", "business") if act != "record" else tuple(view.initial)
-    return view.model_copy(update={"act": act, "initial": {key: view.initial[key] for key in kept}})
+    initial = {key: view.initial[key] for key in kept}
+    if kind is not None:
+        initial |= {"kind": kind, "valid_from": (since or ctx.today).isoformat()}
+    return view.model_copy(update={"act": act, "initial": initial})
 
 
 @router.get("/addressees/{addressee_no}/acts/{act}/merge", permission=_MERGE, screen=_ACT, summary="名寄せの入力")

@@ -75,7 +75,6 @@ def _arriving(key: str, number: int, row: dict[str, object], happening: Happenin
         because,
         bring=_PAPERS if is_new else (),
         href=f"/school_age/transfers/new?addressee_no={number}",
-        due_on=happening.effective_on,
         article="学校教育法施行令6条",
         is_done=is_done,
     )

@@ -8,6 +8,7 @@ from modules.resident.seal_registration.imaging import Impression
 from modules.resident.seal_registration.inputs import Application
 from modules.resident.seal_registration.models import MATERIALS
 from modules.resident.seal_registration.rules import PersonNames, TextKind, may_register_from, size_fault, text_kind
+from yoriai.dates import format_wareki
 from yoriai.findings import Findings
 from yoriai.rules import ParameterSet, Use
 from yoriai.tenancy.session import Reader
@@ -94,14 +95,14 @@ def _check_person(findings: Findings, resident: Resident, names: Names, use: Use
     first = may_register_from(resident.birth_date, age)
     # The age is attained at the end of the eve, so the eve itself still is too early at a counter.
     if on < first:
-        message = f"満{age}歳になるまで登録できません（{first:%Y-%m-%d}から）。"
+        message = f"満{age}歳になるまで登録できません（{format_wareki(first)}から）。"
         findings.refuse("addressee_no", message, f"{_MODEL} 第2-1・年齢計算ニ関スル法律", rule="age")
     planned = names.planned_removal_on
     if planned is not None and on >= planned:
-        message = f"転出予定日（{planned:%Y-%m-%d}）になったため登録できません。"
+        message = f"転出予定日（{format_wareki(planned)}）になったため登録できません。"
         findings.refuse("addressee_no", message, f"{_MODEL} 第4", rule="leaving")
     elif planned is not None:
-        message = f"転出予定の人です。登録は{planned - timedelta(days=1):%Y-%m-%d}まで有効です。"
+        message = f"転出予定の人です。登録は{format_wareki(planned - timedelta(days=1))}まで有効です。"
         findings.warn("leaving", "addressee_no", message)
 
 

@@ -43,7 +43,7 @@ from modules.resident.seal_registration.views import (
 )
 from yoriai.audit import AuditEvent
 from yoriai.clock import JAPAN
-from yoriai.dates import OPEN_END, age_at_end_of
+from yoriai.dates import OPEN_END, age_at_end_of, format_wareki
 from yoriai.errors import NotFound
 from yoriai.rules import ParameterSet
 from yoriai.tenancy.session import Reader, Record
@@ -314,7 +314,7 @@ async def _alerts(session: Reader, addressee_no: int, today: date) -> list[str]:
     if names is None:
         found.append("住民票がありません（転出・死亡など）。")
     elif names.planned_removal_on:
-        found.append(f"転出予定日 {names.planned_removal_on:%Y-%m-%d}。その日に登録は効力を失います。")
+        found.append(f"転出予定日 {format_wareki(names.planned_removal_on)}。その日に登録は効力を失います。")
     if await is_ward(session, addressee_no, today):
         found.append("後見開始の通知があります。")
     return found

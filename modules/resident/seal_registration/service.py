@@ -38,7 +38,7 @@ from modules.resident.seal_registration.writer import (
     record_act,
 )
 from yoriai.audit import AuditEvent
-from yoriai.dates import OPEN_END
+from yoriai.dates import OPEN_END, format_wareki
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
 from yoriai.numbering import allocate
@@ -97,7 +97,7 @@ async def answer_inquiry(
         raise Conflict("この人の住民票がないため、登録できません。")
     findings = Findings()
     if body.on > inquiry.due_on:
-        message = f"回答期限（{inquiry.due_on:%Y-%m-%d}）を過ぎています。新しい申請が必要です。"
+        message = f"回答期限（{format_wareki(inquiry.due_on)}）を過ぎています。新しい申請が必要です。"
         findings.refuse("on", message, "印鑑登録証明事務処理要領 第2-4", rule="late")
     if body.on < inquiry.sent_on:
         findings.refuse("on", "照会書の発送日より前の日付です。", rule="order")

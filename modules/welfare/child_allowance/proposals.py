@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from modules.resident.basic_register.facts import Resident, find_resident, list_household, without_concealed
-from modules.welfare.child_allowance.batch.propose import youngest_school_leaver
+from modules.welfare.child_allowance.batch.propose import TAKEN_BACK, youngest_school_leaver
 from modules.welfare.child_allowance.earner import list_candidates
 from modules.welfare.child_allowance.models import EVENTS, RECIPIENT_KINDS
 from modules.welfare.child_allowance.views import ClaimForm, ProposalList, ProposalRow
@@ -15,12 +15,14 @@ from yoriai.tenancy.session import Reader
 
 _LABELS = {"claim": "認定請求", "add_child": "額改定請求", "lose_child": "額改定 (減額)", "end": "消滅届"}
 _REASONS = {"birth": "出生", "move_in": "転入", "other": "転出・死亡"}
-_OPEN = """
+_ALL_OPEN = """
 SELECT p.event_id, p.person_no, p.kind, coalesce(r.name, '(除票)') AS name, r.birth_date, p.household_no, p.case_no, p.event,
        p.effective_on, p.due_on
   FROM child_allowance_proposal p LEFT JOIN fact_resident r ON r.addressee_no = p.person_no
- WHERE p.closed_at IS NULL ORDER BY p.due_on, p.event_id, p.person_no LIMIT 200
+  JOIN outbox_event e ON e.id = p.event_id
+ WHERE p.closed_at IS NULL
 """
+_OPEN = f"{_ALL_OPEN} AND NOT {TAKEN_BACK} ORDER BY p.due_on, p.event_id, p.person_no LIMIT 200"
 _OF_PERSON = """
 SELECT kind, event, effective_on, due_on FROM child_allowance_proposal
  WHERE closed_at IS NULL AND kind IN ('claim', 'add_child')

@@ -1,7 +1,7 @@
 """The addresses of 児童手当: cases, claims, decisions, payment lists, 案内."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 
@@ -18,10 +18,10 @@ from modules.welfare.child_allowance.inputs import (
 from modules.welfare.child_allowance.judging import figures_of
 from modules.welfare.child_allowance.proposals import get_claim_form, list_proposals
 from modules.welfare.child_allowance.reads import find_newest_month, get_case, get_payments, list_cases
-from modules.welfare.child_allowance.states import State
+from modules.welfare.child_allowance.states import Act, State
 from modules.welfare.child_allowance.views import CaseList, CaseView, ClaimForm, PaymentList, ProposalList
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.fields import is_number
+from yoriai.web.fields import AskedDay, is_number
 from yoriai.web.forms import read_raw
 
 router = BusinessRouter("child_allowance")
@@ -42,15 +42,37 @@ async def show_cases(ctx: Ctx, status: State = State.CLAIMED) -> CaseList:
 
 
 @router.get("/cases/{case_no}", permission=_VIEW, screen="child_allowance/case.html", summary="受給者台帳の照会")
-async def show_case(ctx: Ctx, case_no: int, month: Annotated[str | None, Query(pattern=_MONTH)] = None) -> CaseView:
-    """A case, judged for a month (the present one), with the steps of the judgement."""
-    return await _case(ctx, case_no, date.fromisoformat(f"{month}-01") if month else None)
+async def show_case(
+    ctx: Ctx,
+    case_no: int,
+    month: Annotated[str | None, Query(pattern=_MONTH)] = None,
+    child_no: int | None = None,
+    act: Act | None = None,
+    on: AskedDay = None,
+    reason: Annotated[str, Query(max_length=200)] = "",
+) -> CaseView:
+    """A case, judged for a month (the present one), with the steps of the judgement.
+
+    A procedure that follows from a movement fills its form: the child that comes or goes, the act, the day, why.
+    """
+    view = await _case(ctx, case_no, date.fromisoformat(f"{month}-01") if month else None)
+    view.fill(child_no, act, on, reason)
+    return view
 
 
 @router.get("/claims/new", permission=_EDIT, screen="child_allowance/claim.html", summary="認定請求の入力")
-async def show_claim(ctx: Ctx, household_no: int | None = None, recipient_no: int | None = None) -> ClaimForm:
-    """A claim; for a household its main earner is proposed and its children are filled in."""
-    return await _claim_form(ctx, household_no, recipient_no)
+async def show_claim(
+    ctx: Ctx,
+    household_no: int | None = None,
+    recipient_no: int | None = None,
+    event: Literal["birth", "move_in", "other"] | None = None,
+    event_on: AskedDay = None,
+) -> ClaimForm:
+    """A claim; for a household its main earner is proposed and its children are filled in, and the event it follows from."""
+    form = await _claim_form(ctx, household_no, recipient_no)
+    if event is not None:
+        form.initial |= {"event": event, "event_on": event_on.isoformat() if event_on else ""}
+    return form
 
 
 async def _claim_again(ctx: Ctx) -> ClaimForm:

@@ -147,6 +147,13 @@ class CaseView(BaseModel):
     acts: list[tuple[str, str]]
     initial: dict[str, Any]
 
+    def fill(self, child_no: int | None, act: str | None, on: date | None, reason: str) -> None:
+        """Fill the forms for what was proposed: the child by 宛名番号, the act, its day, its reason."""
+        gone = next((row.id for row in self.children if child_no and row.child_no == child_no), "")
+        day = {name: on.isoformat() for name in ("on", "event_on", "lost_on")} if on else {}
+        self.initial |= {"child_no": "" if gone else child_no or "", "child_id": gone, "act": act or "", **day}
+        self.initial |= {"reason": reason if act else "", "loss_reason": reason}
+
 
 class PaymentList(BaseModel):
     """支払一覧 of a month: what is paid, and apart from it what is not."""

@@ -21,5 +21,12 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text[:20]) < BIGINT_END and len(text) < 20
 
 
+def _read_asked(value: object) -> object:
+    return (parse_date(value) if value.strip() else None) if isinstance(value, str) else value
+
+
 Day = Annotated[date, BeforeValidator(_read_date, json_schema_input_type=str)]
 """A date written in 和暦 or the western calendar; what is no day becomes an error at the field."""
+
+AskedDay = Annotated[date | None, BeforeValidator(_read_asked, json_schema_input_type=str | None)]
+"""A `Day` of a query, where an empty field means none was asked for."""

@@ -53,11 +53,39 @@ _BUTTON = "action"
 
 
 class Form:
-    """What a form page shows: the values as they were typed, and the errors by field."""
+    """What a form page shows: the values as they were typed, and the errors by field.
 
-    def __init__(self, raw: Mapping[str, Any] | None = None, errors: Sequence[FieldError] = ()) -> None:
+    `posted_to` is the address an answer with errors belongs to. A page with several forms takes a `part` of each, so that no id
+    stands twice and a mistake is told at one field only.
+    """
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any] | None = None,
+        errors: Sequence[FieldError] = (),
+        posted_to: str = "",
+        scope: str = "",
+    ) -> None:
         self._raw = raw or {}
         self.errors = list(errors)
+        self.posted_to = posted_to
+        self.scope = scope
+        self.error_scope = scope
+
+    def part(self, action: str) -> "Form":
+        """The form of the page that is sent to `action`; after an error elsewhere on the page it is empty.
+
+        Its first values are the page's, and over them those that the page's `initial` has under the last step of the address.
+        Take the parts before the summary of errors is drawn: its links then lead into the part that was sent.
+        """
+        scope = action.rpartition("/")[2]
+        if not self.posted_to:
+            own = self._raw.get(scope)
+            return Form({**self._raw, **own} if isinstance(own, Mapping) else self._raw, scope=scope)
+        if self.posted_to != action:
+            return Form(scope=scope)
+        self.error_scope = scope
+        return Form(self._raw, self.errors, self.posted_to, scope)
 
     def value(self, name: str) -> str:
         """The typed text of a field like `members.0.name`; empty when there is none."""

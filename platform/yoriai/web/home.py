@@ -113,7 +113,8 @@ async def show_home(ctx: Annotated[Ctx, Depends(_enter)]) -> Response:
     async with ctx.read() as session:
         for business in registry.businesses():
             if business.recent and ctx.may(f"{business.name}.view"):
-                recent += await registry.load(business.recent)(session, ctx.principal.login)
+                opened = await registry.load(business.recent)(session, ctx.principal.login)
+                recent += [{**item, "href": f"/{ctx.tenant.code}{item['href']}"} for item in opened]
     return page(ctx.request, "home.html", ctx, {"recent": recent})
 
 

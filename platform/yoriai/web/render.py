@@ -1,9 +1,10 @@
 """Screens: Jinja templates of the kernel and of the businesses, and the choice between page, fragment and JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,25 @@ class MenuItem:
     href: str
     current: bool
     business: str
+    is_near: bool = False
+    """Whether the page shown belongs to the same business."""
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """An entry with its number in the whole menu, by which it is chosen (Alt+M)."""
+
+    no: int
+    item: MenuItem
+
+
+@dataclass(frozen=True)
+class MenuPart:
+    """The entries of one business."""
+
+    label: str
+    entries: list[MenuEntry]
+    is_current: bool
 
 
 def wants_html(request: Request) -> bool:
@@ -94,15 +114,20 @@ def _menu(ctx: Ctx | CenterCtx) -> list[MenuItem]:
         entries = part.center_menu if isinstance(part, registry.Companion) and isinstance(ctx, CenterCtx) else part.menu
         for label, path, permission in entries:
             if ctx.may(permission):
-                found.append((label, f"/{ctx.place.code}/{part.name}{path}", part.label))
+                found.append((label, f"/{ctx.place.code}/{part.name}{path}", part))
     # Where one address begins another, only the longer one is where we are.
     current = max((href for _, href, _ in found if f"{here}/".startswith(f"{href.rstrip('/')}/")), key=len, default="")
-    return [MenuItem(label, href, href == current, part) for label, href, part in found]
+    return [
+        MenuItem(label, href, href == current, part.label, here.startswith(f"/{ctx.place.code}/{part.name}/"))
+        for label, href, part in found
+    ]
 
 
 def _search_href(ctx: Ctx) -> str:
     paths = (
-        f"/{ctx.tenant.code}/{business.name}{business.search}" for business in registry.businesses() if business.search
+        f"/{ctx.tenant.code}/{business.name}{business.search}"
+        for business in registry.businesses()
+        if business.search and ctx.may(f"{business.name}.view")
     )
     return next(paths, "")
 
@@ -119,7 +144,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters.update(yen=_yen, wareki=_wareki, wareki_month=format_wareki_month, moment=_moment)
-    environment.globals.update(static=static_url)
+    environment.globals.update(static=static_url, parts=_parts)
     return environment
 
 
@@ -128,8 +153,11 @@ def _yen(value: int | None) -> str:
 
 
 def _wareki(value: date | str | None) -> str:
+    """A day in 和暦; of a moment, the day it was in Japan (the database answers in UTC)."""
     if value in (None, "", OPEN_END):
         return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(JAPAN).date() if value.tzinfo else value.date()
     return format_wareki(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
 
 
@@ -139,3 +167,14 @@ def _moment(value: datetime | None) -> str:
         return ""
     local = value.astimezone(JAPAN)
     return f"{format_wareki(local.date())} {local:%H:%M}"
+
+
+def _parts(menu: Sequence[MenuItem]) -> list[MenuPart]:
+    """The menu by business, its entries numbered through: what the sidebar and the first screen draw."""
+    numbered = [MenuEntry(number, item) for number, item in enumerate(menu, 1)]
+    return [
+        MenuPart(label, entries, any(entry.item.is_near for entry in entries))
+        for label, entries in (
+            (label, list(group)) for label, group in groupby(numbered, lambda entry: entry.item.business)
+        )
+    ]

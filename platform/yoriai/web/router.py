@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from yoriai.errors import NeedsConfirmation, NotFound, YoriaiError
 from yoriai.web.context import CenterCtx, Ctx
+from yoriai.web.exported import export_table
 from yoriai.web.fields import BIGINT_END
 from yoriai.web.forms import BodyOf, Form, read_raw, refuse_unstorable, validate
 from yoriai.web.identity import CENTER
@@ -18,6 +19,8 @@ from yoriai.web.render import is_fragment, page, wants_html
 
 Handler = Callable[..., Awaitable[Any]]
 Again = Callable[[Any], Awaitable[Any]]
+EXPORT = "export"
+"""The query's name that asks a screen for one of its lists as CSV."""
 _ERROR_SCHEMA = {
     "type": "object",
     "properties": {
@@ -186,7 +189,7 @@ def _wrap(
                 ctx.request,
                 screen,
                 ctx,
-                {**_shown(error, raw), "data": await again(ctx) if again else None},
+                {**_shown(error, raw, ctx.request.url.path), "data": await again(ctx) if again else None},
                 error.status,
             )
         if not html or isinstance(result, Response):
@@ -196,7 +199,11 @@ def _wrap(
             return RedirectResponse(then.format(code=ctx.place.code, **fields), status_code=303)
         template = fragment if fragment and is_fragment(ctx.request) else screen
         values = {"data": result, "form": Form(getattr(result, "initial", None))}
-        return page(ctx.request, template, ctx, values) if template else result
+        if not template:
+            return result
+        shown = page(ctx.request, template, ctx, values)
+        which = ctx.request.query_params.get(EXPORT)
+        return await export_table(ctx, shown, which) if which is not None and isinstance(ctx, Ctx) else shown
 
     signature = inspect.signature(handler)
     hints = get_type_hints(handler, include_extras=True)
@@ -216,12 +223,12 @@ def _refuse_impossible(request: Request, arguments: Mapping[str, Any]) -> None:
     refuse_unstorable({**request.query_params, **request.path_params})
 
 
-def _shown(error: YoriaiError, raw: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(error: YoriaiError, raw: Mapping[str, Any], posted_to: str) -> dict[str, Any]:
     """What a form page shows of an error: mistakes at their fields, alerts as questions to confirm."""
     if isinstance(error, NeedsConfirmation):
         warnings = [{"code": field.rule, "message": field.message, "article": field.article} for field in error.fields]
-        return {"form": Form(raw), "warnings": warnings, "error": error}
-    return {"form": Form(raw, error.fields), "warnings": [], "error": error}
+        return {"form": Form(raw, posted_to=posted_to), "warnings": warnings, "error": error}
+    return {"form": Form(raw, error.fields, posted_to), "warnings": [], "error": error}
 
 
 def _model_of(returned: Any) -> Any:

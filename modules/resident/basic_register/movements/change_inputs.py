@@ -10,6 +10,7 @@ from modules.resident.basic_register.movements.inputs import (
     HouseholdMovement,
     MoveIn,
     Name,
+    Nationality,
     PersonRef,
     Related,
     Staying,
@@ -46,7 +47,7 @@ class PersonItems(ForeignItems):
     kana_confirmed: bool | None = Field(default=None, title="フリガナを本人に確認した")
     former_surname: Text | None = Field(default=None, title="旧氏")
     alias: Text | None = Field(default=None, title="通称")
-    nationality: str | None = Field(default=None, pattern="^[A-Z]{3}$", title="国籍・地域")
+    nationality: Nationality | None = Field(default=None, title="国籍・地域")
     registered_domicile: Text | None = Field(default=None, title="本籍")
     family_register_head: Text | None = Field(default=None, title="筆頭者")
     removed_items: list[Literal["former_surname", "alias"]] = Field(default=[], title="削除する項目")

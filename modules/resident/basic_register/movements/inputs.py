@@ -1,9 +1,11 @@
 """What a clerk sends to record a movement. Dates may be written in 和暦 or the western calendar."""
 
+import re
+import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from yoriai.web.fields import Day
 
@@ -13,6 +15,30 @@ _TEXT = 200
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Text = Annotated[str, Field(max_length=_TEXT)]
 Relationship = Annotated[str, Field(pattern="^([0-9]{2}){1,4}$", title="続柄")]
+
+
+def _code(value: object, pattern: str, told: str) -> object:
+    """A code as it is written in capitals, however it was typed; raises ValueError in words for the field."""
+    if not isinstance(value, str):
+        return value
+    plain = unicodedata.normalize("NFKC", value).strip().upper()
+    if not re.fullmatch(pattern, plain):
+        raise ValueError(told)
+    return plain
+
+
+def _nationality(value: object) -> object:
+    return _code(value, "[A-Z]{3}", "国籍・地域は3文字の記号で入力してください（例 VNM、KOR）。日本は空欄にします。")
+
+
+def _card_no(value: object) -> object:
+    return _code(
+        value, "[A-Z]{2}[0-9]{8}[A-Z]{2}", "英字2文字・数字8桁・英字2文字で入力してください（例 AB12345678CD）。"
+    )
+
+
+Nationality = Annotated[str, BeforeValidator(_nationality), Field(pattern="^[A-Z]{3}$")]
+ResidenceCardNo = Annotated[str, BeforeValidator(_card_no), Field(pattern="^[A-Z]{2}[0-9]{8}[A-Z]{2}$")]
 
 
 class MovementInput(BaseModel):
@@ -88,9 +114,7 @@ class ForeignItems(BaseModel):
     residence_status: Text | None = Field(default=None, title="在留資格")
     residence_period: Text | None = Field(default=None, title="在留期間")
     residence_until: Day | None = Field(default=None, title="在留期間の満了の日")
-    residence_card_no: str | None = Field(
-        default=None, pattern="^[A-Z]{2}[0-9]{8}[A-Z]{2}$", title="在留カード番号・特別永住者証明書番号"
-    )
+    residence_card_no: ResidenceCardNo | None = Field(default=None, title="在留カード番号・特別永住者証明書番号")
     foreign_resident_since: Day | None = Field(default=None, title="外国人住民となった年月日")
 
 
@@ -106,7 +130,7 @@ class PersonInput(ForeignItems):
     relationship: Relationship
     alias: Text | None = Field(default=None, title="通称")
     former_surname: Text | None = Field(default=None, title="旧氏")
-    nationality: str = Field(default="JPN", pattern="^[A-Z]{3}$", title="国籍・地域")
+    nationality: Nationality = Field(default="JPN", title="国籍・地域")
     registered_domicile: Text | None = Field(default=None, title="本籍")
     family_register_head: Text | None = Field(default=None, title="筆頭者")
 
@@ -152,7 +176,7 @@ class Birth(HouseholdMovement):
     name_kana: Name = Field(title="フリガナ")
     sex: Literal["1", "2", "9"] = Field(title="性別")
     relationship: Relationship
-    nationality: str = Field(default="JPN", pattern="^[A-Z]{3}$", title="国籍・地域")
+    nationality: Nationality = Field(default="JPN", title="国籍・地域")
     registered_domicile: Text | None = Field(default=None, title="本籍")
     family_register_head: Text | None = Field(default=None, title="筆頭者")
 

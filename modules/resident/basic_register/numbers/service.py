@@ -12,6 +12,7 @@ from modules.resident.basic_register.numbers.kinds import KINDS, REASONS, check_
 from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.audit import AuditEvent
 from yoriai.clock import JAPAN
+from yoriai.dates import format_wareki_time
 from yoriai.errors import NotFound
 from yoriai.findings import Findings
 from yoriai.outbox import DomainEvent, publish
@@ -147,7 +148,7 @@ async def list_numbers(
             reason=REASONS[row["reason"]],
             note=row["note"] or "",
             staff=row["staff"],
-            recorded_at=f"{row['recorded_at'].astimezone(JAPAN):%Y-%m-%d %H:%M}",
+            recorded_at=format_wareki_time(row["recorded_at"].astimezone(JAPAN)),
             is_ended=row["superseded_at"] is not None,
         )
         for row in rows

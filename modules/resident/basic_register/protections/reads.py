@@ -11,7 +11,7 @@ from modules.resident.basic_register.protections.kinds import CATEGORIES, KINDS,
 from modules.resident.basic_register.reads.shapes import Attention
 from yoriai.audit import AuditEvent
 from yoriai.clock import JAPAN
-from yoriai.dates import add_months, format_wareki
+from yoriai.dates import add_months, format_wareki, format_wareki_time
 from yoriai.errors import NotFound
 from yoriai.tenancy.session import Reader, Record
 
@@ -205,4 +205,4 @@ def _lift_acts(lifts: Sequence[Record]) -> list[dict[str, Any]]:
 
 
 def _act(act: str, at: datetime, staff: str, reason: str) -> dict[str, Any]:
-    return {"act": act, "at": f"{at.astimezone(JAPAN):%Y年%m月%d日 %H:%M}", "staff": staff, "reason": reason}
+    return {"act": act, "at": format_wareki_time(at.astimezone(JAPAN)), "staff": staff, "reason": reason}

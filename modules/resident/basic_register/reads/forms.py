@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from pydantic import BaseModel
 
-from modules.resident.basic_register.labels import relationships
+from modules.resident.basic_register.labels import relationship_text, relationships
+from modules.resident.basic_register.movements.suggesting import suggest_relations
 from modules.resident.basic_register.movements.transitions import Status
 from modules.resident.basic_register.reads.form_shapes import FOREIGN_FIELDS, FormShape, ItemField
 from modules.resident.basic_register.reads.person import get_household, get_row
@@ -16,7 +17,7 @@ from yoriai.tenancy.session import Reader
 
 _TOWNS = """
 SELECT town_code, name, kana, postcode, count(*) OVER (PARTITION BY name) = 1 AS is_unique FROM town ORDER BY kana, town_code"""
-_COMPOUND = ("2011", "2012", "2020", "1220", "6120", "6220")
+_COMPOUND = ("2011", "2012", "2020", "1220", "1120", "1151", "1152", "1251", "1252", "6120", "6220")
 """Relations of two steps that are common enough to stand in the list."""
 
 
@@ -35,6 +36,8 @@ class MoveInForm(BaseModel):
     joined: HouseholdView | None
     initial: dict[str, Any]
     is_ex_officio: bool = False
+    held_by: str = ""
+    """Who else is changing the household that would be joined, in words; the form is read-only then."""
     foreign_fields: list[ItemField] = FOREIGN_FIELDS
 
 
@@ -90,16 +93,19 @@ async def get_household_form(
     if not members:
         raise NotFound("この世帯に、この異動の対象になる人はいません。")
     listed = [{"addressee_no": m.addressee_no, "relationship": m.relationship_code} for m in members]
+    present = [(member.addressee_no, member.relationship_code) for member in members]
+    suggested = suggest_relations(present, addressee_no) if addressee_no else {}
     return HouseholdForm(
         household=household,
         members=members,
         towns=await list_towns(session),
-        relationships=_relationship_options(),
+        relationships=_relationship_options(*(code for _, code in present), *suggested.values()),
         chosen=addressee_no,
         initial={
             **_common(today),
             "household": {"household_no": household.household_no, "version": household.version},
             "members": listed,
+            "staying": [{"relationship": suggested.get(number, "")} for number, _ in present],
             "addressee_no": addressee_no,
             **({"movement_class": "ex_officio"} if shape and shape.is_ex_officio else {}),
         },
@@ -130,10 +136,10 @@ async def _returning(session: Reader, addressee_no: int) -> dict[str, Any]:
     return {**values, "birth_date": row["birth_date"].isoformat(), "relationship": "02"}
 
 
-def _relationship_options() -> list[tuple[str, str]]:
-    words = relationships()
-    compound = [(code, f"{words[code[:2]]}の{words[code[2:]]}") for code in _COMPOUND]
-    return [*words.items(), *compound]
+def _relationship_options(*further: str) -> list[tuple[str, str]]:
+    """The usual 続柄, and those that members have already or would have."""
+    codes = dict.fromkeys([*relationships(), *_COMPOUND, *further])
+    return [(code, relationship_text(code)) for code in codes]
 
 
 async def list_towns(session: Reader) -> list[TownOption]:

@@ -15,6 +15,19 @@ SELECT e.id FROM outbox_event e
  WHERE e.topic = ANY($1::text[]) AND e.recorded_at >= $2
    AND NOT EXISTS (SELECT 1 FROM child_allowance_event seen WHERE seen.event_id = e.id)
 """
+# Taken back: the movement was cancelled, or the person who had left came back by 転出取消.
+TAKEN_BACK = """
+EXISTS (SELECT FROM outbox_event x
+         WHERE x.id > e.id AND (
+               (x.topic = 'resident.cancelled' AND x.payload->>'cancels' = e.payload->>'movement_no')
+            OR (x.topic = 'resident.move_out_cancelled' AND e.topic = 'resident.moved_out'
+                AND x.payload->'persons' @> jsonb_build_array(jsonb_build_object('addressee_no', p.person_no)))))
+"""
+_CLOSE = """
+UPDATE child_allowance_proposal p SET closed_at = $1, closed_by = 'batch', outcome = 'not_needed'
+  FROM outbox_event e WHERE e.id = p.event_id AND p.closed_at IS NULL
+"""
+_WITHDRAW = f"{_CLOSE} AND {TAKEN_BACK}"
 # Who comes: a child within the age. Its household's open case decides between a new claim and a child more.
 _COMING = """
 INSERT INTO child_allowance_proposal (event_id, person_no, kind, household_no, case_no, event, effective_on, due_on)
@@ -53,14 +66,16 @@ def youngest_school_leaver(day: date, age: int) -> date:
 
 
 def run_proposals(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
-    """Look at the events nobody has looked at yet and propose what they ask for."""
+    """Look at the events nobody has looked at yet and propose what they ask for; what was taken back asks for nothing any more."""
     p = Use(figures_of(context.config, context.business_date))
     days = p.count("claim.grace_days")
     born_from = youngest_school_leaver(context.business_date, p.count("age.eligible"))
     # The numbers are read once: an event that commits in the meantime is left to the next night, not marked unread.
     new = session.read(_NEW, (_TOPICS, context.now - _LOOK_BACK))["id"].to_list()
     if not new:
+        session.execute(_WITHDRAW, (context.now,))
         return ChunkResult(rows_in=0, rows_out=0)
     proposed = session.execute(_COMING, (new, born_from, days)) + session.execute(_LEAVING, (new, days))
     session.execute(_SEEN, (new,))
+    session.execute(_WITHDRAW, (context.now,))
     return ChunkResult(rows_in=len(new), rows_out=proposed, control_total=proposed)

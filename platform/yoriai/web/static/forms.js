@@ -101,17 +101,63 @@
   document.addEventListener("htmx:afterRequest", (event) => event.target.matches("form") && allowSending(event.target));
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(allowSending));
 
+  function nextStop(form, from) {
+    const stops = Array.from(form.querySelectorAll("input:not([type=hidden]), select, textarea, button"));
+    const usable = stops.filter((stop) => stop.tabIndex >= 0 && !stop.disabled && stop.offsetParent !== null);
+    return usable[usable.indexOf(from) + 1];
+  }
+
   /* Enter goes on to the next field, as clerks are used to; Ctrl+Enter submits. */
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.ctrlKey || event.altKey || window.yoriai.isComposing(event)) return;
     const form = event.target.closest("form[data-enter-next]");
     if (!form || !event.target.matches("input, select")) return;
     event.preventDefault();
-    const stops = Array.from(form.querySelectorAll("input:not([type=hidden]), select, textarea, button"));
-    const usable = stops.filter((stop) => stop.tabIndex >= 0 && !stop.disabled && stop.offsetParent !== null);
-    const next = usable[usable.indexOf(event.target) + 1];
-    if (next) next.focus();
+    nextStop(form, event.target)?.focus();
   });
+
+  /* A date or postcode that has all its digits is done: the cursor goes on (F2 switches this off in this browser). */
+  const FULL = [/^[A-Za-z]\d{6}$/, /^(18|19|20)\d{6}$/];
+  const SWITCH = "yoriai.autoNext";
+  const isPostcode = (input) => /(^|\.)(sending_)?postcode$/.test(input.name);
+
+  function isFull(input) {
+    const text = input.value.normalize("NFKC");
+    if (input.hasAttribute("data-wareki")) return FULL.some((shape) => shape.test(text));
+    return isPostcode(input) && /^\d{7}$/.test(text);
+  }
+
+  document.addEventListener("input", (event) => {
+    const input = event.target;
+    if (event.inputType !== "insertText" || !(input instanceof HTMLInputElement) || localStorage.getItem(SWITCH) === "off") return;
+    const form = input.closest("form[data-enter-next]");
+    if (!form || input.selectionStart !== input.value.length || !isFull(input)) return;
+    nextStop(form, input)?.focus();
+  });
+
+  const box = document.querySelector("[data-auto-next]");
+  if (box) {
+    box.checked = localStorage.getItem(SWITCH) !== "off";
+    box.addEventListener("change", () => localStorage.setItem(SWITCH, box.checked ? "on" : "off"));
+  }
+
+  /* One mark for everybody in a list of people. */
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-check-all]")) return;
+    const boxes = event.target.closest("form").querySelectorAll(event.target.dataset.checkAll);
+    for (const other of boxes) other.checked = event.target.checked;
+    window.yoriai.announce(`${boxes.length}人${event.target.checked ? "に印を付けました。" : "の印を外しました。"}`);
+  });
+
+  /** What a family has in common is typed once. */
+  function carry(before, group) {
+    for (const target of group.querySelectorAll("[data-carry]")) {
+      const name = target.name.slice(target.name.lastIndexOf(".") + 1);
+      const source = before.querySelector(`[data-carry][name$=".${name}"]`);
+      if (!source) continue;
+      target.value = target.dataset.carry === "all" ? source.value : (/^.+?[\s\u3000]/.exec(source.value) || [""])[0];
+    }
+  }
 
   /* Repeated groups: the template's __index__ becomes the next free number; the server tolerates gaps. */
   function addGroup(repeat) {
@@ -120,10 +166,14 @@
     const holder = document.createElement("template");
     holder.innerHTML = markup;
     const group = holder.content.firstElementChild;
+    const before = repeat.querySelector("[data-groups]").lastElementChild;
     repeat.querySelector("[data-groups]").append(group);
+    if (before) carry(before, group);
     repeat.dataset.next = String(index + 1);
     const first = group.querySelector("input:not([type=hidden]), select");
-    if (first) first.focus();
+    if (!first) return;
+    first.focus();
+    if (first.value) first.setSelectionRange(first.value.length, first.value.length);
   }
 
   function removeGroup(group) {
@@ -150,7 +200,33 @@
     for (const input of root.querySelectorAll("input[data-wareki]")) if (input.value) previewDate(input, false);
     const wrong = root.querySelector("[aria-invalid=true]");
     if (wrong) (wrong.matches("fieldset") ? wrong.querySelector("input") : wrong).focus();
+    return Boolean(wrong);
   }
-  start(document);
+
+  /* The list of mistakes names item and person in the words of the screen. */
+  function nameMistakes() {
+    for (const link of document.querySelectorAll(".alert-error li a[href^='#']")) {
+      const field = document.getElementById(link.hash.slice(1));
+      const label = field && ((field.labels && field.labels[0]) || field.closest("fieldset")?.querySelector("legend"));
+      if (!label) continue;
+      const group = field.closest("[data-group], fieldset.member")?.querySelector("legend");
+      const words = [group, label === group ? null : label].filter(Boolean).map((part) => part.firstChild.textContent.trim());
+      if (!link.textContent.startsWith(words.at(-1))) link.textContent = `${words.join(" ")}: ${link.textContent}`;
+    }
+  }
+  nameMistakes();
+
+  /* A question to confirm comes first, else a page that is one form begins in its first field, where that is in sight. */
+  function enter() {
+    const question = document.querySelector("main input[type=checkbox][name^=confirmed]");
+    if (question) return question.focus();
+    const named = location.hash && document.getElementById(location.hash.slice(1));
+    if (named && named.matches("input, select, textarea")) return named.focus();
+    const form = document.querySelector("main form[data-enter-next]");
+    if (document.activeElement !== document.body || location.hash || !form || !form.querySelector(".submit-bar")) return undefined;
+    const first = nextStop(form, null);
+    return first && first.getBoundingClientRect().top < window.innerHeight * 0.7 ? first.focus() : undefined;
+  }
+  if (!start(document)) enter();
   document.addEventListener("htmx:load", (event) => event.target !== document.body && start(event.target));
 })();

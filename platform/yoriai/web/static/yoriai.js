@@ -44,6 +44,11 @@
   }
 
   function runShortcut(keys) {
+    const field = $all("[data-focus-key]").find((element) => element.dataset.focusKey === keys && element.offsetParent !== null);
+    if (field) {
+      field.focus();
+      return true;
+    }
     const target = $all("[data-shortcut]").find((element) => element.dataset.shortcut === keys && !element.closest("[hidden]"));
     if (target) target.click();
     return Boolean(target);
@@ -94,7 +99,18 @@
     return cell ? cell.dataset.value || cell.textContent.trim() : "";
   }
 
-  function compare(left, right) {
+  const ERAS = { 令和: 2018, 平成: 1988, 昭和: 1925, 大正: 1911, 明治: 1867 };
+  const WAREKI = /^(令和|平成|昭和|大正|明治)(元|\d+)年(\d+)月(?:(\d+)日)?/;
+
+  /** 和暦 as a number that grows with the days, plain numbers with their commas and unit taken off, else the text. */
+  function sortKey(text) {
+    const day = WAREKI.exec(text);
+    if (day) return String(((ERAS[day[1]] + (day[2] === "元" ? 1 : Number(day[2]))) * 100 + Number(day[3])) * 100 + Number(day[4] || 0));
+    return /^▲?[\d,]+(円|歳|人|件|世帯)?$/.test(text) ? text.replace("▲", "-").replace(/[,円歳人件世帯]/g, "") : text;
+  }
+
+  function compare(one, other) {
+    const [left, right] = [sortKey(one), sortKey(other)];
     const numbers = [Number(left), Number(right)];
     if (left !== "" && right !== "" && numbers.every(Number.isFinite)) return numbers[0] - numbers[1];
     return left.localeCompare(right, "ja");
