@@ -93,14 +93,21 @@ def parse_date(text: str) -> date:
         return _from_era(era, 1 if year == "元" else int(year), int(month), int(day))
     if match := _WESTERN.match(plain):
         year, month, day = (part for part in match.groups() if part)
-        return date(int(year), int(month), int(day))
+        return _day(int(year), int(month), int(day), plain)
     raise ValueError(f"日付として読めません: {text}")
+
+
+def _day(year: int, month: int, day: int, text: str) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"{text}という日はありません") from None
 
 
 def _from_era(mark: str, year: int, month: int, day: int) -> date:
     for index, (era, letter, start) in enumerate(_ERAS):
         if mark in (era, letter, letter.lower()):
-            value = date(start.year + year - 1, month, day)
+            value = _day(start.year + year - 1, month, day, f"{era}{year}年{month}月{day}日")
             end = _ERAS[index - 1][2] if index else date.max
             # Old papers go on with the past era to the end of its last year; before its first day there is no such date.
             if value < start or value.year > end.year:

@@ -28,7 +28,7 @@ _UNREACHABLE = """Array.from(document.querySelectorAll("main :is(a[href], button
 _LINKS = """Array.from(document.querySelectorAll('a[href]')).map(a => new URL(a.href.baseVal ?? a.href, location.href))
   .filter(u => u.origin === location.origin).map(u => u.pathname + u.search)"""
 _NAMELESS = "Array.from(document.querySelectorAll('main h1')).filter(h => h.textContent.trim()).length !== 1"
-_AT_LEAST = 110
+_AT_LEAST = 90
 """Pages the walk has to find; it would be worth nothing if a link at the beginning were lost."""
 
 
@@ -98,10 +98,8 @@ def _shapes(page: Page, base: str) -> list[tuple[str, re.Pattern[str]]]:
 
 
 def _shape_of(path: str, shapes: list[tuple[str, re.Pattern[str]]], code: str) -> str:
-    """The route an address belongs to, with the names in its query: each is looked at once."""
-    plain, _, query = path.partition("?")
-    names = ",".join(sorted(part.partition("=")[0] for part in query.split("&") if part))
-    if "page" in names or "sort" in names or not plain.startswith(f"/{code}/"):
+    """The route an address belongs to; addresses elsewhere are all one."""
+    plain = path.partition("?")[0]
+    if not plain.startswith(f"/{code}/"):
         return ""
-    shape = next((shape for shape, pattern in shapes if pattern.fullmatch(plain)), plain)
-    return f"{shape}?{names}" if names else shape
+    return next((shape for shape, pattern in shapes if pattern.fullmatch(plain)), plain)

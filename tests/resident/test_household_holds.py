@@ -44,6 +44,16 @@ async def test_juki_031_the_hold_ends_with_the_movement(
     assert "転出を登録する" in after.text
 
 
+async def test_juki_031_who_leaves_off_and_goes_back_frees_the_household(
+    client: httpx.AsyncClient, supervisor: httpx.AsyncClient, base: str
+) -> None:
+    await client.get(f"{base}/households/2/death", headers=HTML)
+    await supervisor.get(f"{base}/households/2", headers=HTML)
+    assert "転出を登録する" not in (await supervisor.get(f"{base}/households/2/move-out", headers=HTML)).text
+    await client.get(f"{base}/households/2", headers=HTML)
+    assert "転出を登録する" in (await supervisor.get(f"{base}/households/2/move-out", headers=HTML)).text
+
+
 async def test_juki_031_who_moves_into_a_household_holds_it_and_is_held_off(
     client: httpx.AsyncClient, supervisor: httpx.AsyncClient, base: str
 ) -> None:

@@ -25,6 +25,7 @@ business = Business(
         "resident.inspection": "住民基本台帳の閲覧リストの作成",
         "resident.correct": "異動の取消・訂正",
         "resident.characters": "文字の点検（フォント外・縮退）と縮退した氏名の提供",
+        "resident.note": "付箋の照会・登録",
     },
     routers="modules.resident.basic_register.routes:router",
     jobs="modules.resident.basic_register.jobs:NETS",

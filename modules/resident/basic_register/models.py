@@ -425,4 +425,5 @@ class PopulationFigure(TenantBase):
 
 
 from modules.resident.basic_register import character_models as character_models  # noqa: E402
+from modules.resident.basic_register import note_models as note_models  # noqa: E402
 from modules.resident.basic_register import survey_models as survey_models  # noqa: E402

@@ -10,6 +10,7 @@ from modules.resident.basic_register import (
     inspection_routes,
     intake_routes,
     movement_import_routes,
+    note_routes,
     number_routes,
     one_stop_routes,
     protection_routes,
@@ -19,10 +20,12 @@ from modules.resident.basic_register import (
 from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.labels import CLASS_LABELS
 from modules.resident.basic_register.movement_routes import router
+from modules.resident.basic_register.movements.holding import free, holds
+from modules.resident.basic_register.notes import list_shown
 from modules.resident.basic_register.reads.history import list_of_period, list_of_person
 from modules.resident.basic_register.reads.person import get_household, get_person, get_row
 from modules.resident.basic_register.reads.rows import to_card
-from modules.resident.basic_register.reads.shapes import HistoryView, HouseholdView, MovementList, PersonView
+from modules.resident.basic_register.reads.shapes import Attention, HistoryView, HouseholdView, MovementList, PersonView
 from modules.resident.basic_register.reads.statistics import Statistics, get_statistics
 from modules.resident.basic_register.search.criteria import Criteria, SearchResult
 from modules.resident.basic_register.search.find import search_persons
@@ -38,6 +41,7 @@ _PARTS = (
     inspection_routes,
     intake_routes,
     movement_import_routes,
+    note_routes,
     number_routes,
     one_stop_routes,
     protection_routes,
@@ -67,6 +71,10 @@ async def show_person(ctx: Ctx, addressee_no: int) -> PersonView:
     """A person's 住民票, household and history, and what the other businesses know of them. Audited."""
     async with ctx.read() as session:
         view = await get_person(session, addressee_no, ctx.now, base_of(ctx))
+        notes = await list_shown(session, addressee_no, ctx.today)
+        view.attention += [
+            Attention(kind="info", title=f"付箋（{note['staff']}）", text=note["text"]) for note in notes
+        ]
         view.panels = await collect(ctx, session, addressee_no)
         return view
 
@@ -91,9 +99,17 @@ async def show_history(ctx: Ctx, addressee_no: int, movement_class: MovementClas
     "/households/{household_no}", permission="resident.view", summary="世帯の照会", screen="resident/household.html"
 )
 async def show_household(ctx: Ctx, household_no: int) -> HouseholdView:
-    """A household with its present and former members. Each member's view is audited."""
+    """A household with its present and former members. Each member's view is audited.
+
+    Who had opened it for a change and comes back here has left off: the next clerk need not wait.
+    """
     async with ctx.read() as session:
-        return await get_household(session, household_no, ctx.today, base_of(ctx))
+        view = await get_household(session, household_no, ctx.today, base_of(ctx))
+        is_held = await holds(session, household_no)
+    if is_held:
+        async with ctx.write() as session:
+            await free(session, [household_no])
+    return view
 
 
 @router.get("/movement-log", permission="resident.view", summary="異動一覧", screen="resident/movements.html")

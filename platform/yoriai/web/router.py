@@ -174,7 +174,8 @@ def _wrap(
 
     @wraps(handler)
     async def call(ctx: Ctx | CenterCtx, **arguments: Any) -> Any:
-        html = wants_html(ctx.request)
+        # A browser that saves a link asks for anything; a list of a screen is made from the screen.
+        html = wants_html(ctx.request) or EXPORT in ctx.request.query_params
         raw: Mapping[str, Any] = {}
         _refuse_impossible(ctx.request, arguments)
         try:

@@ -17,6 +17,7 @@ ON CONFLICT (household_no) DO UPDATE SET staff_id = excluded.staff_id, staff_nam
 RETURNING 1"""
 _HELD = """
 SELECT staff_name, purpose, since FROM household_hold WHERE household_no = $1 AND staff_id <> $2 AND until >= $3"""
+_OWN = "SELECT 1 FROM household_hold WHERE household_no = $1 AND staff_id = $2"
 _FREE = """
 WITH freed AS (DELETE FROM household_hold WHERE household_no = ANY($1::bigint[]) AND staff_id = $2 RETURNING 1)
 SELECT count(*) FROM freed"""
@@ -56,6 +57,11 @@ async def refuse_held(session: Reader, household_no: int, now: datetime) -> None
     """Raise Conflict when somebody else holds the household."""
     if held := await find_held(session, household_no, now):
         raise Conflict(held.told())
+
+
+async def holds(session: Reader, household_no: int) -> bool:
+    """Whether the session's principal holds the household."""
+    return bool(await session.fetchval(_OWN, household_no, session.principal.login))
 
 
 async def free(session: WriteSession, households: list[int]) -> None:

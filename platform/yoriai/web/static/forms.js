@@ -210,8 +210,10 @@
       const label = field && ((field.labels && field.labels[0]) || field.closest("fieldset")?.querySelector("legend"));
       if (!label) continue;
       const group = field.closest("[data-group], fieldset.member")?.querySelector("legend");
-      const words = [group, label === group ? null : label].filter(Boolean).map((part) => part.firstChild.textContent.trim());
-      if (!link.textContent.startsWith(words.at(-1))) link.textContent = `${words.join(" ")}: ${link.textContent}`;
+      const name = label === group ? "" : label.firstChild.textContent.trim();
+      const whose = group ? `${group.firstChild.textContent.trim()} ` : "";
+      const message = link.textContent;
+      link.textContent = `${whose}${!name || message.startsWith(name) ? "" : `${name}: `}${message}`;
     }
   }
   nameMistakes();
