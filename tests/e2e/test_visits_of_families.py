@@ -148,8 +148,9 @@ def test_a_father_has_died_and_the_family_comes_for_okuyami(desk: Desk, office: 
     desk.tick(name, "葬祭費の申請")
     desk.tick(name, "マイナンバーカードの返納")
     desk.begin(name, "送付先・相続人代表者の届出")
+    expect(desk.field("kind")).to_have_value("heir")
     desk.fill(agent_no=str(widow), reason="相続人代表者指定届")
-    desk.push("送付先を登録する")
+    desk.send()
     desk.back_to_list()
     expect(desk.row(name, "送付先・相続人代表者の届出")).to_contain_text("済（登録を確認）")
     if "児童手当の消滅届" in desk.procedures(name):
