@@ -200,7 +200,7 @@ async def test_returned_mail_warns_until_it_is_settled(session: WriteSession) ->
     await service.mark_returned(session, number, Returned.model_validate(body), NOW)
     flagged = await find_mailing(session, number, "nhi", TODAY)
     assert flagged is not None
-    assert flagged.warnings == ["返戻: 納税通知書 (2026-07-20)"]
+    assert flagged.warnings == ["返戻: 納税通知書 (令和8年7月20日)"]
     other = await find_mailing(session, number, "fixed_asset_tax", TODAY)
     assert other is not None
     assert other.warnings == []
