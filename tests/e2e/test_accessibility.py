@@ -23,10 +23,12 @@ _REPEATED = """(() => { const seen = new Set(), twice = [];
   for (const e of document.querySelectorAll('[id]')) { if (seen.has(e.id)) twice.push(e.id); seen.add(e.id); }
   return twice; })()"""
 _UNREACHABLE = """Array.from(document.querySelectorAll("main :is(a[href], button, input:not([type=hidden]), select, textarea)"))
-  .filter(e => e.tabIndex < 0 && e.offsetParent !== null && !e.closest('[aria-hidden=true]') && !e.matches('.sort'))
+  .filter(e => e.tabIndex < 0 && e.offsetParent !== null && !e.closest('[aria-hidden=true]') && !e.matches('.sort, [data-characters-for]'))
   .map(e => e.outerHTML.slice(0, 120))"""
 _LINKS = """Array.from(document.querySelectorAll('a[href]')).map(a => new URL(a.href.baseVal ?? a.href, location.href))
   .filter(u => u.origin === location.origin).map(u => u.pathname + u.search)"""
+_FORMS = """Array.from(document.querySelectorAll('main form[method=get]'))
+  .map(f => f.action.split('?')[0] + '?' + new URLSearchParams(new FormData(f)))"""
 _NAMELESS = "Array.from(document.querySelectorAll('main h1')).filter(h => h.textContent.trim()).length !== 1"
 _AT_LEAST = 90
 """Pages the walk has to find; it would be worth nothing if a link at the beginning were lost."""
@@ -68,6 +70,14 @@ def test_every_page_is_accessible_and_reached_by_keyboard(office: Office, browse
             page.goto(site.base + path)
             looked += 1
             found += [f"{path}: {problem}" for problem in _problems(page)]
+            # A search form sent as it stands, its fields left empty, is answered too.
+            sent = {
+                asked: page.context.request.get(asked, headers={"accept": "text/html"})
+                for asked in page.evaluate(_FORMS)
+            }
+            found += [
+                f"{path}: the form {asked} is answered {got.status}" for asked, got in sent.items() if got.status != 200
+            ]
             todo += [
                 link for link in page.evaluate(_LINKS) if seen.get(_shape_of(link, shapes, site.config.code), 0) < 2
             ]

@@ -38,7 +38,7 @@ def test_a_resident_asks_why_the_levy_is_so_high(page: Page, site: Site, install
     page.goto(site.url(f"/resident/persons/{number}"))
     expect(page.locator("h1 .name")).to_have_text(name)
     page.goto(site.url(f"/nhi/households/{household_no}"))
-    page.get_by_role("button", name=re.compile("賦課")).first.click()
+    page.locator("main form").get_by_role("button", name=re.compile("賦課")).first.click()
     page.get_by_role("link", name=re.compile("なぜこの金額か")).first.click()
     expect(page.locator(".explanation")).to_contain_text("地方税法703条の4")
     expect(page.locator(".explanation")).to_contain_text("所得割")

@@ -109,6 +109,7 @@ def test_a_family_moves_in_with_two_children_and_a_grandmother(desk: Desk, offic
     expect(desk.row("窓辺　湊", "児童手当の認定請求")).to_contain_text("済（登録を確認）")
     desk.begin("窓辺　陽菜", "転入学の手続き")
     desk.send()
+    desk.sees("転入学通知書を作りました")
     desk.back_to_list()
     expect(desk.row("窓辺　陽菜", "転入学の手続き")).to_contain_text("済（登録を確認）")
     desk.tick("窓辺　フミ", "マイナンバーカードの継続利用")

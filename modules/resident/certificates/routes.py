@@ -1,7 +1,7 @@
 """The addresses of the certificates: applications, previews, issues, prints, the log, the feed; bulk runs in `bulk_routes`."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from starlette.responses import RedirectResponse, Response
 
@@ -28,7 +28,7 @@ from modules.resident.certificates.printing import (
 from modules.resident.certificates.views import ApplicationForm, Feed, FeedContent, IssueLog, RequestView
 from yoriai.printing import find_terminal
 from yoriai.web import Ctx, form_or_json
-from yoriai.web.fields import AskedDay, is_number
+from yoriai.web.fields import NOTHING, AskedDay, is_number
 from yoriai.web.forms import read_raw
 from yoriai.web.printing import printer_choices, send_to_printer
 from yoriai.web.render import wants_html
@@ -148,8 +148,8 @@ async def show_issues(
     until: AskedDay = None,
     kind: _KindFilter = "",
     status: Literal["", "issued", "void"] = "",
-    serial: int | None = None,
-    addressee_no: int | None = None,
+    serial: Annotated[int | None, NOTHING] = None,
+    addressee_no: Annotated[int | None, NOTHING] = None,
 ) -> IssueLog:
     """The certificates of a period (today), searchable, with the totals of the till. Audited."""
     last = until or ctx.today

@@ -1,6 +1,7 @@
 """The addresses of the roll: registrations, persons, changes, statistics. Those of elections are in `election_routes`."""
 
 from datetime import date
+from typing import Annotated
 
 from modules.resident.electoral_roll import election_routes, reads, service, side_routes
 from modules.resident.electoral_roll.inputs import (
@@ -17,7 +18,7 @@ from modules.resident.electoral_roll.statistics import get_statistics
 from yoriai.dates import add_months, parse_date
 from yoriai.errors import FieldError, Invalid
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.fields import is_number
+from yoriai.web.fields import NOTHING, is_number
 from yoriai.web.forms import read_raw
 
 router = BusinessRouter("electoral_roll")
@@ -47,7 +48,7 @@ def day_of(text: str, field: str, default: date) -> date:
 
 @router.get("/entries", permission=_VIEW, screen="electoral_roll/entries.html", summary="名簿の検索")
 async def show_entries(
-    ctx: Ctx, q: str = "", match: str = "prefix", district: str = "", status: State | None = None
+    ctx: Ctx, q: str = "", match: str = "prefix", district: str = "", status: Annotated[State | None, NOTHING] = None
 ) -> Listing:
     """Registrations by name, kana or 宛名番号, district and state."""
     async with ctx.read() as session:

@@ -25,7 +25,7 @@ from modules.resident.seal_registration.printing import print_certificate
 from modules.resident.seal_registration.views import CertificateForm, CertificateList, CertificateView, Sent, Statistics
 from yoriai.errors import FieldError, Invalid
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.fields import Day
+from yoriai.web.fields import AskedDay
 from yoriai.web.printing import PrinterChoice, printer_choices, send_to_printer
 
 router = BusinessRouter("seal_registration")
@@ -73,7 +73,7 @@ async def issue(ctx: Ctx, body: CertificateRequest = _REQUEST) -> IssueResult:
 
 @router.get("/certificates", permission=_VIEW, screen="seal_registration/certificates.html", summary="証明書の交付履歴")
 async def show_certificates(
-    ctx: Ctx, since: Day | None = None, until: Day | None = None, page: Page = 1
+    ctx: Ctx, since: AskedDay = None, until: AskedDay = None, page: Page = 1
 ) -> CertificateList:
     """The issue log of a period (today's)."""
     first, last = since or until or ctx.today, until or since or ctx.today

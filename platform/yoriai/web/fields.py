@@ -12,6 +12,12 @@ def _read_date(value: object) -> object:
     return parse_date(value) if isinstance(value, str) else value
 
 
+def _read_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+NOTHING = BeforeValidator(_read_blank)
+"""Of a query's field that may be absent: a form's field left empty asks for nothing (`Annotated[int | None, NOTHING]`)."""
 BIGINT_END = 2**63
 """The first number no row can have."""
 

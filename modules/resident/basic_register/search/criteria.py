@@ -1,9 +1,9 @@
 """What is asked of the search and what it answers."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from modules.resident.basic_register.chips import Chip
 
@@ -14,11 +14,16 @@ Match = Literal["auto", "prefix", "partial", "suffix"]
 Sort = Literal["", "kana", "birth_date", "address", "addressee_no"]
 
 
+def _chosen(value: object) -> object:
+    """The form's おまかせ is sent as an empty value."""
+    return value or "auto"
+
+
 class Criteria(BaseModel):
     """A search: the words of the box and the filters beside it."""
 
     q: str = Field(default="", max_length=100, title="氏名・カナ・生年月日・番号・住所")
-    match: Match = "auto"
+    match: Annotated[Match, BeforeValidator(_chosen)] = "auto"
     sex: Literal["", "1", "2", "9"] = ""
     address: str = Field(default="", max_length=100, title="住所")
     head_only: bool = Field(default=False, title="世帯主のみ")
