@@ -23,7 +23,8 @@ _REPEATED = """(() => { const seen = new Set(), twice = [];
   for (const e of document.querySelectorAll('[id]')) { if (seen.has(e.id)) twice.push(e.id); seen.add(e.id); }
   return twice; })()"""
 _UNREACHABLE = """Array.from(document.querySelectorAll("main :is(a[href], button, input:not([type=hidden]), select, textarea)"))
-  .filter(e => e.tabIndex < 0 && e.offsetParent !== null && !e.closest('[aria-hidden=true]') && !e.matches('.sort, [data-characters-for]'))
+  .filter(e => e.tabIndex < 0 && e.offsetParent !== null && !e.closest('[aria-hidden=true]'))
+  .filter(e => !e.matches('.sort, [data-characters-for]'))
   .map(e => e.outerHTML.slice(0, 120))"""
 _LINKS = """Array.from(document.querySelectorAll('a[href]')).map(a => new URL(a.href.baseVal ?? a.href, location.href))
   .filter(u => u.origin === location.origin).map(u => u.pathname + u.search)"""
