@@ -174,7 +174,7 @@ def test_somebody_fetches_a_certificate_by_proxy(desk: Desk, office: Office) -> 
     with desk.page.expect_navigation():
         desk.keys.press("F8")
     desk.sees("発行した証明書", "第")
-    button = desk.page.get_by_role("button", name="印刷する")
+    button = desk.page.get_by_role("button", name="PDFで開く")
     button.focus()
     with desk.page.context.expect_page() as opened, desk.page.expect_event("popup"):
         desk.keys.press("Enter")
