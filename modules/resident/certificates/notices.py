@@ -22,6 +22,7 @@ from modules.resident.certificates.kinds import KIND_LABELS
 from modules.resident.certificates.models import CertificateNotice, CertificateNoticeRegistration
 from modules.resident.certificates.rules import ASKER_LABELS
 from yoriai.audit import AuditEvent
+from yoriai.clock import JAPAN
 from yoriai.dates import OPEN_END, format_wareki
 from yoriai.errors import Conflict, NotFound
 from yoriai.findings import Findings
@@ -188,7 +189,7 @@ async def list_notices(session: Reader, addressee_no: int | None, today: date) -
             kind=KIND_LABELS[row["kind"]],
             issued_on=row["issued_on"],
             asker=_asker_in_words(row["asker"]),
-            sent=format_wareki(row["sent_at"].date()) if row["sent_at"] else "",
+            sent=format_wareki(row["sent_at"].astimezone(JAPAN).date()) if row["sent_at"] else "",
             is_ended=row["sent_at"] is not None,
         )
         for row in await session.fetch(_NOTICES, may_see)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "9c1f47d0ab63"
-down_revision: str | None = "b81d5e2f90a7"
+down_revision: str | None = "f3a86d0b1c27"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
