@@ -19,7 +19,6 @@ from yoriai.settings import ROOT, Settings
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
-from yoriai.tenancy.session import Database
 from yoriai.web.app import create_app
 
 OVER_PROTECTED = {"resident.protected.view", "resident.protection.release", "certificate.override"}
@@ -51,29 +50,28 @@ def opened(installation: Installation, tmp_path_factory: pytest.TempPathFactory)
 
 
 @asynccontextmanager
-async def _logged_in(
-    opened: Settings, database: Database, config: TenantConfig, login: str, role: str
-) -> AsyncIterator[httpx.AsyncClient]:
-    # The section is a school, so that the pages of a school's own children answer.
-    await save_account(database, config, login, f"{login} 一子", "大古小学校", PASSWORD, [role])
+async def _logged_in(opened: Settings, config: TenantConfig, login: str, role: str) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(opened)
+    # The section is a school, so that the pages of a school's own children answer. Another test may have cut the connections that
+    # the session's database keeps.
+    await save_account(app.state.gate.database, config, login, f"{login} 一子", "大古小学校", PASSWORD, [role])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield await log_in(client, config.code, login)
     await app.state.gate.database.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def chief(opened: Settings, database: Database, installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
+async def chief(opened: Settings, installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the person in charge."""
     config = installation.configs[OWN]
-    async with _logged_in(opened, database, config, "chief", "resident_supervisor") as client:
+    async with _logged_in(opened, config, "chief", "resident_supervisor") as client:
         yield client
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def clerk(opened: Settings, database: Database, installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
+async def clerk(opened: Settings, installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
     """A client of somebody who may do everything but see the protected."""
-    async with _logged_in(opened, database, installation.configs[OWN], "ordinary", "resident_clerk") as client:
+    async with _logged_in(opened, installation.configs[OWN], "ordinary", "resident_clerk") as client:
         yield client
 
 

@@ -166,7 +166,7 @@ async def test_an_address_in_no_district_is_registered_and_reported(
     await settle(database, roll, "2025-05-01", person("南名一"), town=SOUTH)
     totals = night(bulk, roll, "register", "2026-09-01")
     assert (totals.control_total, totals.rows_error) == (2, 1)
-    assert rows(bulk, roll, "SELECT reason FROM job_error") == [("投票区が決まりません: 南ためし町1番",)]
+    assert rows(bulk, roll, "SELECT reason FROM job_error") == [("住所に合う投票区がありません。",)]
 
 
 async def test_regular_and_election_registration_side_by_side_register_each_person_once(

@@ -105,7 +105,10 @@ async def get_household_form(
             **_common(today),
             "household": {"household_no": household.household_no, "version": household.version},
             "members": listed,
-            "staying": [{"relationship": suggested.get(number, "")} for number, _ in present],
+            "staying": [
+                {"addressee_no": number} | ({"relationship": suggested[number]} if number in suggested else {})
+                for number, _ in present
+            ],
             "addressee_no": addressee_no,
             **({"movement_class": "ex_officio"} if shape and shape.is_ex_officio else {}),
         },
