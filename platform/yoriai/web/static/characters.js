@@ -81,10 +81,16 @@
     if (event.target.closest("[data-close-characters]")) dialog.close();
   });
 
+  /* Who has already gone to a character while the answer was on its way stays there, if the answer has it, too. */
+  let held = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id === "character-results") held = document.activeElement.dataset.character || "";
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "character-results") return;
     const note = event.target.querySelector("[data-announce]");
     window.yoriai.announce(note ? note.dataset.announce : "");
-    if (glyphs().length) glyphs()[0].focus();
+    const all = glyphs();
+    if (all.length) (all.find((one) => one.dataset.character === held) || all[0]).focus();
   });
 })();
