@@ -27,7 +27,7 @@ from yoriai.jobs import Chunk, ChunkResult, Job, JobContext, JobNet, Needs, RowE
 from yoriai.rules import Use
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
-_ASSESS_ROWS = 1_000
+_ASSESS_ROWS = 4_000
 _SPLIT_ROWS = 2_000
 
 
