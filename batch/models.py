@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from batch.states import Status
-from yoriai.database.metadata import APPEND, PlatformBase, own_rows
+from yoriai.database.metadata import APPEND, CLOCK, PlatformBase, own_rows
 
 _STATUSES = ", ".join(f"'{status.value}'" for status in Status)
 
@@ -61,7 +61,7 @@ class BatchNight(PlatformBase):
     caretaker: Mapped[str] = mapped_column(server_default=text("''"))
     """The worker that watches, samples and forecasts; another takes over when `caretaker_until` has passed."""
     caretaker_until: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    created_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reaped_at: Mapped[datetime | None]
@@ -157,7 +157,7 @@ class BatchEvent(PlatformBase):
         {"info": own_rows("municipality_code", grants=APPEND)},
     )
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     night_key: Mapped[str]
     job_id: Mapped[int]
     municipality_code: Mapped[str] = mapped_column(server_default=text("''"))
@@ -196,7 +196,7 @@ class BatchPlan(PlatformBase):
     __table_args__ = ({"info": {"grants": APPEND}},)
     night_key: Mapped[str] = mapped_column(ForeignKey("batch_night.night_key"), primary_key=True)
     plan_no: Mapped[int] = mapped_column(primary_key=True)
-    made_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    made_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     made_by: Mapped[str]
     reason: Mapped[str]
     starts: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -211,7 +211,7 @@ class BatchArrival(PlatformBase):
     business_date: Mapped[date] = mapped_column(primary_key=True)
     municipality_code: Mapped[str] = mapped_column(primary_key=True)
     event: Mapped[str] = mapped_column(primary_key=True)
-    arrived_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    arrived_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     noted_by: Mapped[str]
 
 
@@ -231,7 +231,7 @@ class BatchRequest(PlatformBase):
     status: Mapped[str] = mapped_column(server_default=text("'open'"))
     reason: Mapped[str]
     asked_by: Mapped[str]
-    asked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    asked_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     decision: Mapped[str] = mapped_column(server_default=text("''"))
@@ -258,8 +258,8 @@ class BatchAlert(PlatformBase):
     message: Mapped[str]
     affected: Mapped[int] = mapped_column(server_default=text("0"))
     """How many jobs wait because of it."""
-    raised_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    seen_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    raised_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
+    seen_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     cleared_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[datetime | None]
@@ -277,8 +277,8 @@ class BatchWorker(PlatformBase):
     name: Mapped[str] = mapped_column(primary_key=True)
     host: Mapped[str]
     pid: Mapped[int]
-    started_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    seen_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    started_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
+    seen_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     job_id: Mapped[int | None]
     cpu_millicores: Mapped[int] = mapped_column(server_default=text("0"))
     io_kilobytes: Mapped[int] = mapped_column(server_default=text("0"))

@@ -11,7 +11,9 @@ from batch.queue.admission import counter_load
 from batch.queue.workers import ProcessUse
 from yoriai.priority import yield_vacuum
 
-_BACKENDS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_BACKENDS = """
+SELECT pid, usesysid IS NULL FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 _SAMPLE = """
 INSERT INTO batch_use (night_key, at, running, reserved_cpu, reserved_io, reserved_connections, reserved_print,
   worker_cpu_millicores, database_cpu_millicores, database_connections, io_kilobytes, counter_p95_us, pace)
@@ -84,9 +86,11 @@ class ProcessMeter:
 
 def sample_use(connection: Connection, night_key: str, meter: ProcessMeter, pace: int) -> None:
     """Store a sample of the night: reservations, what workers have reported, what the database burns if it is on this machine."""
-    backends = [row[0] for row in connection.execute(_BACKENDS)]
-    for pid in backends:
-        yield_vacuum(pid)
+    backends = []
+    for pid, is_of_server in connection.execute(_BACKENDS):
+        backends.append(pid)
+        if is_of_server:
+            yield_vacuum(pid)
     use = meter.read(backends)
     values = {
         "night_key": night_key,

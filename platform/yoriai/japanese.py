@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_KATAKANA_TO_HIRAGANA = {katakana: code for code, katakana in _HIRAGANA_TO_KATAKANA.items()}
 _SELECTORS = dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
 _SMALL_AND_OLD = str.maketrans("ァィゥェォッャュョヮヵヶヰヱヲヂヅ", "アイウエオツヤユヨワカケイエオジズ")
 _VOICING = dict.fromkeys([0x3099, 0x309A])
@@ -43,6 +44,16 @@ def variants() -> dict[int, str]:
                 raise ValueError(f"variants.txt: {character} stands in two groups")
             table[ord(character)] = line[0]
     return table
+
+
+def hiragana_as_katakana(text: str) -> str:
+    """Each hiragana as its katakana, everything else as it is."""
+    return text.translate(_HIRAGANA_TO_KATAKANA)
+
+
+def katakana_as_hiragana(text: str) -> str:
+    """Each katakana as its hiragana, everything else as it is."""
+    return text.translate(_KATAKANA_TO_HIRAGANA)
 
 
 def to_katakana(text: str) -> str:

@@ -4,23 +4,15 @@ Nothing is overwritten: a correction ends a row by `superseded_at` and adds anot
 of its calculation, so that it can be explained when both have long changed.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.nhi.health_insurance.codes import ACQUISITION_REASONS, CIRCUMSTANCES, LOSS_REASONS
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, one_of, supersede_only
 
-_KNOWN = text("superseded_at IS NULL")
-_CLOCK = text("clock_timestamp()")
 _OPEN = text("'9999-12-31'")
-
-
-def _one_of(column: str, codes: Iterable[str]) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"{column} in ({quoted})"
 
 
 class NhiEnrolment(TenantBase):
@@ -29,8 +21,8 @@ class NhiEnrolment(TenantBase):
     __tablename__ = "nhi_enrolment"
     __table_args__ = (
         CheckConstraint("acquired_on <= lost_on", name="period"),
-        CheckConstraint(_one_of("acquisition_reason", ACQUISITION_REASONS), name="acquisition_reason"),
-        CheckConstraint(_one_of("loss_reason", LOSS_REASONS), name="loss_reason"),
+        CheckConstraint(one_of("acquisition_reason", ACQUISITION_REASONS), name="acquisition_reason"),
+        CheckConstraint(one_of("loss_reason", LOSS_REASONS), name="loss_reason"),
         CheckConstraint("(lost_on = '9999-12-31') = (loss_reason IS NULL)", name="loss"),
         Index(
             "uq_nhi_enrolment_current",
@@ -38,8 +30,8 @@ class NhiEnrolment(TenantBase):
             unique=True,
             postgresql_where=text("superseded_at IS NULL AND lost_on = '9999-12-31'"),
         ),
-        Index("uq_nhi_enrolment_known", "addressee_no", "acquired_on", unique=True, postgresql_where=_KNOWN),
-        Index(None, "household_no", postgresql_where=_KNOWN),
+        Index("uq_nhi_enrolment_known", "addressee_no", "acquired_on", unique=True, postgresql_where=KNOWN),
+        Index(None, "household_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -51,7 +43,7 @@ class NhiEnrolment(TenantBase):
     loss_reason: Mapped[str | None]
     notified_on: Mapped[date | None]
     staff_id: Mapped[str] = mapped_column(server_default=text("'system'"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
 
 
@@ -62,9 +54,9 @@ class NhiFormerMember(TenantBase):
     __table_args__ = (
         CheckConstraint("since <= until", name="period"),
         Index(
-            "uq_nhi_former_member_known", "addressee_no", "household_no", "since", unique=True, postgresql_where=_KNOWN
+            "uq_nhi_former_member_known", "addressee_no", "household_no", "since", unique=True, postgresql_where=KNOWN
         ),
-        Index(None, "household_no", postgresql_where=_KNOWN),
+        Index(None, "household_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -72,7 +64,7 @@ class NhiFormerMember(TenantBase):
     household_no: Mapped[int]
     since: Mapped[date]
     until: Mapped[date] = mapped_column(server_default=_OPEN)
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
 
 
@@ -81,11 +73,11 @@ class NhiCircumstance(TenantBase):
 
     __tablename__ = "nhi_circumstance"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", CIRCUMSTANCES), name="kind"),
+        CheckConstraint(one_of("kind", CIRCUMSTANCES), name="kind"),
         CheckConstraint("starts_on <= ends_on", name="period"),
         CheckConstraint("(kind = 'head_changed') = (addressee_no IS NULL)", name="subject"),
-        Index(None, "addressee_no", postgresql_where=_KNOWN),
-        Index(None, "household_no", postgresql_where=_KNOWN),
+        Index(None, "addressee_no", postgresql_where=KNOWN),
+        Index(None, "household_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -100,7 +92,7 @@ class NhiCircumstance(TenantBase):
     """離職理由コード."""
     notified_on: Mapped[date | None]
     staff_id: Mapped[str] = mapped_column(server_default=text("'system'"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
 
 
@@ -122,7 +114,7 @@ class NhiProposal(TenantBase):
     household_no: Mapped[int]
     reason: Mapped[str]
     effective_on: Mapped[date]
-    proposed_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    proposed_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     outcome: Mapped[str | None]
@@ -142,7 +134,7 @@ class NhiAssessment(TenantBase):
             "fiscal_year",
             "household_no",
             unique=True,
-            postgresql_where=_KNOWN,
+            postgresql_where=KNOWN,
         ),
         Index("uq_nhi_assessment_revision", "household_no", "fiscal_year", "revision", unique=True),
         {"info": {"grants": supersede_only()}},
@@ -251,7 +243,7 @@ class NhiNotice(TenantBase):
     """JSON: `[{"no": 1, "due_date": "2026-07-31", "amount": 12300}, …]`."""
     problem: Mapped[str | None]
     made_on: Mapped[date]
-    created_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    created_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
 
 
 class NhiStatistics(TenantBase):

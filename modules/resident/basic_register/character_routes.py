@@ -1,9 +1,7 @@
 """文字の点検: characters outside the fonts, and names handed over in fewer characters with the 変換一覧."""
 
-import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modules.resident.basic_register import character_check
@@ -17,6 +15,7 @@ from modules.resident.basic_register.character_check import (
 from modules.resident.basic_register.household_pages import base_of
 from modules.resident.basic_register.movement_routes import router
 from yoriai.characters import REPERTOIRES
+from yoriai.csv_text import csv_text
 from yoriai.web import Ctx, form_or_json
 from yoriai.web.files import attachment, csv_response
 from yoriai.web.render import wants_html
@@ -114,7 +113,7 @@ def _zipped(made: Handover, codec: str) -> bytes:
     """The rows in the receiver's own encoding, the list of replacements in UTF-8: it has the originals."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("住民.csv", _csv(_HEAD, made.rows).encode(codec))
+        archive.writestr("住民.csv", csv_text(_HEAD, made.rows).encode(codec))
         lines = [
             (
                 row.addressee_no,
@@ -129,13 +128,5 @@ def _zipped(made: Handover, codec: str) -> bytes:
             )
             for row in made.replacements
         ]
-        archive.writestr("変換一覧.csv", _csv(_REPLACED_HEAD, lines).encode("utf-8-sig"))
+        archive.writestr("変換一覧.csv", csv_text(_REPLACED_HEAD, lines).encode("utf-8-sig"))
     return packed.getvalue()
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return text.getvalue()

@@ -13,12 +13,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identi
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+from modules.resident.basic_register import character_models as character_models
+from modules.resident.basic_register import note_models as note_models
+from modules.resident.basic_register import survey_models as survey_models
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, SORTABLE, TenantBase, supersede_only
 
-_KNOWN = text("superseded_at IS NULL")
 _CURRENT = text("superseded_at IS NULL AND valid_to = '9999-12-31'")
-_SORTABLE = Text(collation="C")
-"""Folded text sorts and matches by code point whatever the server's locale, so one index serves prefixes and order."""
 
 
 class Household(TenantBase):
@@ -42,8 +42,8 @@ class ResidentRecord(TenantBase):
         CheckConstraint("(status = 'removed') = (removed_on IS NOT NULL)", name="removed_on"),
         Index("uq_resident_record_current", "addressee_no", unique=True, postgresql_where=_CURRENT),
         Index(None, "addressee_no", "valid_from"),
-        Index(None, "household_no", postgresql_where=_KNOWN),
-        Index(None, "gram", postgresql_using="gin", postgresql_where=_KNOWN),
+        Index(None, "household_no", postgresql_where=KNOWN),
+        Index(None, "gram", postgresql_using="gin", postgresql_where=KNOWN),
         Index(None, "kana_fold", "addressee_no", postgresql_where=_CURRENT),
         Index(None, "birth_date", "addressee_no", postgresql_where=_CURRENT),
         Index(None, "town_code", "addressee_no", postgresql_where=_CURRENT),
@@ -60,11 +60,11 @@ class ResidentRecord(TenantBase):
     )
     name: Mapped[str]
     name_kana: Mapped[str]
-    name_fold: Mapped[str] = mapped_column(_SORTABLE)
-    kana_fold: Mapped[str] = mapped_column(_SORTABLE)
+    name_fold: Mapped[str] = mapped_column(SORTABLE)
+    kana_fold: Mapped[str] = mapped_column(SORTABLE)
     gram: Mapped[list[str]] = mapped_column(ARRAY(Text))
     """The index terms of all names a person may be looked for by (`folding.folded_columns`)."""
-    other_fold: Mapped[str | None] = mapped_column(_SORTABLE)
+    other_fold: Mapped[str | None] = mapped_column(SORTABLE)
     """Folded 通称 and 旧氏, joined by `|`."""
     alias: Mapped[str | None]
     former_surname: Mapped[str | None]
@@ -113,7 +113,7 @@ class ResidentRecord(TenantBase):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     movement_no: Mapped[int]
 
@@ -134,7 +134,7 @@ class Movement(TenantBase):
     movement_class: Mapped[str] = mapped_column("class")
     event_date: Mapped[date]
     notified_on: Mapped[date]
-    processed_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    processed_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
     household_no: Mapped[int]
     notifier: Mapped[str | None]
@@ -211,7 +211,7 @@ class Protection(TenantBase):
             "kind in ('support', 'issue_stop', 'movement_stop', 'attention', 'guardianship', 'other')", name="kind"
         ),
         CheckConstraint("ends_on is null or starts_on <= ends_on", name="period"),
-        Index("uq_protection_current", "protection_no", unique=True, postgresql_where=text("superseded_at IS NULL")),
+        Index("uq_protection_current", "protection_no", unique=True, postgresql_where=KNOWN),
         {"info": {"grants": supersede_only("superseded_at")}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -277,14 +277,14 @@ class PersonNumber(TenantBase):
             "addressee_no",
             "kind",
             unique=True,
-            postgresql_where=text("superseded_at IS NULL"),
+            postgresql_where=KNOWN,
         ),
         Index(
             "uq_person_number_fingerprint",
             "kind",
             "fingerprint",
             unique=True,
-            postgresql_where=text("superseded_at IS NULL"),
+            postgresql_where=KNOWN,
         ),
         Index(None, "kind", "fingerprint"),
         {"info": {"grants": supersede_only("superseded_at")}},
@@ -422,8 +422,3 @@ class PopulationFigure(TenantBase):
     is_foreign: Mapped[bool] = mapped_column(primary_key=True)
     persons: Mapped[int]
     households: Mapped[int]
-
-
-from modules.resident.basic_register import character_models as character_models  # noqa: E402
-from modules.resident.basic_register import note_models as note_models  # noqa: E402
-from modules.resident.basic_register import survey_models as survey_models  # noqa: E402

@@ -9,14 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from modules.resident.certificates.kinds import Kind
 from modules.resident.certificates.rules import Asker
 from modules.resident.certificates.states import BulkState, EntryState, IssueState, RequestState
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
-
-_CLOCK = text("clock_timestamp()")
-
-
-def _one_of(column: str, codes: type[Kind | Asker | RequestState | IssueState | BulkState | EntryState]) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"{column} in ({quoted})"
+from yoriai.database.metadata import APPEND, CLOCK, TenantBase, one_of, supersede_only
 
 
 class CertificateRequest(TenantBase):
@@ -24,9 +17,9 @@ class CertificateRequest(TenantBase):
 
     __tablename__ = "certificate_request"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", Kind), name="kind"),
-        CheckConstraint(_one_of("asker", Asker), name="asker"),
-        CheckConstraint(_one_of("status", RequestState), name="status"),
+        CheckConstraint(one_of("kind", Kind), name="kind"),
+        CheckConstraint(one_of("asker", Asker), name="asker"),
+        CheckConstraint(one_of("status", RequestState), name="status"),
         CheckConstraint("copies between 1 and 100", name="copies"),
         CheckConstraint("(kind = 'absence') = (addressee_no IS NULL)", name="addressee_no"),
         Index(None, "received_at"),
@@ -63,7 +56,7 @@ class CertificateRequest(TenantBase):
     """SHA-256 of what was previewed: what is issued is the same, or it is not issued."""
     bulk_no: Mapped[int | None]
     request_key: Mapped[UUID | None] = mapped_column(unique=True)
-    received_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    received_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
@@ -75,8 +68,8 @@ class CertificateIssue(TenantBase):
 
     __tablename__ = "certificate_issue"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", Kind), name="kind"),
-        CheckConstraint(_one_of("status", IssueState), name="status"),
+        CheckConstraint(one_of("kind", Kind), name="kind"),
+        CheckConstraint(one_of("status", IssueState), name="status"),
         CheckConstraint("(status = 'void') = (voided_at IS NOT NULL)", name="voided"),
         CheckConstraint("fee >= 0 and refund >= 0 and refund <= fee", name="fee"),
         Index(None, "issued_on", "serial"),
@@ -175,8 +168,8 @@ class CertificateBulk(TenantBase):
 
     __tablename__ = "certificate_bulk"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", Kind), name="kind"),
-        CheckConstraint(_one_of("status", BulkState), name="status"),
+        CheckConstraint(one_of("kind", Kind), name="kind"),
+        CheckConstraint(one_of("status", BulkState), name="status"),
         {"info": {"grants": supersede_only("status", "finished_at")}},
     )
     bulk_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -196,7 +189,7 @@ class CertificateBulkEntry(TenantBase):
 
     __tablename__ = "certificate_bulk_entry"
     __table_args__ = (
-        CheckConstraint(_one_of("status", EntryState), name="status"),
+        CheckConstraint(one_of("status", EntryState), name="status"),
         Index(None, "bulk_no", "status", "position"),
         {"info": {"grants": supersede_only("status", "note", "serial", "decided_by")}},
     )

@@ -5,8 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from modules.resident.electoral_roll.models import CLOCK, KNOWN, one_of
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, one_of, supersede_only
 
 RUN_STATES = {"open": ("受付中", "info"), "listed": ("割付済み", "info"), "made": ("作成済み", "ok")}
 _VOTER = ("electoral_voter.election_no", "electoral_voter.entry_no")

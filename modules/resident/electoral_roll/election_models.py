@@ -5,8 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from modules.resident.electoral_roll.models import CLOCK, SORTABLE, one_of
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+from yoriai.database.metadata import APPEND, CLOCK, SORTABLE, TenantBase, one_of, supersede_only
 
 KINDS = {"national": "国政選挙", "prefectural": "都道府県の選挙", "municipal": "市町村の選挙"}
 BALLOT_KINDS = {"early": "期日前投票", "absentee": "不在者投票", "day": "当日投票"}

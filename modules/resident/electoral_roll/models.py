@@ -3,24 +3,15 @@
 What belongs to one election is in `election_models`.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from modules.resident.electoral_roll import card_models as card_models
+from modules.resident.electoral_roll import election_models as election_models
 from modules.resident.electoral_roll.states import REASONS, Act, State
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
-
-KNOWN = text("superseded_at IS NULL")
-CLOCK = text("clock_timestamp()")
-SORTABLE = Text(collation="C")
-
-
-def one_of(column: str, codes: Iterable[str]) -> str:
-    """The condition that a column has one of the codes."""
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"{column} in ({quoted})"
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, SORTABLE, TenantBase, one_of, supersede_only
 
 
 class ElectoralEntry(TenantBase):
@@ -238,7 +229,3 @@ class PostalVotingCertificate(TenantBase):
     returned_on: Mapped[date | None]
     recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
-
-
-from modules.resident.electoral_roll import card_models as card_models  # noqa: E402
-from modules.resident.electoral_roll import election_models as election_models  # noqa: E402

@@ -1,10 +1,9 @@
 """The states of a registration and the one table of what may happen to it (公職選挙法27条、28条); nothing else changes a state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
-from yoriai.errors import Conflict
+from yoriai.transitions import Transition
 
 
 class State(StrEnum):
@@ -50,33 +49,22 @@ REASONS: Mapping[str, str] = {
 _LISTED = frozenset({State.REGISTERED, State.MOVED_OUT})
 
 
-@dataclass(frozen=True)
-class Transition:
-    """An act: from which states (none: a new registration), to which (none: the same), on what authority."""
-
-    label: str
-    sources: frozenset[State]
-    target: State | None
-    article: str
-
-
-TRANSITIONS: Mapping[Act, Transition] = {
-    Act.REGISTER: Transition("登録", frozenset(), State.REGISTERED, "公職選挙法22条、26条"),
-    Act.MARK: Transition("転出の表示", frozenset({State.REGISTERED}), State.MOVED_OUT, "公職選挙法27条1項"),
-    Act.UNMARK: Transition("表示の消除", frozenset({State.MOVED_OUT}), State.REGISTERED, "公職選挙法施行令16条"),
-    Act.REMOVE: Transition("抹消", _LISTED, State.REMOVED, "公職選挙法28条"),
-    Act.CORRECT: Transition("修正", _LISTED, None, "公職選挙法27条2項"),
-    Act.TRANSFER: Transition("投票区の変更", frozenset({State.REGISTERED}), None, "公職選挙法17条"),
-    Act.ELSEWHERE: Transition("転出先での登録", frozenset({State.MOVED_OUT}), None, "公職選挙法29条"),
+TRANSITIONS: Mapping[Act, Transition[State, None]] = {
+    Act.REGISTER: Transition("登録", frozenset(), State.REGISTERED, article="公職選挙法22条、26条"),
+    Act.MARK: Transition("転出の表示", frozenset({State.REGISTERED}), State.MOVED_OUT, article="公職選挙法27条1項"),
+    Act.UNMARK: Transition(
+        "表示の消除", frozenset({State.MOVED_OUT}), State.REGISTERED, article="公職選挙法施行令16条"
+    ),
+    Act.REMOVE: Transition("抹消", _LISTED, State.REMOVED, article="公職選挙法28条"),
+    Act.CORRECT: Transition("修正", _LISTED, None, article="公職選挙法27条2項"),
+    Act.TRANSFER: Transition("投票区の変更", frozenset({State.REGISTERED}), None, article="公職選挙法17条"),
+    Act.ELSEWHERE: Transition("転出先での登録", frozenset({State.MOVED_OUT}), None, article="公職選挙法29条"),
 }
 
 
 def next_state(state: State, act: Act) -> State:
     """The state after the act; raises Conflict where the state does not allow it."""
-    transition = TRANSITIONS[act]
-    if state not in transition.sources:
-        raise Conflict(f"「{STATE_LABELS[state][0]}」の状態では「{transition.label}」はできません。")
-    return transition.target or state
+    return TRANSITIONS[act].follow(state, STATE_LABELS, None)
 
 
 def is_possible(state: State, act: Act) -> bool:

@@ -2,19 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.resident.non_resident.codes import ACCOUNT_TYPES, ACCOUNT_USES
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
-
-_CLOCK = text("clock_timestamp()")
-_KNOWN = text("superseded_at IS NULL")
-
-
-def _one_of(column: str, codes: object) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)  # type: ignore[attr-defined]
-    return f"{column} in ({quoted})"
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, one_of, supersede_only
 
 
 class BranchMerger(TenantBase):
@@ -35,7 +27,7 @@ class BranchMerger(TenantBase):
     effective_on: Mapped[date]
     accounts: Mapped[int]
     """How many accounts it changed."""
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -44,13 +36,13 @@ class BankAccount(TenantBase):
 
     __tablename__ = "bank_account"
     __table_args__ = (
-        CheckConstraint(_one_of("account_use", ACCOUNT_USES), name="account_use"),
-        CheckConstraint(_one_of("account_type", ACCOUNT_TYPES), name="account_type"),
+        CheckConstraint(one_of("account_use", ACCOUNT_USES), name="account_use"),
+        CheckConstraint(one_of("account_type", ACCOUNT_TYPES), name="account_type"),
         CheckConstraint("bank_code ~ '^[0-9]{4}$' and branch_code ~ '^[0-9]{3}$'", name="codes"),
         CheckConstraint("account_number ~ '^[0-9]{7}$'", name="account_number"),
         CheckConstraint("valid_from <= valid_to", name="period"),
-        Index(None, "addressee_no", postgresql_where=_KNOWN),
-        Index(None, "bank_code", "branch_code", postgresql_where=_KNOWN),
+        Index(None, "addressee_no", postgresql_where=KNOWN),
+        Index(None, "bank_code", "branch_code", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -70,6 +62,6 @@ class BankAccount(TenantBase):
     valid_to: Mapped[date]
     reason: Mapped[str]
     merger_no: Mapped[int | None] = mapped_column(ForeignKey("branch_merger.merger_no"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str]

@@ -18,6 +18,7 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
+from yoriai.japanese import hiragana_as_katakana
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import Reader, WriteSession
 from yoriai.web.fields import Day
@@ -256,7 +257,7 @@ async def merge_branches(session: WriteSession, body: MergerInput, now: datetime
 def bank_kana(text: str) -> str | None:
     """口座名義 in the characters of a 全銀 record, half-width and without small kana; None for what no bank's record can hold."""
     wide = unicodedata.normalize("NFKC", text).upper()
-    kana = "".join(chr(ord(sign) + 0x60) if "ぁ" <= sign <= "ゖ" else sign for sign in wide).translate(_LARGE)
+    kana = hiragana_as_katakana(wide).translate(_LARGE)
     half = "".join(_HALF.get(part, part) for sign in kana for part in unicodedata.normalize("NFD", sign))
     return half.strip() if _HOLDER.fullmatch(half.strip()) else None
 

@@ -1,23 +1,16 @@
 """The tables of 住登外管理. A record is bitemporal like a 住民票: superseded, never overwritten."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from modules.resident.non_resident import account_models as account_models
+from modules.resident.non_resident import unified_models as unified_models
 from modules.resident.non_resident.codes import DESTINATIONS, KINDS, MAIL_FLAGS, STATES
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, SORTABLE, TenantBase, one_of, supersede_only
 
-_CLOCK = text("clock_timestamp()")
-_KNOWN = text("superseded_at IS NULL")
 _CURRENT = text("superseded_at IS NULL AND valid_to = '9999-12-31'")
-_SORTABLE = Text(collation="C")
-
-
-def _one_of(column: str, codes: Iterable[str]) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"{column} in ({quoted})"
 
 
 class NonResident(TenantBase):
@@ -25,15 +18,15 @@ class NonResident(TenantBase):
 
     __tablename__ = "non_resident"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", KINDS), name="kind"),
-        CheckConstraint(_one_of("state", STATES), name="state"),
+        CheckConstraint(one_of("kind", KINDS), name="kind"),
+        CheckConstraint(one_of("state", STATES), name="state"),
         {"info": {"grants": supersede_only("state", "version")}},
     )
     addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=text("'active'"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -56,8 +49,8 @@ class NonResidentRecord(TenantBase):
     addressee_no: Mapped[int] = mapped_column(ForeignKey("non_resident.addressee_no"))
     name: Mapped[str]
     name_kana: Mapped[str]
-    name_fold: Mapped[str] = mapped_column(_SORTABLE)
-    kana_fold: Mapped[str] = mapped_column(_SORTABLE)
+    name_fold: Mapped[str] = mapped_column(SORTABLE)
+    kana_fold: Mapped[str] = mapped_column(SORTABLE)
     alias: Mapped[str] = mapped_column(server_default=text("''"))
     branch: Mapped[str] = mapped_column(server_default=text("''"))
     """支店・部署 of a corporation."""
@@ -77,7 +70,7 @@ class NonResidentRecord(TenantBase):
     reason: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str]
 
@@ -103,8 +96,8 @@ class AddresseeLink(TenantBase):
     __table_args__ = (
         CheckConstraint("from_no <> to_no", name="two"),
         CheckConstraint("kind in ('duplicate', 'moved_in')", name="kind"),
-        Index("uq_addressee_link_open", "from_no", unique=True, postgresql_where=_KNOWN),
-        Index(None, "to_no", postgresql_where=_KNOWN),
+        Index("uq_addressee_link_open", "from_no", unique=True, postgresql_where=KNOWN),
+        Index(None, "to_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only("superseded_at", "undone_by", "undo_reason")}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -112,7 +105,7 @@ class AddresseeLink(TenantBase):
     to_no: Mapped[int]
     kind: Mapped[str]
     reason: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
     superseded_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
@@ -124,9 +117,9 @@ class MailingDestination(TenantBase):
 
     __tablename__ = "mailing_destination"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", DESTINATIONS), name="kind"),
+        CheckConstraint(one_of("kind", DESTINATIONS), name="kind"),
         CheckConstraint("valid_from <= valid_to", name="period"),
-        Index(None, "addressee_no", postgresql_where=_KNOWN),
+        Index(None, "addressee_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -142,7 +135,7 @@ class MailingDestination(TenantBase):
     reason: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str]
 
@@ -152,8 +145,8 @@ class ReturnedMail(TenantBase):
 
     __tablename__ = "returned_mail"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", MAIL_FLAGS), name="kind"),
-        Index(None, "addressee_no", postgresql_where=_KNOWN),
+        CheckConstraint(one_of("kind", MAIL_FLAGS), name="kind"),
+        Index(None, "addressee_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only("superseded_at", "settled_by", "outcome")}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -163,7 +156,7 @@ class ReturnedMail(TenantBase):
     item: Mapped[str]
     """Which letter: 令和8年度 固定資産税 納税通知書 …"""
     on: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
     superseded_at: Mapped[datetime | None]
     settled_by: Mapped[str | None]
@@ -176,7 +169,3 @@ class NonResidentEvent(TenantBase):
     __tablename__ = "non_resident_event"
     __table_args__ = ({"info": {"grants": APPEND}},)
     event_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-
-
-from modules.resident.non_resident import account_models as account_models  # noqa: E402
-from modules.resident.non_resident import unified_models as unified_models  # noqa: E402

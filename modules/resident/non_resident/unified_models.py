@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, text
+from sqlalchemy import ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
-
-_CLOCK = text("clock_timestamp()")
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, supersede_only
 
 
 class UnifiedAddressee(TenantBase):
@@ -18,7 +16,7 @@ class UnifiedAddressee(TenantBase):
     unified_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sealed: Mapped[str]
     fingerprint: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -32,7 +30,7 @@ class UnifiedMyNumber(TenantBase):
             "uq_unified_my_number_current",
             "unified_id",
             unique=True,
-            postgresql_where=text("superseded_at IS NULL"),
+            postgresql_where=KNOWN,
         ),
         {"info": {"grants": supersede_only()}},
     )
@@ -40,7 +38,7 @@ class UnifiedMyNumber(TenantBase):
     unified_id: Mapped[int] = mapped_column(ForeignKey("unified_addressee.unified_id"))
     sealed: Mapped[str]
     fingerprint: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str]
 
@@ -52,5 +50,5 @@ class UnifiedHolder(TenantBase):
     __table_args__ = (Index(None, "unified_id"), {"info": {"grants": APPEND}})
     addressee_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     unified_id: Mapped[int] = mapped_column(ForeignKey("unified_addressee.unified_id"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]

@@ -21,6 +21,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from modules.resident.school_age.codes import PLACEMENTS
 from modules.resident.school_age.views import ChildLine
+from yoriai.csv_text import csv_text
 
 FORM = "yoriai.school_register/1"
 DATA, SCHEMA_FILE, MANIFEST = "school_register.csv", "schema.json", "manifest.json"
@@ -93,11 +94,7 @@ def handover_rows(lines: Sequence[ChildLine]) -> list[list[str]]:
 
 def pack(lines: Sequence[ChildLine], municipality_code: str, day: date, purpose: str) -> bytes:
     """The zip for the children as of a day; the same children give the same bytes."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(HANDOVER)
-    writer.writerows(handover_rows(lines))
-    data = text.getvalue().encode("utf-8")
+    data = csv_text(HANDOVER, handover_rows(lines)).encode("utf-8")
     manifest = {
         "form": FORM,
         "municipality_code": municipality_code,

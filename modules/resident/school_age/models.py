@@ -1,21 +1,12 @@
 """The tables of 就学: the register of children, where each attends, what was applied for, what was sent."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.resident.school_age.codes import ACTS, CASE_KINDS, CASE_STATES, CHILD_STATES, NOTICES, PLACEMENTS, WISHES
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
-
-_CLOCK = text("clock_timestamp()")
-_KNOWN = text("superseded_at IS NULL")
-
-
-def _one_of(column: str, codes: Iterable[str]) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"{column} in ({quoted})"
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, one_of, supersede_only
 
 
 class SchoolAgeYear(TenantBase):
@@ -39,8 +30,8 @@ class SchoolAgeChild(TenantBase):
 
     __tablename__ = "school_age_child"
     __table_args__ = (
-        CheckConstraint(_one_of("state", CHILD_STATES), name="state"),
-        CheckConstraint(_one_of("wish", WISHES), name="wish"),
+        CheckConstraint(one_of("state", CHILD_STATES), name="state"),
+        CheckConstraint(one_of("wish", WISHES), name="wish"),
         CheckConstraint("name_choice in ('name', 'alias')", name="name_choice"),
         Index(None, "entry_year", "state"),
         {
@@ -67,7 +58,7 @@ class SchoolAgeChild(TenantBase):
     """在学証明書・教科書給与証明書 and other notes."""
     version: Mapped[int] = mapped_column(server_default=text("1"))
     made_on: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -76,7 +67,7 @@ class SchoolAgePlacement(TenantBase):
 
     __tablename__ = "school_age_placement"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", PLACEMENTS), name="kind"),
+        CheckConstraint(one_of("kind", PLACEMENTS), name="kind"),
         CheckConstraint("valid_from <= valid_to", name="period"),
         CheckConstraint("grade between 0 and 9", name="grade"),
         Index(
@@ -86,7 +77,7 @@ class SchoolAgePlacement(TenantBase):
             postgresql_where=text("superseded_at IS NULL AND valid_to = '9999-12-31'"),
         ),
         Index(None, "addressee_no", "valid_from"),
-        Index(None, "school_code", "grade", postgresql_where=_KNOWN),
+        Index(None, "school_code", "grade", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -101,7 +92,7 @@ class SchoolAgePlacement(TenantBase):
     case_no: Mapped[int | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str]
 
@@ -111,8 +102,8 @@ class SchoolAgeCase(TenantBase):
 
     __tablename__ = "school_age_case"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", CASE_KINDS), name="kind"),
-        CheckConstraint(_one_of("state", CASE_STATES), name="state"),
+        CheckConstraint(one_of("kind", CASE_KINDS), name="kind"),
+        CheckConstraint(one_of("state", CASE_STATES), name="state"),
         CheckConstraint("valid_from <= valid_to", name="period"),
         Index(None, "addressee_no"),
         Index(None, "state", "case_no"),
@@ -140,7 +131,7 @@ class SchoolAgeCase(TenantBase):
     consented_on: Mapped[date | None]
     decided_on: Mapped[date | None]
     ended_on: Mapped[date | None]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -149,14 +140,14 @@ class SchoolAgeHold(TenantBase):
 
     __tablename__ = "school_age_hold"
     __table_args__ = (
-        Index("uq_school_age_hold_known", "addressee_no", "fiscal_year", unique=True, postgresql_where=_KNOWN),
+        Index("uq_school_age_hold_known", "addressee_no", "fiscal_year", unique=True, postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     addressee_no: Mapped[int] = mapped_column(ForeignKey("school_age_child.addressee_no"))
     fiscal_year: Mapped[int]
     reason: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str]
 
@@ -166,9 +157,9 @@ class SchoolAgeNotice(TenantBase):
 
     __tablename__ = "school_age_notice"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", NOTICES), name="kind"),
+        CheckConstraint(one_of("kind", NOTICES), name="kind"),
         Index(None, "addressee_no", "id"),
-        Index(None, "kind", "entry_year", postgresql_where=_KNOWN),
+        Index(None, "kind", "entry_year", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -182,7 +173,7 @@ class SchoolAgeNotice(TenantBase):
     """JSON of what the document's template takes."""
     is_withheld: Mapped[bool] = mapped_column(server_default=text("false"))
     """Left out of the bulk printing: 支援措置 by setting, or 居所不明."""
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str]
 
@@ -192,7 +183,7 @@ class SchoolAgeAct(TenantBase):
 
     __tablename__ = "school_age_act"
     __table_args__ = (
-        CheckConstraint(_one_of("act", ACTS), name="act"),
+        CheckConstraint(one_of("act", ACTS), name="act"),
         Index(None, "addressee_no", "id"),
         Index(None, "case_no", "id"),
         {"info": {"grants": APPEND}},
@@ -205,7 +196,7 @@ class SchoolAgeAct(TenantBase):
     before: Mapped[str] = mapped_column(server_default=text("''"))
     after: Mapped[str] = mapped_column(server_default=text("''"))
     reason: Mapped[str] = mapped_column(server_default=text("''"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 

@@ -3,7 +3,6 @@
 States are bitemporal: `valid_from`/`valid_to` say when one was true (half-open), `recorded_at`/`superseded_at` when we knew it.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, text
@@ -11,9 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.resident.seal_registration.rules import TextKind
 from modules.resident.seal_registration.states import END_REASONS, OPEN, Act, State
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+from yoriai.database.metadata import APPEND, CLOCK, TenantBase, one_of, supersede_only
 
-_CLOCK = text("clock_timestamp()")
 IDENTITY_LABELS = {
     "photo_document": "官公署発行の写真付き証明書",
     "guarantor": "登録者による保証",
@@ -36,13 +34,8 @@ CARD_ENDS = {
 CHANNELS = {"counter": "窓口", "convenience": "コンビニ交付"}
 
 
-def _one_of(column: str, codes: Iterable[str]) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"{column} in ({quoted})"
-
-
 _CURRENT = "superseded_at IS NULL AND valid_to = '9999-12-31'"
-_OPEN_NOW = text(f"{_CURRENT} AND {_one_of('status', OPEN)}")
+_OPEN_NOW = text(f"{_CURRENT} AND {one_of('status', OPEN)}")
 
 
 class SealRegistration(TenantBase):
@@ -50,9 +43,9 @@ class SealRegistration(TenantBase):
 
     __tablename__ = "seal_registration"
     __table_args__ = (
-        CheckConstraint(_one_of("text_kind", TextKind), name="text_kind"),
-        CheckConstraint(_one_of("material", MATERIALS), name="material"),
-        CheckConstraint(_one_of("identity_kind", IDENTITY_LABELS), name="identity_kind"),
+        CheckConstraint(one_of("text_kind", TextKind), name="text_kind"),
+        CheckConstraint(one_of("material", MATERIALS), name="material"),
+        CheckConstraint(one_of("identity_kind", IDENTITY_LABELS), name="identity_kind"),
         CheckConstraint("applicant in ('self', 'agent')", name="applicant"),
         CheckConstraint("(applicant = 'agent') = (agent_name IS NOT NULL)", name="agent"),
         CheckConstraint("applicant = 'self' OR identity_kind = 'inquiry'", name="agent_inquiry"),
@@ -81,7 +74,7 @@ class SealRegistration(TenantBase):
     """The guarantor's own registration."""
     office: Mapped[str] = mapped_column(server_default=text("''"))
     note: Mapped[str] = mapped_column(server_default=text("''"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str] = mapped_column(server_default=text("'system'"))
 
 
@@ -110,7 +103,7 @@ class SealAct(TenantBase):
     __tablename__ = "seal_act"
     __table_args__ = (
         CheckConstraint(
-            _one_of("act", (*Act, "card_lost", "card_reissued", "card_exchanged", "card_returned")), name="act"
+            one_of("act", (*Act, "card_lost", "card_reissued", "card_exchanged", "card_returned")), name="act"
         ),
         Index(None, "registration_no", "id"),
         Index(None, "on", "act"),
@@ -131,7 +124,7 @@ class SealAct(TenantBase):
     event_id: Mapped[int | None]
     """The event of the register that an automatic ending followed from."""
     office: Mapped[str] = mapped_column(server_default=text("''"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -140,8 +133,8 @@ class SealRegistrationState(TenantBase):
 
     __tablename__ = "seal_registration_state"
     __table_args__ = (
-        CheckConstraint(_one_of("status", State), name="status"),
-        CheckConstraint(_one_of("end_reason", END_REASONS), name="end_reason"),
+        CheckConstraint(one_of("status", State), name="status"),
+        CheckConstraint(one_of("end_reason", END_REASONS), name="end_reason"),
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name="ended"),
         CheckConstraint("valid_from < valid_to", name="valid_period"),
         Index("uq_seal_registration_state_current", "registration_no", unique=True, postgresql_where=text(_CURRENT)),
@@ -160,7 +153,7 @@ class SealRegistrationState(TenantBase):
     valid_from: Mapped[date]
     valid_to: Mapped[date]
     act_id: Mapped[int | None] = mapped_column(ForeignKey("seal_act.id"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
 
 
@@ -169,7 +162,7 @@ class SealCard(TenantBase):
 
     __tablename__ = "seal_card"
     __table_args__ = (
-        CheckConstraint(_one_of("end_reason", CARD_ENDS), name="end_reason"),
+        CheckConstraint(one_of("end_reason", CARD_ENDS), name="end_reason"),
         CheckConstraint("(ended_on IS NULL) = (end_reason IS NULL)", name="ended"),
         Index("uq_seal_card_good", "registration_no", unique=True, postgresql_where=text("ended_on IS NULL")),
         Index(None, "registration_no"),
@@ -182,7 +175,7 @@ class SealCard(TenantBase):
     end_reason: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str] = mapped_column(server_default=text("'system'"))
 
 
@@ -206,7 +199,7 @@ class SealInquiry(TenantBase):
     outcome: Mapped[str | None]
     answered_by: Mapped[str | None]
     answer_document: Mapped[str | None]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -215,7 +208,7 @@ class SealCertificate(TenantBase):
 
     __tablename__ = "seal_certificate"
     __table_args__ = (
-        CheckConstraint(_one_of("channel", CHANNELS), name="channel"),
+        CheckConstraint(one_of("channel", CHANNELS), name="channel"),
         CheckConstraint("applicant in ('self', 'agent')", name="applicant"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="voided"),
         CheckConstraint("fee >= 0", name="fee"),
@@ -266,7 +259,7 @@ class SealGuardianship(TenantBase):
     notified_on: Mapped[date]
     source: Mapped[str]
     ended_on: Mapped[date | None]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -286,7 +279,7 @@ class SealReview(TenantBase):
     effective_on: Mapped[date]
     name_before: Mapped[str]
     name_after: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     outcome: Mapped[str | None]

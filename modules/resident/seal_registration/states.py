@@ -1,11 +1,12 @@
 """The states of a registration and the one table of what may happen to it; nothing else changes a state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from yoriai.errors import Conflict, FieldError, Invalid
+from yoriai.errors import FieldError
+from yoriai.transitions import Transition, needs_reason
 
 
 class State(StrEnum):
@@ -72,13 +73,6 @@ class Situation:
     fits_name: bool = True
 
 
-Guard = Callable[[Situation], FieldError | None]
-
-
-def _needs_reason(now: Situation) -> FieldError | None:
-    return None if now.reason.strip() else FieldError("reason", "理由を入力してください。", rule="required")
-
-
 def _in_order(now: Situation) -> FieldError | None:
     if now.on < now.since:
         return FieldError("on", "いまの状態になった日より前の日付です。", rule="order")
@@ -106,41 +100,29 @@ def _fits_name(now: Situation) -> FieldError | None:
     return FieldError("act", "いまの氏名と印影が合わないため復活できません。", rule="name")
 
 
-@dataclass(frozen=True)
-class Transition:
-    """An act: from which states (none: a new registration), to which, under which conditions."""
-
-    label: str
-    sources: frozenset[State]
-    target: State
-    guards: tuple[Guard, ...] = ()
-    is_of_clerk: bool = False
-    """A clerk chooses it on the page of the registration; the others have forms or a job of their own."""
-
-
 _LIVE = frozenset({State.ACTIVE, State.SUSPENDED})
 
-TRANSITIONS: Mapping[Act, Transition] = {
+TRANSITIONS: Mapping[Act, Transition[State, Situation]] = {
     Act.REGISTER: Transition("登録", frozenset(), State.ACTIVE),
     Act.INQUIRE: Transition("申請の受付・照会", frozenset(), State.INQUIRING),
     Act.ANSWER: Transition("回答による登録", frozenset({State.INQUIRING}), State.ACTIVE, (_in_order,)),
     Act.REJECT: Transition(
-        "不受理・取下げ", frozenset({State.INQUIRING}), State.REJECTED, (_in_order, _needs_reason), is_of_clerk=True
+        "不受理・取下げ", frozenset({State.INQUIRING}), State.REJECTED, (_in_order, needs_reason), is_of_clerk=True
     ),
     Act.SUSPEND: Transition(
-        "一時停止", frozenset({State.ACTIVE}), State.SUSPENDED, (_in_order, _needs_reason), is_of_clerk=True
+        "一時停止", frozenset({State.ACTIVE}), State.SUSPENDED, (_in_order, needs_reason), is_of_clerk=True
     ),
     Act.RESUME: Transition(
-        "停止の解除", frozenset({State.SUSPENDED}), State.ACTIVE, (_in_order, _needs_reason), is_of_clerk=True
+        "停止の解除", frozenset({State.SUSPENDED}), State.ACTIVE, (_in_order, needs_reason), is_of_clerk=True
     ),
-    Act.END: Transition("抹消", _LIVE, State.ENDED, (_in_order, _needs_reason), is_of_clerk=True),
+    Act.END: Transition("抹消", _LIVE, State.ENDED, (_in_order, needs_reason), is_of_clerk=True),
     Act.END_BY_REGISTER: Transition("職権による抹消", frozenset(OPEN), State.ENDED),
     Act.REPLACE: Transition("改印による抹消", _LIVE, State.ENDED),
     Act.RESTORE: Transition(
         "復活",
         frozenset({State.ENDED}),
         State.ACTIVE,
-        (_in_order, _needs_reason, _ended_by_register, _is_resident, _fits_name),
+        (_in_order, needs_reason, _ended_by_register, _is_resident, _fits_name),
         is_of_clerk=True,
     ),
 }
@@ -148,12 +130,7 @@ TRANSITIONS: Mapping[Act, Transition] = {
 
 def next_state(state: State, act: Act, situation: Situation) -> State:
     """The state after the act; raises Conflict where the state does not allow it, Invalid with all guards that refuse."""
-    transition = TRANSITIONS[act]
-    if state not in transition.sources:
-        raise Conflict(f"「{STATE_LABELS[state][0]}」の状態では「{transition.label}」はできません。")
-    if errors := [error for guard in transition.guards if (error := guard(situation))]:
-        raise Invalid(fields=errors)
-    return transition.target
+    return TRANSITIONS[act].follow(state, STATE_LABELS, situation)
 
 
 def possible_acts(state: State) -> list[Act]:

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yoriai.database.metadata import TenantBase, supersede_only
+from yoriai.database.metadata import CLOCK, KNOWN, TenantBase, supersede_only
 
 _ZERO = text("0")
-_KNOWN = text("superseded_at IS NULL")
 
 
 class Income(TenantBase):
@@ -26,7 +25,7 @@ class Income(TenantBase):
             "addressee_no",
             "income_year",
             unique=True,
-            postgresql_where=_KNOWN,
+            postgresql_where=KNOWN,
         ),
         Index(None, "addressee_no", "income_year", "recorded_at"),
         {"info": {"grants": supersede_only()}},
@@ -64,6 +63,6 @@ class Income(TenantBase):
     """The day after leaving a job not by choice (特例対象被保険者等)."""
     fixed_asset_tax: Mapped[int] = mapped_column(server_default=_ZERO)
     """固定資産税 of land and houses, for 資産割."""
-    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str] = mapped_column(server_default=text("'system'"))

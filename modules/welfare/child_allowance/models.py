@@ -1,16 +1,13 @@
 """The tables of 児童手当: cases and their children, what was judged each month and from what, what was listed for payment."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.welfare.child_allowance.states import OPEN, Act, State
-from yoriai.database.metadata import APPEND, TenantBase, supersede_only
+from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, one_of, supersede_only
 
-_KNOWN = text("superseded_at IS NULL")
-_CLOCK = text("clock_timestamp()")
 RECIPIENT_KINDS = {
     "parent": "父母",
     "guardian": "未成年後見人",
@@ -21,23 +18,18 @@ EVENTS = {"birth": "出生", "move_in": "転入", "other": "その他"}
 PAYMENT_STATES = {"listed": "支払", "held": "差止", "overpaid": "返還を要する"}
 
 
-def _one_of(column: str, codes: Iterable[str]) -> str:
-    quoted = ", ".join(f"'{code}'" for code in codes)
-    return f"{column} in ({quoted})"
-
-
 class ChildAllowanceCase(TenantBase):
     """受給者台帳: one claim of one recipient and what became of it. Each change of state is also a `child_allowance_act`."""
 
     __tablename__ = "child_allowance_case"
     __table_args__ = (
-        CheckConstraint(_one_of("status", State), name="status"),
-        CheckConstraint(_one_of("recipient_kind", RECIPIENT_KINDS), name="recipient_kind"),
-        CheckConstraint(_one_of("event", EVENTS), name="event"),
+        CheckConstraint(one_of("status", State), name="status"),
+        CheckConstraint(one_of("recipient_kind", RECIPIENT_KINDS), name="recipient_kind"),
+        CheckConstraint(one_of("event", EVENTS), name="event"),
         CheckConstraint("(status = 'ended') = (lost_on IS NOT NULL)", name="lost_on"),
         CheckConstraint("event_on <= claimed_on", name="event_on"),
         Index(
-            "uq_child_allowance_case_open", "recipient_no", unique=True, postgresql_where=text(_one_of("status", OPEN))
+            "uq_child_allowance_case_open", "recipient_no", unique=True, postgresql_where=text(one_of("status", OPEN))
         ),
         Index(None, "recipient_no"),
         Index(None, "status", "case_no"),
@@ -57,7 +49,7 @@ class ChildAllowanceCase(TenantBase):
     """支給開始年月, fixed with the approval."""
     decided_on: Mapped[date | None]
     lost_on: Mapped[date | None]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str] = mapped_column(server_default=text("'system'"))
 
 
@@ -73,8 +65,8 @@ class ChildAllowanceChild(TenantBase):
             unique=True,
             postgresql_where=text("superseded_at IS NULL AND child_no IS NOT NULL"),
         ),
-        Index(None, "case_no", postgresql_where=_KNOWN),
-        Index(None, "child_no", postgresql_where=_KNOWN),
+        Index(None, "case_no", postgresql_where=KNOWN),
+        Index(None, "child_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -91,7 +83,7 @@ class ChildAllowanceChild(TenantBase):
     """Of a child added later: the day of the 額改定請求."""
     event_on: Mapped[date | None]
     lost_on: Mapped[date | None]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
     staff_id: Mapped[str] = mapped_column(server_default=text("'system'"))
 
@@ -101,7 +93,7 @@ class ChildAllowanceAct(TenantBase):
 
     __tablename__ = "child_allowance_act"
     __table_args__ = (
-        CheckConstraint(_one_of("act", ("claim", "add_child", "lose_child", *Act)), name="act"),
+        CheckConstraint(one_of("act", ("claim", "add_child", "lose_child", *Act)), name="act"),
         Index(None, "case_no", "id"),
         {"info": {"grants": APPEND}},
     )
@@ -112,7 +104,7 @@ class ChildAllowanceAct(TenantBase):
     state_after: Mapped[str]
     on: Mapped[date]
     reason: Mapped[str] = mapped_column(server_default=text("''"))
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     staff_id: Mapped[str]
 
 
@@ -132,8 +124,8 @@ class ChildAllowanceDecision(TenantBase):
     __tablename__ = "child_allowance_decision"
     __table_args__ = (
         CheckConstraint("amount >= 0", name="amount"),
-        Index("uq_child_allowance_decision_known", "case_no", "month", unique=True, postgresql_where=_KNOWN),
-        Index(None, "month", "case_no", postgresql_where=_KNOWN),
+        Index("uq_child_allowance_decision_known", "case_no", "month", unique=True, postgresql_where=KNOWN),
+        Index(None, "month", "case_no", postgresql_where=KNOWN),
         {"info": {"grants": supersede_only()}},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -148,7 +140,7 @@ class ChildAllowanceDecision(TenantBase):
     """The input as `yoriai calc child_allowance` takes it: the decision can be computed again by anyone."""
     parameter_digest: Mapped[str]
     run_key: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     superseded_at: Mapped[datetime | None]
 
 
@@ -157,7 +149,7 @@ class ChildAllowancePayment(TenantBase):
 
     __tablename__ = "child_allowance_payment"
     __table_args__ = (
-        CheckConstraint(_one_of("status", PAYMENT_STATES), name="status"),
+        CheckConstraint(one_of("status", PAYMENT_STATES), name="status"),
         CheckConstraint("(status = 'overpaid') = (amount < 0)", name="amount"),
         Index(None, "payment_month", "case_no"),
         Index(None, "case_no"),
@@ -173,7 +165,7 @@ class ChildAllowancePayment(TenantBase):
     first_month: Mapped[date]
     last_month: Mapped[date]
     run_key: Mapped[str]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
 
 
 class ChildAllowancePaymentMonth(TenantBase):
@@ -211,7 +203,7 @@ class ChildAllowanceProposal(TenantBase):
     effective_on: Mapped[date]
     due_on: Mapped[date]
     """The last day of the 15 days."""
-    recorded_at: Mapped[datetime] = mapped_column(server_default=_CLOCK)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
     outcome: Mapped[str | None]

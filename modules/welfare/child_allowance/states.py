@@ -1,11 +1,12 @@
 """The states of a case and the one table of what may happen to it; nothing else changes a state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from yoriai.errors import Conflict, FieldError, Invalid
+from yoriai.errors import FieldError
+from yoriai.transitions import Transition, needs_reason
 
 
 class State(StrEnum):
@@ -55,13 +56,6 @@ class Situation:
     eligible_children: int
 
 
-Guard = Callable[[Situation], FieldError | None]
-
-
-def _needs_reason(now: Situation) -> FieldError | None:
-    return None if now.reason.strip() else FieldError("reason", "理由を入力してください。", rule="required")
-
-
 def _after_claim(now: Situation) -> FieldError | None:
     if now.on >= now.claimed_on:
         return None
@@ -81,55 +75,43 @@ def _has_begun(now: Situation) -> FieldError | None:
     return FieldError("on", "支給の始まる月になっていません。", rule="not_begun", article="児童手当法8条2項")
 
 
-@dataclass(frozen=True)
-class Transition:
-    """An act: from which states, to which, under which conditions, on what authority."""
-
-    label: str
-    sources: frozenset[State]
-    target: State
-    article: str
-    guards: tuple[Guard, ...] = ()
-    is_dangerous: bool = False
-
-
-TRANSITIONS: Mapping[Act, Transition] = {
+TRANSITIONS: Mapping[Act, Transition[State, Situation]] = {
     Act.APPROVE: Transition(
-        "認定", frozenset({State.CLAIMED}), State.APPROVED, "児童手当法7条", (_after_claim, _has_child)
+        "認定", frozenset({State.CLAIMED}), State.APPROVED, (_after_claim, _has_child), article="児童手当法7条"
     ),
     Act.REJECT: Transition(
-        "却下", frozenset({State.CLAIMED}), State.REJECTED, "児童手当法7条", (_after_claim, _needs_reason), True
+        "却下", frozenset({State.CLAIMED}), State.REJECTED, (_after_claim, needs_reason), article="児童手当法7条"
     ),
-    Act.START: Transition("支給開始", frozenset({State.APPROVED}), State.PAYING, "児童手当法8条2項", (_has_begun,)),
+    Act.START: Transition(
+        "支給開始", frozenset({State.APPROVED}), State.PAYING, (_has_begun,), article="児童手当法8条2項"
+    ),
     Act.HOLD: Transition(
         "差止",
         frozenset({State.APPROVED, State.PAYING}),
         State.HELD,
-        "児童手当法10条、11条",
-        (_after_claim, _needs_reason),
+        (_after_claim, needs_reason),
+        article="児童手当法10条、11条",
     ),
     Act.RESUME: Transition(
-        "差止の解除", frozenset({State.HELD}), State.PAYING, "児童手当法11条", (_after_claim, _needs_reason, _has_begun)
+        "差止の解除",
+        frozenset({State.HELD}),
+        State.PAYING,
+        (_after_claim, needs_reason, _has_begun),
+        article="児童手当法11条",
     ),
     Act.END: Transition(
         "消滅",
         frozenset({State.APPROVED, State.PAYING, State.HELD}),
         State.ENDED,
-        "児童手当法8条2項",
-        (_after_claim, _needs_reason),
-        True,
+        (_after_claim, needs_reason),
+        article="児童手当法8条2項",
     ),
 }
 
 
 def next_state(state: State, act: Act, situation: Situation) -> State:
     """The state after the act; raises Conflict where the state does not allow it, Invalid with all guards that refuse."""
-    transition = TRANSITIONS[act]
-    if state not in transition.sources:
-        raise Conflict(f"「{STATE_LABELS[state][0]}」の状態では「{transition.label}」はできません。")
-    if errors := [error for guard in transition.guards if (error := guard(situation))]:
-        raise Invalid(fields=errors)
-    return transition.target
+    return TRANSITIONS[act].follow(state, STATE_LABELS, situation)
 
 
 def possible_acts(state: State) -> list[Act]:

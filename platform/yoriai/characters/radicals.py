@@ -4,6 +4,8 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
+from yoriai.japanese import katakana_as_hiragana
+
 _FIRST_FORM = 0x2F00
 COUNT = 214
 
@@ -42,7 +44,7 @@ def find_radical(text: str) -> int | None:
         return None
     if plain.isdigit():
         return int(plain) if 1 <= int(plain) <= COUNT else None
-    hiragana = "".join(chr(ord(one) - 0x60) if "\u30a1" <= one <= "\u30f6" else one for one in plain)
+    hiragana = katakana_as_hiragana(plain)
     if hiragana in radical_names():
         return radical_names()[hiragana]
     return next((number for number in range(1, COUNT + 1) if character_of(number) == plain), None)

@@ -4,10 +4,11 @@ No table names a schema: the transaction's search path decides, so the same stat
 A table says in `info["grants"]` what the municipality's role may do with it; the default is read, insert, update and delete.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, DateTime, MetaData, Text
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, text
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -23,6 +24,18 @@ READ = ("SELECT",)
 APPEND = ("SELECT", "INSERT")
 EDIT = ("SELECT", "INSERT", "UPDATE", "DELETE")
 NOTHING: tuple[str, ...] = ()
+
+KNOWN = text("superseded_at IS NULL")
+"""The rows that are known now, of tables whose rows are never overwritten."""
+CLOCK = text("clock_timestamp()")
+SORTABLE = Text(collation="C")
+"""Folded text sorts and matches by code point whatever the server's locale, so one index serves prefixes and order."""
+
+
+def one_of(column: str, codes: Iterable[str]) -> str:
+    """The condition of a check: the column has one of the codes."""
+    quoted = ", ".join(f"'{code}'" for code in codes)
+    return f"{column} in ({quoted})"
 
 
 def own_rows(column: str, *columns: str, grants: tuple[str, ...] = EDIT, additions: str = "") -> dict[str, object]:

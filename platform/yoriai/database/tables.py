@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yoriai.database.metadata import EDIT, NOTHING, READ, PlatformBase, TenantBase
+from yoriai.database.metadata import CLOCK, EDIT, NOTHING, READ, PlatformBase, TenantBase
 
 
 class Tenant(PlatformBase):
@@ -189,4 +189,4 @@ class OutboxEvent(TenantBase):
     key: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     effective_on: Mapped[date]
-    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    recorded_at: Mapped[datetime] = mapped_column(server_default=CLOCK)

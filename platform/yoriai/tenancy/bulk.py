@@ -15,7 +15,6 @@ from yoriai.tenancy.choice import CHOOSE, Choice, choose_tenant
 from yoriai.tenancy.ref import TenantRef
 
 _CHOOSE_IN_TIME = f"{CHOOSE}, set_config('statement_timeout', $4, true)"
-_QUIETLY = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
 _COLUMN_TYPES = """
 SELECT a.attname, t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
@@ -45,7 +44,6 @@ class BulkReadSession:
         The whole is read by one process of the server, beside whatever else it does. At least one frame comes, an empty one where
         there are no rows, so that the columns are known.
         """
-        self.read(_QUIETLY)
         with self._connection.cursor() as cursor:
             cursor.execute(f"DECLARE streamed NO SCROLL CURSOR FOR {sql}", list(params) or None)
             # ADBC puts what it reads into a COPY, which takes no FETCH.

@@ -1,22 +1,19 @@
 """Lists as CSV files that a spreadsheet opens: UTF-8 with its mark, and no cell that it would take for a formula."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from starlette.responses import Response
+
+from yoriai.csv_text import csv_text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The rows as an attachment of that Japanese name."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
-    return attachment(text.getvalue().encode("utf-8-sig"), f"{name}.csv", "text/csv; charset=utf-8")
+    text = csv_text(header, ([_cell(value) for value in row] for row in rows))
+    return attachment(text.encode("utf-8-sig"), f"{name}.csv", "text/csv; charset=utf-8")
 
 
 def attachment(content: bytes, name: str, media_type: str, *, inline: bool = False) -> Response:
