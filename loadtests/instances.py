@@ -69,6 +69,12 @@ def municipal_night(
     return build_instance(capacity, jobs)
 
 
+def dominated_by(instance: Instance, resource: str) -> Instance:
+    """The same jobs with twice as much of every other resource."""
+    capacity = {name: limit if name == resource else 2 * limit for name, limit in instance.ceiling.items()}
+    return build_instance(capacity, instance.jobs)
+
+
 def _chains(each: int, dice: random.Random) -> list[int]:
     """The lengths of a municipality's chains."""
     if each:
