@@ -6,8 +6,8 @@ import polars as pl
 
 from demo.loading.numbers import numbered
 from demo.population import Population
-from modules.resident.non_resident.accounts import bank_kana
 from yoriai.dates import OPEN_END
+from yoriai.japanese import to_bank_kana
 from yoriai.tenancy.bulk import BulkWriteSession
 
 _USES = {"nhi": "debit", "child_allowance": "benefit"}
@@ -26,7 +26,7 @@ def load_accounts(session: BulkWriteSession, people: Population, as_of: date) ->
         business="purpose",
         account_use=pl.col("purpose").replace_strict(_USES),
         branch_name=pl.format("{}支店", "branch_code"),
-        holder_kana=pl.Series([bank_kana(kana) or "" for kana in people.accounts["holder_kana"]], dtype=pl.String),
+        holder_kana=pl.Series([to_bank_kana(kana) or "" for kana in people.accounts["holder_kana"]], dtype=pl.String),
         valid_from=pl.lit(begun),
         valid_to=pl.lit(OPEN_END),
         reason=pl.lit("移行"),

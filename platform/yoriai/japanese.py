@@ -25,6 +25,13 @@ _VOWEL_ROWS = {
 }
 _VOWEL_OF = {kana: vowel for vowel, row in _VOWEL_ROWS.items() for kana in row}
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー・\s]+")
+_BANK_TEXT = re.compile(r"[0-9A-Z\uff66-\uff9f ().\-/\\]*")
+_LARGE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ") | {ord("ー"): "-", ord("－"): "-"}
+_HALF = {
+    unicodedata.normalize("NFKC", chr(code)): chr(code)
+    for code in range(0xFF66, 0xFF9E)
+    if code != 0xFF70 and not 0xFF67 <= code <= 0xFF6F
+} | {"\u3099": "\uff9e", "\u309a": "\uff9f", "　": " "}
 _IDEOGRAPH = "々〆〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003347f"
 _NAME = re.compile(
     rf"(?:[{_IDEOGRAPH}][\ufe00-\ufe0f\U000e0100-\U000e01ef]?|[ぁ-ゖァ-ヺー・゛゜]|[A-Za-zＡ-Ｚａ-ｚÀ-ɏ.,'’\-\s])+"
@@ -59,6 +66,13 @@ def katakana_as_hiragana(text: str) -> str:
 def to_katakana(text: str) -> str:
     """Kana as フリガナ are stored: full-width katakana, parts of a name separated by one full-width space."""
     return "　".join(unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA).split())
+
+
+def to_bank_kana(text: str) -> str | None:
+    """Text in the characters of a 全銀 record, half-width and without small kana; None for what no bank's record can hold."""
+    wide = hiragana_as_katakana(unicodedata.normalize("NFKC", text).upper()).translate(_LARGE)
+    half = "".join(_HALF.get(part, part) for sign in wide for part in unicodedata.normalize("NFD", sign)).strip()
+    return half if _BANK_TEXT.fullmatch(half) else None
 
 
 def fold_name(text: str) -> str:

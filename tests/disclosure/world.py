@@ -7,7 +7,7 @@ stayed behind. Another woman (6) left for a secret place elsewhere. All of it go
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -284,4 +284,16 @@ async def _money(world: World) -> None:
     case = await world.post("/child_allowance/claims", **claim, children=children)
     approve = {"act": "approve", "on": "2026-06-25", "version": case["version"]}
     await world.post(f"/child_allowance/cases/{case['case_no']}/acts", **approve)
+    account = {
+        "bank_code": "9971", "bank_name": "みほん銀行", "branch_code": "101", "branch_name": "本店", "account_number": "1234567",
+        "holder_kana": "ワタナベ ハナコ", "valid_from": "2026-06-15", "reason": "依頼書",
+    }  # fmt: skip
+    for number in (MOTHER, GRANDMOTHER):
+        await world.post(f"/non_resident/addressees/{number}/accounts", **account, business="nhi", account_use="debit")
+    world.night("child_allowance.decide", "2026-07-05")
     world.night("child_allowance.payments", "2026-08-05")
+    benefit = account | {"account_number": "7654321", "business": "child_allowance", "account_use": "benefit"}
+    await world.post(f"/non_resident/addressees/{MOTHER}/accounts", **benefit)
+    world.night("child_allowance.transfers", "2026-08-05")
+    due = world.value("SELECT min(due_date) FROM nhi_instalment WHERE due_date > '2026-11-25' AND amount > 0")
+    world.night("nhi.debits", (due - timedelta(days=1)).isoformat())

@@ -92,3 +92,33 @@ def test_atena_016_the_next_batch_withholds_and_lists_whom_letters_do_not_reach(
     assert [error.subject for error in errors] == [f"household:{HEAD.household}"]
     assert f"{label} 納税通知書" in errors[0].reason
     assert notices(bulk, config)[PENSIONER.household]["problem"] is None
+
+
+_PROTECTED = """
+INSERT INTO protection (protection_no, kind, category, starts_on, ends_on, applicant, hides_address, hides_from_search, stops_issue,
+                        stops_movement, scope, reason, staff_id, recorded_at)
+VALUES (1, 'support', 'dv', '2026-05-01', '2027-04-30', '本人', true, false, true, false, '{copy}', '申出', 'clerk',
+        clock_timestamp())
+"""
+_SUBJECT = "INSERT INTO protection_subject (protection_no, addressee_no) VALUES (1, $1)"
+
+
+@pytest.mark.usefixtures("town")
+def test_the_notice_of_a_protected_payer_is_withheld_and_tells_no_address(
+    bulk: BulkDatabase, config: TenantConfig
+) -> None:
+    write(bulk, config, _PROTECTED)
+    write(bulk, config, _SUBJECT, HEAD.no)
+    results = run_net(bulk, config, "nhi.annual")
+    errors = [error for chunk in results["nhi.notices"] for error in chunk.errors]
+    assert [error.subject for error in errors] == [f"household:{HEAD.household}"]
+    assert "支援措置" in errors[0].reason
+    made = notices(bulk, config)
+    assert "ためし町" not in str(made[HEAD.household])
+    assert made[PENSIONER.household]["address"] == "ためし町1番地"
+    write(bulk, config, _AGENT, HEAD.no, "nhi")
+    correct_income(bulk, config, HEAD.no, 5_000_000)
+    run_net(bulk, config, "nhi.annual", date(2026, 10, 1))
+    with bulk.read(config.tenant) as session:
+        row = session.read("SELECT name, address, problem FROM nhi_notice ORDER BY assessment_id DESC LIMIT 1").row(0)
+    assert row == ("代理 人", "広島市中区白島1番", None), "with a 送付先 it goes there"

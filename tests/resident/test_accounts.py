@@ -8,13 +8,14 @@ import pytest
 import pytest_asyncio
 
 from modules.resident.non_resident import accounts, service
-from modules.resident.non_resident.accounts import AccountEnd, AccountInput, MergerInput, bank_kana
+from modules.resident.non_resident.accounts import AccountEnd, AccountInput, MergerInput
 from modules.resident.non_resident.facts import find_account
 from modules.resident.non_resident.inputs import Link, Registration
 from tests.resident.people import NOW, add_town
 from tests.resident.test_non_resident import PERSON
 from yoriai import registry
 from yoriai.errors import Conflict, Invalid, NeedsConfirmation
+from yoriai.japanese import to_bank_kana
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
@@ -116,7 +117,7 @@ async def test_after_a_join_the_account_of_either_number_serves(session: WriteSe
     ],
 )
 def test_the_holders_name_is_written_as_a_bank_record_can_hold_it(written: str, record: str | None) -> None:
-    assert bank_kana(written) == record
+    assert to_bank_kana(written) == record
 
 
 async def test_the_screens_take_an_account_and_a_merger(

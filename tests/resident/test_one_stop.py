@@ -96,6 +96,29 @@ async def test_after_moving_within_the_cards_are_rewritten_and_insurance_follows
     assert "国民健康保険の世帯・住所の変更" not in rows[2]
 
 
+async def test_following_into_another_household_is_done_once_the_insurance_followed(
+    client: httpx.AsyncClient, base: str
+) -> None:
+    await enrol(client, base, 1)
+    members = [{"addressee_no": 1, "relationship": "02"}]
+    staying = [{"addressee_no": 2, "relationship": "02"}, {"addressee_no": 3, "relationship": "20"}]
+    address = {"town_code": "999000101", "block": "9番"}
+    moving = {"members": members, "staying": staying, "address": address}
+    moved = await record(client, f"{base}/households/1/move-within", **moving)
+    label = "国民健康保険の世帯・住所の変更"
+    waiting = (await follow(client, base, moved))[1][label]
+    assert (waiting["is_done"], waiting["href"].endswith("/nhi/candidates")) == (False, True)
+    body = {"addressee_no": 1, "notified_on": "2026-11-20", "moved_on": "2026-11-18"}
+    answer = await client.post(base.replace("/resident", "/nhi/enrolments/transfer"), json=body)
+    assert answer.status_code == 200, answer.text
+    followed = (await follow(client, base, moved))[1][label]
+    assert (followed["is_done"], followed["is_ticked"], followed["status"]["label"]) == (
+        True,
+        False,
+        "済（登録を確認）",
+    )
+
+
 async def test_after_moving_out_insurance_ends_and_a_certificate_is_given(client: httpx.AsyncClient, base: str) -> None:
     await enrol(client, base, 3)
     left = await record(

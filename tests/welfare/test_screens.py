@@ -42,6 +42,9 @@ async def test_a_claim_goes_from_the_form_to_payment_on_screen(
         f"{case}/acts", data={"act": "approve", "on": "R8.11.18", "version": "1", "action": "submit"}, headers=HTML
     )
     assert decided.status_code == 303, decided.text
+    assert "認定" in await _screen(clerk, f"{case}?month="), "a month left empty is the present one"
+    assert (await clerk.get(f"{base}/payments?month=", headers=HTML)).status_code == 200
+    assert (await clerk.get(f"{case}?month=2026-13")).status_code == 422
     december = await _screen(clerk, f"{case}?month=2026-12")
     assert "10,000円" in december
     assert "支給開始年月</dt><dd>令和8年12月" in december.replace("\n", "")

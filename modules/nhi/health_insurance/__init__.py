@@ -10,7 +10,11 @@ business = Business(
     module="nhi",
     folder=Path(__file__).parent,
     order=30,
-    permissions={"nhi.view": "国保の照会", "nhi.edit": "国保の資格・賦課の変更"},
+    permissions={
+        "nhi.view": "国保の照会",
+        "nhi.edit": "国保の資格・賦課の変更",
+        "nhi.debit": "国保の口座振替 (請求・結果)",
+    },
     routers="modules.nhi.health_insurance.routes:router",
     jobs="modules.nhi.health_insurance.jobs:NETS",
     calculation="modules.nhi.health_insurance.calc:NHI",
@@ -28,6 +32,7 @@ business = Business(
     menu=(
         ("国保 資格異動の候補", "/candidates", "nhi.view"),
         ("国保 資格取得", "/enrolments/new", "nhi.edit"),
+        ("国保 口座振替", "/debits", "nhi.debit"),
         ("国保 賦課状況", "/statistics", "nhi.view"),
     ),
 )

@@ -19,6 +19,14 @@ _LOST = """
 SELECT addressee_no FROM nhi_enrolment
  WHERE addressee_no = ANY($1::bigint[]) AND superseded_at IS NULL AND lost_on BETWEEN $2 AND $3"""
 
+_FOLLOWED = """
+SELECT n.addressee_no, n.household_no <> r.household_no AS is_waiting,
+       n.household_no = r.household_no AND n.acquired_on >= $2
+         AND EXISTS (SELECT FROM nhi_enrolment o WHERE o.addressee_no = n.addressee_no AND o.household_no <> n.household_no
+                        AND (o.lost_on = n.acquired_on OR o.superseded_at = n.recorded_at)) AS is_followed
+  FROM nhi_enrolment n JOIN fact_resident r ON r.addressee_no = n.addressee_no
+ WHERE n.addressee_no = ANY($1::bigint[]) AND n.superseded_at IS NULL AND n.lost_on = '9999-12-31' ORDER BY n.addressee_no"""
+
 
 async def propose(session: Reader, happening: Happening) -> list[Proposal]:
     """国保 to join after 転入 and 出生, to leave after 転出 and 死亡, to follow after 転居 and 世帯変更."""
@@ -30,7 +38,7 @@ async def propose(session: Reader, happening: Happening) -> list[Proposal]:
     if happening.kind in _LEAVING:
         return await _leave(session, happening, people, insured, figures)
     if happening.kind in ("move_within", "household_change"):
-        return _follow(happening, people, insured, figures)
+        return await _follow(session, happening, people, insured, figures)
     return []
 
 
@@ -91,21 +99,28 @@ async def _leave(
     return found
 
 
-def _follow(happening: Happening, people: Sequence[int], insured: set[int], figures: ParameterSet) -> list[Proposal]:
-    because = "住所や世帯が変わったため、国保の世帯と資格確認書を改めます。"
+async def _follow(
+    session: Reader, happening: Happening, people: Sequence[int], insured: set[int], figures: ParameterSet
+) -> list[Proposal]:
+    """To follow into another household is done once the enrolment is there. Who moved with the whole household has no 資格 to carry
+    over, only the paper with the address, which no record tells of: the counter ticks that.
+    """
+    rows = await session.fetch(_FOLLOWED, [number for number in people if number in insured], happening.effective_on)
     return [
         Proposal(
             "nhi.follow",
             "国民健康保険の世帯・住所の変更",
-            number,
-            because,
+            row["addressee_no"],
+            "世帯が変わったため、国保の世帯と資格確認書を改めます。"
+            if row["is_waiting"] or row["is_followed"]
+            else "住所が変わったため、資格確認書の住所を改めます。国保の世帯は変わりません。",
             ("資格確認書（あれば）",),
-            "/nhi/candidates",
+            "/nhi/candidates" if row["is_waiting"] else "",
             _due(figures, happening.effective_on),
             _ARTICLE,
+            is_done=row["is_followed"],
         )
-        for number in people
-        if number in insured
+        for row in rows
     ]
 
 

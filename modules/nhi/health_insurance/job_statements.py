@@ -1,5 +1,7 @@
 """The statements of the jobs. What follows no rule but only joins and counts is done where the rows are."""
 
+from modules.resident.non_resident.facts import LETTER
+
 HOUSEHOLDS = """
 SELECT min(household_no) AS lower, max(household_no) + 1 AS upper
   FROM (SELECT household_no, (row_number() OVER (ORDER BY household_no) - 1) / $4::bigint AS part
@@ -35,50 +37,33 @@ SELECT i.assessment_id, i.amount
 """
 # The yearly run fills these tables in one night, before the server has counted them: each join is one that an index serves row by
 # row, because a plan for empty tables would take hours.
-MAKE_NOTICES = """
+MAKE_NOTICES = f"""
 WITH waiting AS (
-  SELECT id, household_no, fiscal_year, revision, payer_no, total
+  SELECT id, household_no, fiscal_year, revision, payer_no AS addressee_no, total
     FROM nhi_assessment a
-   WHERE fiscal_year = $1 AND household_no >= $2 AND household_no < $3 AND superseded_at IS NULL
+   WHERE fiscal_year = $3 AND household_no >= $4 AND household_no < $5 AND superseded_at IS NULL
      AND NOT EXISTS (SELECT FROM nhi_notice n WHERE n.assessment_id = a.id)
 ), made AS (
   INSERT INTO nhi_notice (assessment_id, household_no, fiscal_year, kind, addressee_no, name, postcode, address, building,
                           principal, role, total, previous_total, instalments, problem, made_on)
-  SELECT w.id, w.household_no, w.fiscal_year, CASE w.revision WHEN 1 THEN 'initial' ELSE 'revised' END,
-         p.no, coalesce(d.name, r.name), CASE WHEN d.id IS NULL THEN r.postcode ELSE d.postcode END,
-         coalesce(d.address, r.address), CASE WHEN d.id IS NULL THEN r.building ELSE d.building END,
-         CASE WHEN d.is_agent OR d.name <> r.name THEN r.name ELSE '' END, coalesce(d.role, ''),
-         w.total, b.total, coalesce(l.lines, '[]'),
-         CASE WHEN w.payer_no IS NULL THEN '世帯主が分かりません。'
-              WHEN u.told IS NOT NULL THEN u.told || '。居所を確かめてください。'
-              WHEN d.id IS NULL AND EXISTS (SELECT FROM fact_hidden_person h WHERE h.addressee_no = p.no)
-                THEN '支援措置のため一括の通知から除きました。送付先を登録するか、個別に送ってください。'
-              WHEN d.id IS NULL AND coalesce(r.standing, 'former') = 'former'
-                THEN '納税義務者の住民票がありません (転出・死亡)。送付先を登録してください。'
-              WHEN coalesce(d.address, r.address) = '' THEN '納税義務者の住所がありません。'
+  SELECT a.id, a.household_no, a.fiscal_year, CASE a.revision WHEN 1 THEN 'initial' ELSE 'revised' END,
+         letter.no, letter.name, letter.postcode, letter.address, letter.building, letter.principal, letter.role,
+         a.total, b.total, coalesce(l.lines, '[]'),
+         CASE WHEN a.addressee_no IS NULL THEN '世帯主が分かりません。'
+              WHEN letter.problem IS NOT NULL THEN letter.problem
               WHEN l.lines IS NULL THEN '期割がありません。' END,
-         $4::date
-    FROM waiting w
+         $2::date
+    FROM waiting a
    CROSS JOIN LATERAL (SELECT json_agg(json_build_object('no', n.no, 'due_date', n.due_date, 'amount', n.amount)
                                        ORDER BY n.no)::text AS lines
-                         FROM nhi_instalment n WHERE n.assessment_id = w.id) AS l
-    LEFT JOIN fact_joined_addressee j ON j.addressee_no = w.payer_no
-   CROSS JOIN LATERAL (SELECT coalesce(j.representative_no, w.payer_no) AS no) AS p
-   CROSS JOIN LATERAL (SELECT ARRAY(SELECT g.addressee_no FROM fact_joined_addressee g WHERE g.representative_no = p.no) || p.no
-                         AS nos) AS same
-    LEFT JOIN LATERAL (SELECT id, name, postcode, address, building, role, is_agent FROM fact_destination f
-                        WHERE f.addressee_no = ANY(same.nos) AND f.business IN ('nhi', 'all')
-                          AND f.valid_from <= $4 AND f.valid_to >= $4
-                        ORDER BY f.business = 'all', f.rank, f.id DESC LIMIT 1) AS d ON true
-   CROSS JOIN LATERAL (SELECT string_agg(f.label || ' ' || f.item, '、' ORDER BY f."on") AS told FROM fact_undelivered f
-                        WHERE f.addressee_no = ANY(same.nos) AND f.business IN ('nhi', 'all')) AS u
-    LEFT JOIN fact_addressee r ON r.addressee_no = p.no
+                         FROM nhi_instalment n WHERE n.assessment_id = a.id) AS l
+   {LETTER}
     LEFT JOIN nhi_assessment b
-      ON b.household_no = w.household_no AND b.fiscal_year = w.fiscal_year AND b.revision = w.revision - 1
+      ON b.household_no = a.household_no AND b.fiscal_year = a.fiscal_year AND b.revision = a.revision - 1
   RETURNING total, problem
 )
 SELECT count(*) AS notices, count(problem) AS problems, coalesce(sum(total), 0)::bigint AS total FROM made
-"""
+"""  # noqa: S608  the joins of 宛名
 UNSENT_NOTICES = """
 SELECT household_no, problem FROM nhi_notice
  WHERE fiscal_year = $1 AND household_no >= $2 AND household_no < $3 AND made_on = $4 AND problem IS NOT NULL

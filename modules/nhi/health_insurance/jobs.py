@@ -4,6 +4,7 @@ from datetime import UTC, date, timedelta
 
 import polars as pl
 
+from modules.nhi.health_insurance.debits.making import plan_debits, run_debits
 from modules.nhi.health_insurance.figures import figures_of
 from modules.nhi.health_insurance.instalments import plan_of, split, spread_revisions
 from modules.nhi.health_insurance.job_statements import (
@@ -76,7 +77,7 @@ def run_instalments(session: BulkWriteSession, ctx: JobContext, chunk: Chunk) ->
 
 def run_notices(session: BulkWriteSession, ctx: JobContext, chunk: Chunk) -> ChunkResult:
     """通知書データ of the assessments that have none yet; one that cannot be sent is kept with its reason, as an error."""
-    made = session.read(MAKE_NOTICES, (ctx.fiscal_year, chunk.lower, chunk.upper, ctx.business_date))
+    made = session.read(MAKE_NOTICES, ("nhi", ctx.business_date, ctx.fiscal_year, chunk.lower, chunk.upper))
     notices, problems, total = made.row(0)
     unsent = (
         session.read(UNSENT_NOTICES, (ctx.fiscal_year, chunk.lower, chunk.upper, ctx.business_date))
@@ -176,6 +177,15 @@ NETS = (
                 needs=Needs(cpu=1, io=1, connections=1),
                 size_driver="nhi_households",
                 rows_per_second=100_000,
+            ),
+            Job(
+                "nhi.debits",
+                "口座振替の請求データ作成",
+                plan_debits,
+                run_debits,
+                needs=Needs(cpu=1, io=1, connections=1),
+                size_driver="nhi_households",
+                rows_per_second=10_000,
             ),
         ),
     ),

@@ -170,7 +170,9 @@ async def _store(
     for no, (day, amount) in enumerate(due, 1):
         session.add(NhiInstalment(assessment_id=assessment.id, no=no, due_date=day, amount=amount))
     household_no = assessment.household_no
-    await session.fetch(MAKE_NOTICES, assessment.fiscal_year, household_no, household_no + 1, assessment.decided_on)
+    await session.fetch(
+        MAKE_NOTICES, "nhi", assessment.decided_on, assessment.fiscal_year, household_no, household_no + 1
+    )
 
 
 def _amounts(assessment: NhiAssessment, billed: list[int], plan: InstalmentPlan) -> Sequence[int]:

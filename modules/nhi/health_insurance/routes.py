@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from modules.nhi.health_insurance import service
+from modules.nhi.health_insurance.debits import routes as debit_routes
+from modules.nhi.health_insurance.debits.reads import find_debits
 from modules.nhi.health_insurance.figures import levy_name
 from modules.nhi.health_insurance.inputs import (
     Assess,
@@ -40,6 +42,7 @@ from yoriai.web.fields import is_number
 from yoriai.web.forms import read_raw
 
 router = BusinessRouter("nhi")
+debit_routes.add_to(router)
 _ASSESS = form_or_json(Assess)
 _DISMISSAL = form_or_json(Dismissal)
 _ENROL = form_or_json(Enrol)
@@ -113,6 +116,9 @@ async def show_levy(ctx: Ctx, household_no: int, fiscal_year: int) -> LevyView:
 async def _levy(ctx: Ctx, household_no: int, fiscal_year: int) -> LevyView:
     async with ctx.read() as session:
         view = levy_view(household_no, fiscal_year, await service.get_levy(session, household_no, fiscal_year))
+        told = await find_debits(session, household_no, fiscal_year)
+    for instalment in view.instalments:
+        instalment.debit = told.get(instalment.no, "")
     return view.model_copy(update={"levy_name": levy_name(ctx.config, fiscal_year)})
 
 

@@ -45,6 +45,8 @@ class Instalment(BaseModel):
     no: int
     due_date: date
     amount: int
+    debit: str = ""
+    """What became of it by 口座振替, in words; empty where it was never asked for."""
 
 
 class Revision(BaseModel):

@@ -1,7 +1,5 @@
 """口座: one for each business and use at a time, with its period; a merger of branches changes all of them in one act."""
 
-import re
-import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,12 +16,12 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
-from yoriai.japanese import hiragana_as_katakana
+from yoriai.japanese import to_bank_kana
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import Reader, WriteSession
 from yoriai.web.fields import Day
 
-_HOLDER = re.compile(r"[0-9A-Z\uff66-\uff9f ().\-/\\]{1,30}")
+_HOLDER_LENGTH = 30
 _ACCOUNTS = """
 SELECT id, addressee_no, business, account_use, bank_code, bank_name, branch_code, branch_name, account_type, account_number,
        holder_kana, valid_from, valid_to, reason, merger_no
@@ -146,8 +144,8 @@ async def set_account(session: WriteSession, addressee_no: int, body: AccountInp
         findings.refuse("valid_to", "終わりの日が始まりの日より前です。", rule="order")
     if body.business not in dict(business_choices()):
         findings.refuse("business", "この業務はありません。", rule="unknown")
-    holder = bank_kana(body.holder_kana)
-    if holder is None:
+    holder = to_bank_kana(body.holder_kana)
+    if not holder or len(holder) > _HOLDER_LENGTH:
         findings.refuse("holder_kana", "口座名義は、通帳のとおりカナ・英大文字・数字で30字までです。", rule="kana")
     # One after the other for the person: two clerks must not register two accounts for one use.
     await session.fetchval(
@@ -252,22 +250,6 @@ async def merge_branches(session: WriteSession, body: MergerInput, now: datetime
     detail = {"merger": merger_no, "accounts": count}
     session.audit(AuditEvent("account.merge_branches", f"bank:{body.bank_code}-{body.branch_code}", detail=detail))
     return MergerResult(merger_no=merger_no, accounts=count)
-
-
-def bank_kana(text: str) -> str | None:
-    """口座名義 in the characters of a 全銀 record, half-width and without small kana; None for what no bank's record can hold."""
-    wide = unicodedata.normalize("NFKC", text).upper()
-    kana = hiragana_as_katakana(wide).translate(_LARGE)
-    half = "".join(_HALF.get(part, part) for sign in kana for part in unicodedata.normalize("NFD", sign))
-    return half.strip() if _HOLDER.fullmatch(half.strip()) else None
-
-
-_LARGE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ") | {ord("ー"): "-", ord("－"): "-"}
-_HALF = {
-    unicodedata.normalize("NFKC", chr(code)): chr(code)
-    for code in range(0xFF66, 0xFF9E)
-    if code != 0xFF70 and not 0xFF67 <= code <= 0xFF6F
-} | {"\u3099": "\uff9e", "\u309a": "\uff9f", "　": " "}
 
 
 async def _replace(session: WriteSession, account: BankAccount, now: datetime, **changed: Any) -> None:

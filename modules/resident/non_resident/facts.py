@@ -7,7 +7,7 @@ The view `fact_addressee` has a row per number ever given: residents, the depart
 
 For the night there are the same as views: `fact_joined_addressee` (numbers with their representative), `fact_destination`
 (a row per 送付先 or 管理人 with period and `rank`, the smallest first), `fact_undelivered` (open 返戻 and 公示送達),
-`fact_bank_account`.
+`fact_bank_account`. Who makes letters or payments does not join these by hand but by `LETTER` and `ACCOUNT` (see `following`).
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,6 +15,8 @@ from datetime import date
 
 from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_address, is_hidden_from_reader
 from modules.resident.non_resident.codes import ALL, DESTINATIONS, MAIL_FLAGS, PRIORITY
+from modules.resident.non_resident.following import ACCOUNT as ACCOUNT
+from modules.resident.non_resident.following import LETTER as LETTER
 from modules.resident.non_resident.veil import hidden_among, is_concealed
 from modules.resident.non_resident.veil import list_same as list_same
 from yoriai.dates import format_wareki
@@ -34,14 +36,11 @@ _FLAGS = """
 SELECT kind, item, "on" FROM returned_mail
  WHERE addressee_no = ANY($1::bigint[]) AND business = ANY($2::text[]) AND superseded_at IS NULL ORDER BY "on"
 """
-
-
-_ACCOUNT = """
-SELECT addressee_no, bank_code, bank_name, branch_code, branch_name, account_type, account_number, holder_kana
-  FROM fact_bank_account
- WHERE addressee_no = ANY($1::bigint[]) AND business = ANY($2::text[]) AND account_use = $3 AND valid_from <= $4 AND valid_to >= $4
- ORDER BY business = 'all', addressee_no <> $5, id DESC LIMIT 1
-"""
+_ACCOUNT = f"""
+SELECT account.holder_no AS addressee_no, account.bank_code, account.bank_name, account.branch_code, account.branch_name,
+       account.account_type, account.account_number, account.holder_kana
+  FROM (SELECT $4::bigint AS addressee_no) AS a {ACCOUNT} WHERE account.id IS NOT NULL
+"""  # noqa: S608  the business's own join
 
 
 @dataclass(frozen=True)
@@ -139,6 +138,5 @@ async def find_account(session: Reader, addressee_no: int, business: str, accoun
     """The account of a business for debit, refund or benefit on a day: its own before one for all, the number's own before that of
     a number joined with it. None where none is registered.
     """
-    numbers = await list_same(session, addressee_no)
-    row = await session.fetchrow(_ACCOUNT, numbers, [business, ALL], account_use, on, addressee_no)
+    row = await session.fetchrow(_ACCOUNT, business, on, account_use, addressee_no)
     return Account(**dict(row)) if row else None

@@ -1,6 +1,5 @@
 """The addresses of 印鑑登録証明書: request, issue, print, void, the log and the counts; and コンビニ交付."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Query
@@ -25,7 +24,7 @@ from modules.resident.seal_registration.printing import print_certificate
 from modules.resident.seal_registration.views import CertificateForm, CertificateList, CertificateView, Sent, Statistics
 from yoriai.errors import FieldError, Invalid
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.fields import AskedDay
+from yoriai.web.fields import AskedDay, AskedMonth
 from yoriai.web.printing import PrinterChoice, printer_choices, send_to_printer
 
 router = BusinessRouter("seal_registration")
@@ -35,7 +34,6 @@ _REISSUE = form_or_json(Reissue)
 _PRINTER = form_or_json(PrinterChoice)
 _VIEW, _ISSUE, _LINK = "seal_registration.view", "seal_registration.issue", "seal_registration.link"
 _ONE = "/certificates/{serial_no}"
-_MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 Page = Annotated[int, Query(ge=1, le=100_000)]
 
 
@@ -157,8 +155,8 @@ async def issue_by_convenience(ctx: Ctx, body: ConvenienceRequest = _CONVENIENCE
 
 
 @router.get("/statistics", permission=_VIEW, screen="seal_registration/statistics.html", summary="件数統計")
-async def show_statistics(ctx: Ctx, month: Annotated[str | None, Query(pattern=_MONTH)] = None) -> Statistics:
+async def show_statistics(ctx: Ctx, month: AskedMonth = None) -> Statistics:
     """Registrations, endings, cards and certificates of a month by office and channel."""
-    day = date.fromisoformat(f"{month}-01") if month else ctx.today.replace(day=1)
+    day = month or ctx.today.replace(day=1)
     async with ctx.read() as session:
         return await count_month(session, day)

@@ -14,6 +14,7 @@ business = Business(
         "child_allowance.view": "児童手当の照会",
         "child_allowance.edit": "児童手当の請求の受付・案内の処理",
         "child_allowance.decide": "児童手当の認定・却下・差止・消滅",
+        "child_allowance.transfer": "児童手当の振込データの作成・引渡し",
     },
     routers="modules.welfare.child_allowance.routes:router",
     jobs="modules.welfare.child_allowance.jobs:NETS",
@@ -28,6 +29,7 @@ business = Business(
         ("認定請求", "/claims/new", "child_allowance.edit"),
         ("手続きの案内", "/proposals", "child_allowance.view"),
         ("支払一覧", "/payments", "child_allowance.view"),
+        ("振込データ", "/transfers", "child_allowance.transfer"),
     ),
     size_drivers={"child_allowance_cases": "SELECT count(*) FROM child_allowance_case"},
 )

@@ -4,6 +4,7 @@ from modules.welfare.child_allowance.batch.decide import run_decide
 from modules.welfare.child_allowance.batch.pay import plan_payments, run_payments
 from modules.welfare.child_allowance.batch.plan import plan_by_case, plan_whole
 from modules.welfare.child_allowance.batch.propose import run_proposals
+from modules.welfare.child_allowance.transfers.making import plan_transfers, run_transfers
 from yoriai.calendar import monthly
 from yoriai.jobs import Job, JobNet, Needs
 
@@ -44,6 +45,17 @@ NETS = (
                 plan_payments,
                 run_payments,
                 after=("child_allowance.decide",),
+                size_driver="child_allowance_cases",
+                rows_per_second=10_000,
+                priority=2,
+            ),
+            Job(
+                "child_allowance.transfers",
+                "児童手当 振込データ作成",
+                plan_transfers,
+                run_transfers,
+                after=("child_allowance.payments",),
+                needs=Needs(cpu=1, io=1, connections=1),
                 size_driver="child_allowance_cases",
                 rows_per_second=10_000,
                 priority=2,

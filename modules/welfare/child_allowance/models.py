@@ -6,6 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.welfare.child_allowance.states import OPEN, Act, State
+from modules.welfare.child_allowance.transfers.models import ChildAllowanceTransfer as ChildAllowanceTransfer
+from modules.welfare.child_allowance.transfers.models import ChildAllowanceTransferFile as ChildAllowanceTransferFile
 from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, one_of, supersede_only
 
 RECIPIENT_KINDS = {

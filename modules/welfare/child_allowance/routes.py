@@ -19,19 +19,20 @@ from modules.welfare.child_allowance.judging import figures_of
 from modules.welfare.child_allowance.proposals import get_claim_form, list_proposals
 from modules.welfare.child_allowance.reads import find_newest_month, get_case, get_payments, list_cases
 from modules.welfare.child_allowance.states import Act, State
+from modules.welfare.child_allowance.transfers import routes as transfer_routes
 from modules.welfare.child_allowance.views import CaseList, CaseView, ClaimForm, PaymentList, ProposalList
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.fields import AskedDay, is_number
+from yoriai.web.fields import AskedDay, AskedMonth, is_number
 from yoriai.web.forms import read_raw
 
 router = BusinessRouter("child_allowance")
+transfer_routes.add_to(router)
 _CLAIM = form_or_json(Claim)
 _ACT = form_or_json(CaseAct)
 _ADDED = form_or_json(ChildAdded)
 _LOST = form_or_json(ChildLost)
 _CLOSED = form_or_json(ProposalClosed)
 _VIEW, _EDIT, _DECIDE = "child_allowance.view", "child_allowance.edit", "child_allowance.decide"
-_MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 
 
 @router.get("/cases", permission=_VIEW, screen="child_allowance/cases.html", summary="受給者台帳の一覧")
@@ -45,7 +46,7 @@ async def show_cases(ctx: Ctx, status: State = State.CLAIMED) -> CaseList:
 async def show_case(
     ctx: Ctx,
     case_no: int,
-    month: Annotated[str | None, Query(pattern=_MONTH)] = None,
+    month: AskedMonth = None,
     child_no: int | None = None,
     act: Act | None = None,
     on: AskedDay = None,
@@ -55,7 +56,7 @@ async def show_case(
 
     A procedure that follows from a movement fills its form: the child that comes or goes, the act, the day, why.
     """
-    view = await _case(ctx, case_no, date.fromisoformat(f"{month}-01") if month else None)
+    view = await _case(ctx, case_no, month)
     view.fill(child_no, act, on, reason)
     return view
 
@@ -149,11 +150,10 @@ async def lose_child(ctx: Ctx, case_no: int, body: ChildLost = _LOST) -> CaseRes
 
 
 @router.get("/payments", permission=_VIEW, screen="child_allowance/payments.html", summary="支払一覧")
-async def show_payments(ctx: Ctx, month: Annotated[str | None, Query(pattern=_MONTH)] = None) -> PaymentList:
+async def show_payments(ctx: Ctx, month: AskedMonth = None) -> PaymentList:
     """The payment list of a month, held recipients apart; without a month the newest list there is."""
     async with ctx.read() as session:
-        newest = await find_newest_month(session)
-        day = date.fromisoformat(f"{month}-01") if month else newest or ctx.today.replace(day=1)
+        day = month or await find_newest_month(session) or ctx.today.replace(day=1)
         return await get_payments(session, day)
 
 

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from yoriai import registry
+from yoriai.banking.originators import check_banking
 from yoriai.errors import FieldError, Invalid
 from yoriai.numbers import check_digit_of_municipality_code, is_municipality_code
 from yoriai.office import check_office
@@ -147,7 +148,8 @@ def _check_file(path: Path, deployment: Deployment) -> tuple[list[FieldError], T
     if not shape:
         errors += _role_errors(source, "roles", registry.permissions())
         errors += [_at(source, error) for error in check_batch(source.document)]
-        errors += [_at(source, error) for error in (*check_office(source.document), *check_printing(source.document))]
+        found = (*check_office(source.document), *check_printing(source.document), *check_banking(source.document))
+        errors += [_at(source, error) for error in found]
         errors += _settings_errors(source)
     if errors:
         return sorted(errors, key=lambda error: error.line), None

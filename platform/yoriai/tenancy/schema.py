@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from yoriai import registry
+from yoriai.banking.originators import BANKING
 from yoriai.extraction.limits import SCHEMA as EXTRACTION
 from yoriai.office import OFFICE
 from yoriai.printing.printers import PRINTING
@@ -48,6 +49,7 @@ def tenant_schema() -> dict[str, Any]:
             "office": OFFICE,
             "extraction": EXTRACTION,
             "printing": PRINTING,
+            "banking": BANKING,
             "demo": {
                 "type": "object",
                 "additionalProperties": False,

@@ -1,5 +1,6 @@
 """Field types the businesses' inputs share."""
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -16,6 +17,7 @@ def _read_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 NOTHING = BeforeValidator(_read_blank)
 """Of a query's field that may be absent: a form's field left empty asks for nothing (`Annotated[int | None, NOTHING]`)."""
 BIGINT_END = 2**63
@@ -31,8 +33,18 @@ def _read_asked(value: object) -> object:
     return (parse_date(value) if value.strip() else None) if isinstance(value, str) else value
 
 
+def _read_month(value: object) -> object:
+    if not isinstance(value, str) or not value.strip():
+        return None if isinstance(value, str) else value
+    if not _MONTH.fullmatch(value.strip()):
+        raise ValueError("年月は 2026-12 のように入力してください。")
+    return date.fromisoformat(f"{value.strip()}-01")
+
+
 Day = Annotated[date, BeforeValidator(_read_date, json_schema_input_type=str)]
 """A date written in 和暦 or the western calendar; what is no day becomes an error at the field."""
 
 AskedDay = Annotated[date | None, BeforeValidator(_read_asked, json_schema_input_type=str | None)]
 """A `Day` of a query, where an empty field means none was asked for."""
+AskedMonth = Annotated[date | None, BeforeValidator(_read_month, json_schema_input_type=str | None)]
+"""The first day of a month of a query (`2026-12`), where an empty field means none was asked for."""

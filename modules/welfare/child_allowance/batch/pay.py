@@ -11,6 +11,7 @@ from modules.welfare.child_allowance.judging import figures_of
 from modules.welfare.child_allowance.payments import is_payment_month, pay_day
 from yoriai.dates import add_months
 from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
+from yoriai.numbering import allocate_in_bulk
 from yoriai.rules import Use
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
@@ -31,10 +32,6 @@ SELECT c.case_no, c.recipient_no, c.status = 'held' AS is_held, due.month, due.a
 _LISTED = """
 SELECT case_no, status FROM child_allowance_payment
  WHERE payment_month = $1 AND case_no >= $2 AND case_no < $3 AND status <> 'listed'
-"""
-_NUMBERS = """
-INSERT INTO number_counter (kind, next) VALUES ('child_allowance_payment', 1 + $1)
-ON CONFLICT (kind) DO UPDATE SET next = number_counter.next + $1 RETURNING next - $1
 """
 
 
@@ -85,7 +82,7 @@ def _payments(due: pl.DataFrame) -> pl.DataFrame:
 def _numbered(session: BulkWriteSession, payments: pl.DataFrame) -> pl.DataFrame:
     if payments.is_empty():
         return payments.with_columns(payment_no=pl.lit(0, pl.Int64))
-    first: int = session.read(_NUMBERS, (payments.height,)).item()
+    first = allocate_in_bulk(session, "child_allowance_payment", payments.height)
     return payments.with_columns(payment_no=pl.int_range(first, first + payments.height, dtype=pl.Int64))
 
 

@@ -1,0 +1,118 @@
+"""振替請求データ作成: some business days before a due date, a file for each collecting bank; yen are the control total."""
+
+from datetime import date
+
+import polars as pl
+
+from modules.resident.non_resident.facts import ACCOUNT
+from yoriai.banking import Entry, Originator, count_control, debit_file, find_originators
+from yoriai.banking.originators import originator_for
+from yoriai.calendar import OperatingCalendar
+from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
+from yoriai.numbering import allocate_in_bulk
+from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
+
+_DUE_DATES = """
+SELECT DISTINCT i.due_date
+  FROM nhi_instalment i JOIN nhi_assessment a ON a.id = i.assessment_id
+ WHERE a.superseded_at IS NULL AND i.due_date > $1 AND i.due_date <= $2
+   AND NOT EXISTS (SELECT FROM nhi_debit_file f WHERE f.due_date = i.due_date)
+ ORDER BY i.due_date
+"""
+# The number of a request is given in the statement: 顧客番号 has to stand in the file.
+_DUE = f"""
+SELECT row_number() OVER (ORDER BY a.household_no, a.fiscal_year) AS place,
+       a.household_no, a.fiscal_year, a.instalment_no, a.amount, a.assessment_id,
+       coalesce((SELECT j.representative_no FROM fact_joined_addressee j WHERE j.addressee_no = a.addressee_no), a.addressee_no)
+         AS payer_no,
+       account.bank_code, account.bank_name, account.branch_code, account.branch_name, account.account_type,
+       account.account_number, account.holder_kana,
+       NOT EXISTS (SELECT FROM nhi_debit d WHERE d.household_no = a.household_no AND d.problem IS NULL) AS is_new
+  FROM (SELECT s.household_no, s.fiscal_year, s.payer_no AS addressee_no, s.id AS assessment_id, i.no AS instalment_no, i.amount
+          FROM nhi_assessment s JOIN nhi_instalment i ON i.assessment_id = s.id
+         WHERE s.superseded_at IS NULL AND s.payer_no IS NOT NULL AND i.due_date = $2 AND i.amount > 0
+           AND NOT EXISTS (SELECT FROM nhi_debit d WHERE d.household_no = s.household_no AND d.fiscal_year = s.fiscal_year
+                              AND d.instalment_no = i.no)) AS a
+  {ACCOUNT}
+ WHERE account.id IS NOT NULL
+"""  # noqa: S608  the join of 宛名
+_FAR = 60
+"""Days that are looked ahead: more than any setting of business days before can reach."""
+
+
+def plan_debits(session: BulkReadSession, context: JobContext) -> list[Chunk]:
+    """The due dates that are near enough to be asked for; nothing where the municipality sends no files."""
+    originators = find_originators(context.config, "nhi", "debit")
+    if not originators:
+        return []
+    calendar = OperatingCalendar.of(context.config.section("calendar"))
+    before = max(item.business_days_before for item in originators)
+    today = context.business_date
+    dates = session.read(_DUE_DATES, (today, date.fromordinal(today.toordinal() + _FAR)))["due_date"]
+    near = [day for day in dates if calendar.business_days_away(day, -before) <= today]
+    return [Chunk(no, day.toordinal(), day.toordinal() + 1) for no, day in enumerate(near, 1)]
+
+
+def run_debits(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
+    """The files of one due date. Whose bank no collecting bank serves is kept with the reason, as an error."""
+    due = date.fromordinal(chunk.lower)
+    originators = find_originators(context.config, "nhi", "debit")
+    rows = session.read(_DUE, ("nhi", due, "debit"))
+    if rows.is_empty():
+        return ChunkResult(0, 0)
+    first = allocate_in_bulk(session, "nhi_debit", rows.height)
+    rows = rows.with_columns(id=pl.col("place") - 1 + first, due_date=pl.lit(due))
+    chosen = {bank: originator_for(originators, bank) for bank in rows["bank_code"].unique()}
+    written, total, errors = 0, 0, []
+    for originator in originators:
+        banks = [bank for bank, item in chosen.items() if item == originator]
+        part = rows.filter(pl.col("bank_code").is_in(banks))
+        if part.height:
+            total += _write(session, context, originator, due, part)
+            written += part.height
+    rest = rows.filter(pl.col("bank_code").is_in([bank for bank, item in chosen.items() if item is None]))
+    if rest.height:
+        problem = pl.format(
+            "金融機関 {} の取りまとめ店がありません。納付書で納めてもらってください。", pl.col("bank_code")
+        )
+        rest = rest.with_columns(problem=problem, file_no=pl.lit(None, pl.Int64))
+        session.append("nhi_debit", rest.select(*_KEPT, "problem"))
+        errors = [RowError(f"household:{row['household_no']}", row["problem"]) for row in rest.iter_rows(named=True)]
+    return ChunkResult(rows.height, written, len(errors), total, tuple(errors))
+
+
+_KEPT = (
+    "id", "file_no", "household_no", "fiscal_year", "instalment_no", "due_date", "amount", "payer_no", "assessment_id",
+)  # fmt: skip
+
+
+def _write(
+    session: BulkWriteSession, context: JobContext, originator: Originator, due: date, rows: pl.DataFrame
+) -> int:
+    """One file with its requests; its yen."""
+    file_no = allocate_in_bulk(session, "nhi_debit_file")
+    ordered = rows.sort("bank_code", "branch_code", "id")
+    entries = [_entry(row) for row in ordered.iter_rows(named=True)]
+    count, total = count_control(entries)
+    made = {
+        "file_no": file_no,
+        "due_date": due,
+        "originator_code": originator.code,
+        "bank_code": originator.bank_code,
+        "bank_name": originator.bank_name,
+        "count": count,
+        "total": total,
+        "content": debit_file(originator, due, entries),
+        "run_key": context.run_key,
+    }
+    session.append("nhi_debit_file", pl.DataFrame([made]))
+    session.append("nhi_debit", ordered.with_columns(file_no=pl.lit(file_no)).select(*_KEPT))
+    return total
+
+
+def _entry(row: dict[str, object]) -> Entry:
+    names = (
+        "amount", "bank_code", "bank_name", "branch_code", "branch_name", "account_type", "account_number", "holder_kana",
+        "is_new",
+    )  # fmt: skip
+    return Entry(customer_no=row["id"], **{name: row[name] for name in names})  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""What was asked of which bank for which instalment, and what the bank answered."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from yoriai.banking import RESULT_CODES
+from yoriai.database.metadata import CLOCK, TenantBase, one_of, supersede_only
+
+
+class NhiDebitFile(TenantBase):
+    """振替請求ファイル: one for each due date and collecting bank. Its text is kept: the bank gets the same at every download."""
+
+    __tablename__ = "nhi_debit_file"
+    __table_args__ = (
+        CheckConstraint("(result_at IS NULL) = (paid_count IS NULL)", name="result"),
+        CheckConstraint("paid_count + unpaid_count = count AND paid_total + unpaid_total = total", name="control"),
+        Index("uq_nhi_debit_file_due", "due_date", "originator_code", "bank_code", unique=True),
+        {
+            "info": {
+                "grants": supersede_only(
+                    "result_at", "result_by", "paid_count", "paid_total", "unpaid_count", "unpaid_total"
+                )
+            }
+        },
+    )
+    file_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    due_date: Mapped[date]
+    originator_code: Mapped[str]
+    bank_code: Mapped[str]
+    bank_name: Mapped[str]
+    count: Mapped[int]
+    total: Mapped[int]
+    """Yen."""
+    content: Mapped[str]
+    run_key: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
+    result_at: Mapped[datetime | None]
+    """When the result was taken in: once."""
+    result_by: Mapped[str | None]
+    paid_count: Mapped[int | None]
+    paid_total: Mapped[int | None]
+    unpaid_count: Mapped[int | None]
+    unpaid_total: Mapped[int | None]
+
+
+class NhiDebit(TenantBase):
+    """An instalment asked for from an account; with `problem` it could be put into no file and says why."""
+
+    __tablename__ = "nhi_debit"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(file_no IS NULL) = (problem IS NOT NULL)", name="problem"),
+        CheckConstraint(one_of("result", RESULT_CODES), name="result"),
+        CheckConstraint("(collected_on IS NOT NULL) = (result IS NOT NULL AND result = '0')", name="collected"),
+        # An instalment is asked for once: two requests would take the money twice.
+        Index("uq_nhi_debit_instalment", "household_no", "fiscal_year", "instalment_no", unique=True),
+        Index(None, "file_no", "result"),
+        Index(None, "due_date", postgresql_where=text("problem IS NOT NULL")),
+        {"info": {"grants": supersede_only("result", "collected_on")}},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """顧客番号 of the record."""
+    file_no: Mapped[int | None] = mapped_column(ForeignKey("nhi_debit_file.file_no"))
+    household_no: Mapped[int]
+    fiscal_year: Mapped[int]
+    instalment_no: Mapped[int]
+    due_date: Mapped[date]
+    amount: Mapped[int]
+    """Yen."""
+    payer_no: Mapped[int]
+    """The payer's number; where it was joined with another, that of the 代表 (名寄せ)."""
+    assessment_id: Mapped[int]
+    result: Mapped[str | None]
+    """振替結果コード."""
+    collected_on: Mapped[date | None]
+    problem: Mapped[str | None]

@@ -1,0 +1,103 @@
+"""振込データ作成 of a payment month: all listed payments with an account that are in no file yet, by night or at the counter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from modules.resident.non_resident.facts import ACCOUNT
+from modules.welfare.child_allowance.batch.plan import plan_whole
+from modules.welfare.child_allowance.judging import figures_of
+from modules.welfare.child_allowance.payments import is_payment_month
+from yoriai.banking import Entry, Originator, count_control, find_originators, transfer_file
+from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
+from yoriai.numbering import allocate_in_bulk
+from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
+
+WAITING = f"""
+SELECT a.payment_no, a.case_no, a.addressee_no AS recipient_no, a.pay_on, a.amount,
+       coalesce((SELECT j.representative_no FROM fact_joined_addressee j WHERE j.addressee_no = a.addressee_no), a.addressee_no)
+         AS payee_no,
+       account.bank_code, account.bank_name, account.branch_code, account.branch_name, account.account_type,
+       account.account_number, account.holder_kana,
+       NOT EXISTS (SELECT FROM child_allowance_transfer t JOIN child_allowance_payment q ON q.payment_no = t.payment_no
+                    WHERE q.case_no = a.case_no) AS is_new
+  FROM (SELECT p.payment_no, p.case_no, p.recipient_no AS addressee_no, p.pay_on, p.amount FROM child_allowance_payment p
+         WHERE p.payment_month = $4 AND p.status = 'listed'
+           AND NOT EXISTS (SELECT FROM child_allowance_transfer t WHERE t.payment_no = p.payment_no)) AS a
+  {ACCOUNT}
+ ORDER BY account.bank_code, account.branch_code, a.payment_no
+"""  # noqa: S608  the join of 宛名
+"""What is listed and in no file: `$1` the business, `$2` the day of the accounts, `$3` the use, `$4` the month. Without an account
+the bank's columns are NULL.
+"""
+NO_ACCOUNT = "給付用の口座が登録されていません。口座を登録して、追加の振込データを作ってください。"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file and the payments in it."""
+
+    content: str
+    count: int
+    total: int
+    payments: list[dict[str, Any]]
+
+
+def make_file(originator: Originator, rows: Sequence[Mapping[str, Any]], pay_on: date) -> Made | None:
+    """The file of the rows of `WAITING` that have an account; None when none has."""
+    ready = [row for row in rows if row["bank_code"] is not None]
+    if not ready:
+        return None
+    entries = [_entry(row) for row in ready]
+    count, total = count_control(entries)
+    payments = [{name: row[name] for name in ("payment_no", "payee_no", "amount")} for row in ready]
+    return Made(transfer_file(originator, pay_on, entries), count, total, payments)
+
+
+def plan_transfers(session: BulkReadSession, context: JobContext) -> list[Chunk]:
+    """Nothing in a month without payment, or where the municipality sends no files."""
+    figures = figures_of(context.config, context.business_date)
+    is_due = is_payment_month(context.business_date, figures)
+    return plan_whole(session, context) if is_due and _originators(context) else []
+
+
+def run_transfers(session: BulkWriteSession, context: JobContext, _chunk: Chunk) -> ChunkResult:
+    """The month's file; yen are the control total, and who has no account is an error."""
+    month = context.business_date.replace(day=1)
+    rows = list(
+        session.read(WAITING, ("child_allowance", context.business_date, "benefit", month)).iter_rows(named=True)
+    )
+    errors = tuple(
+        RowError(f"child_allowance_case:{row['case_no']}", NO_ACCOUNT) for row in rows if row["bank_code"] is None
+    )
+    made = make_file(_originators(context)[0], rows, rows[0]["pay_on"]) if rows else None
+    if made is None:
+        return ChunkResult(len(rows), 0, len(errors), 0, errors)
+    file_no = allocate_in_bulk(session, "child_allowance_transfer_file")
+    head = {
+        "file_no": file_no,
+        "payment_month": month,
+        "pay_on": rows[0]["pay_on"],
+        "count": made.count,
+        "total": made.total,
+        "content": made.content,
+        "run_key": context.run_key,
+    }
+    session.append("child_allowance_transfer_file", pl.DataFrame([head]))
+    session.append("child_allowance_transfer", pl.DataFrame(made.payments).with_columns(file_no=pl.lit(file_no)))
+    return ChunkResult(len(rows), made.count, len(errors), made.total, errors)
+
+
+def _originators(context: JobContext) -> tuple[Originator, ...]:
+    return find_originators(context.config, "child_allowance", "benefit")
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    names = (
+        "amount", "bank_code", "bank_name", "branch_code", "branch_name", "account_type", "account_number", "holder_kana",
+        "is_new",
+    )  # fmt: skip
+    return Entry(customer_no=row["payment_no"], **{name: row[name] for name in names})

@@ -1,0 +1,99 @@
+"""総合振込 of child allowance: accounts of use 給付 by the night, those without one listed, a further file later (ATENA-017)."""
+
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+
+from batch.runner import run_alone
+from modules.resident.basic_register.movements.inputs import MovementResult
+from modules.resident.non_resident.accounts import AccountInput, set_account
+from modules.welfare.child_allowance.jobs import NETS
+from tests.welfare.families import NOW, act, claim, claim_body, context
+from yoriai.audit import SYSTEM
+from yoriai.banking.layout import TRANSFER, TRANSFER_TRAILER
+from yoriai.tenancy.bulk import BulkDatabase
+from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.session import Database
+
+HTML = {"accept": "text/html"}
+JOBS = {job.name: job for net in NETS for job in net.jobs}
+ACCOUNT: dict[str, Any] = {
+    "business": "child_allowance", "account_use": "benefit", "bank_code": "9971", "bank_name": "みほん銀行", "branch_code": "101",
+    "branch_name": "本店", "account_type": "1", "account_number": "12345", "holder_kana": "ワタナベ ハナコ",
+    "valid_from": "2026-04-01", "reason": "請求書",
+}  # fmt: skip
+_LINK = "INSERT INTO addressee_link (from_no, to_no, kind, reason, staff_id) VALUES ($1, $2, 'duplicate', '同一人', 'clerk')"
+
+
+async def _pay(database: Database, bulk: BulkDatabase, config: TenantConfig, settled: MovementResult) -> None:
+    async with database.write(config.tenant, SYSTEM) as session:
+        case = await claim(session, config, claim_body(settled))
+        await act(session, config, case, "approve", "2026-11-18")
+    for job, day in (("decide", "2026-12-01"), ("decide", "2027-02-01"), ("payments", "2027-02-01")):
+        run_alone(bulk, JOBS[f"child_allowance.{job}"], context(config, day, f"{job}-{day}"))
+
+
+async def _register(database: Database, config: TenantConfig, number: int, **values: Any) -> None:
+    async with database.write(config.tenant, SYSTEM) as session:
+        await set_account(session, number, AccountInput.model_validate(ACCOUNT | values), NOW)
+
+
+async def test_the_night_pays_into_the_benefit_account_once_with_its_control_totals(
+    database: Database,
+    bulk: BulkDatabase,
+    config: TenantConfig,
+    clerk: httpx.AsyncClient,
+    settled: MovementResult,
+) -> None:
+    mother = settled.addressee_nos[1]
+    await _register(database, config, mother)
+    await _register(database, config, mother, account_use="debit", account_number="9")
+    await _pay(database, bulk, config, settled)
+    made = run_alone(bulk, JOBS["child_allowance.transfers"], context(config, "2027-02-01", "transfers"))
+    assert (made.rows_out, made.rows_error, made.control_total) == (1, 0, 20_000)
+    again = run_alone(bulk, JOBS["child_allowance.transfers"], context(config, "2027-02-01", "again"))
+    assert (again.rows_out, again.control_total) == (0, 0)
+    base = f"/{config.code}/child_allowance/transfers"
+    shown = (await clerk.get(f"{base}?month=2027-02", headers={"accept": "application/json"})).json()
+    assert (shown["without_account"], shown["ready"]) == ([], [])
+    (file,) = shown["files"]
+    lines = (await clerk.get(f"{base}/{file['file_no']}/content")).content.decode("cp932").split("\r\n")
+    record, trailer = TRANSFER.read(lines[1]), TRANSFER_TRAILER.read(lines[2])
+    assert (record["account_number"], record["holder_kana"], int(record["amount"])) == ("0012345", "ﾜﾀﾅﾍﾞ ﾊﾅｺ", 20_000)
+    assert (int(trailer["count"]), int(trailer["total"])) == (1, 20_000)
+    assert lines[0][54:58] == "0210", "the day of payment"
+
+
+async def test_who_has_no_account_is_listed_and_paid_by_a_further_file_once_it_is_there(
+    database: Database,
+    bulk: BulkDatabase,
+    config: TenantConfig,
+    clerk: httpx.AsyncClient,
+    settled: MovementResult,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    father, mother, _ = settled.addressee_nos
+    await _pay(database, bulk, config, settled)
+    night = run_alone(bulk, JOBS["child_allowance.transfers"], context(config, "2027-02-01", "transfers"))
+    assert (night.rows_out, night.rows_error) == (0, 1)
+    base = f"/{config.code}/child_allowance/transfers"
+    page = (await clerk.get(f"{base}?month=", headers=HTML)).text
+    assert "口座を登録する" in page
+    assert "追加の振込データを作る" not in page
+    body = {"month": "2027-02-01", "pay_on": "2027-02-25"}
+    assert (await clerk.post(base, json=body)).status_code == 409, "nobody to pay"
+    # ATENA-009: the recipient's number is joined with another, whose account serves.
+    with bulk.write(config.tenant) as session:
+        session.execute(_LINK, (mother, father))
+    await _register(database, config, father, business="all")
+    assert "追加の振込データを作る" in (await clerk.get(base, headers=HTML)).text
+    past = await clerk.post(base, data=body | {"pay_on": "2026-01-01"}, headers=HTML)
+    assert past.status_code == 422
+    made = await clerk.post(base, data=body, headers=HTML)
+    assert made.headers["location"].endswith("/transfers?month=2027-02")
+    with bulk.read(config.tenant) as session:
+        rows = session.read("SELECT payee_no, amount FROM child_allowance_transfer").rows()
+        pay_on = session.read("SELECT pay_on FROM child_allowance_transfer_file").item()
+    assert (rows, pay_on) == ([(father, 20_000)], date(2027, 2, 25))
