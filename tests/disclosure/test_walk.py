@@ -29,6 +29,10 @@ _UNANSWERED: Mapping[str, str] = {
 _SHUT: Mapping[str, str] = {
     "/{code}/certificate/requests/{request_no}/preview": "what would be printed, of who may not be printed",
     "/{code}/electoral_roll/elections/{election_no}/cards/{part_no}.pdf": "made before: each has somebody protected on it now",
+    "/{code}/nhi/notices/{fiscal_year}/letters": "protected people are in no bulk run",
+    "/{code}/nhi/households/{household_no}/levies/{fiscal_year}/notice": "a letter needs the address",
+    "/{code}/child_allowance/payments/letters": "protected people are in no bulk run",
+    "/{code}/child_allowance/cases/{case_no}/notices/{act_id}": "a letter needs the address",
     "/{code}/school_age/entrants/{entry_year}/letters": "protected children are in no bulk run",
     "/{code}/seal_registration/registrations/{registration_no}/inquiry": "a letter needs the address",
     "/{code}/seal_registration/registrations/{registration_no}/preview": "what would be printed, of who may not be printed",
@@ -37,8 +41,9 @@ _SHUT: Mapping[str, str] = {
 """Routes that answer before the protection and refuse after it."""
 _CARRY_IT = {
     "resident", "seal_registration", "certificate", "electoral_roll", "non_resident", "school_age", "income", "child_allowance",
+    "nhi",
 }  # fmt: skip
-"""The businesses that show addresses at all; 国保 shows none."""
+"""The businesses that show addresses at all."""
 _NAMED = ("/resident/protections", "/polling-list")
 """Where somebody concealed is named: the list of the protections, for who keeps it, and the list of the polling place."""
 

@@ -178,7 +178,7 @@ async def _registers(world: World) -> None:
     await world.post(f"/non_resident/addressees/{numbered['addressee_no']}/link", to_no=MOTHER, reason="同一人")
     place = {"address": OTHER_PLACE, "building": BUILDING, "name": "渡邉 花子", "valid_from": "2026-06-01"}
     await world.post(f"/non_resident/addressees/{MOTHER}/destinations", kind="mailing", reason="避難先", **place)
-    returned = {"kind": "returned", "item": "納税通知書", "on": "2026-11-01"}
+    returned = {"kind": "returned", "item": "納税通知書", "on": "2026-11-01", "business": "income"}
     await world.post(f"/non_resident/addressees/{MOTHER}/returned", **returned)
 
 

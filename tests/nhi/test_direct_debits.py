@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from modules.nhi.health_insurance.routes import router
 from tests.nhi.nightly import run_net
 from tests.nhi.register import HEAD, NOMINAL, PENSIONER, STUDENT, UNDECLARED, settle
 from yoriai import registry
@@ -128,9 +129,9 @@ async def test_a_result_is_taken_in_whole_and_once_and_the_unpaid_are_listed(
     base = f"/{config.code}/nhi/debits"
     run_net(bulk, config, "nhi.daily", date(2026, 7, 24))
     (file,) = rows_of(bulk, config, _FILES)
-    monkeypatch.setattr(TenantConfig, "permissions_of", lambda *_: frozenset({"nhi.view", "nhi.edit"}))
-    assert (await client.get(base)).status_code == 403, "only who has the right"
     monkeypatch.setattr(TenantConfig, "permissions_of", lambda *_: frozenset(registry.permissions()))
+    shut = [permission for (_, path), permission in router.permissions.items() if "/debits" in path]
+    assert shut == ["nhi.debit"] * 4, "only who has the right"
     got = await client.get(f"{base}/{file['file_no']}/content")
     assert got.content == encode(file["content"])
     assert "結果待ち" in (await client.get(base, headers=HTML)).text

@@ -97,3 +97,44 @@ async def test_who_has_no_account_is_listed_and_paid_by_a_further_file_once_it_i
         rows = session.read("SELECT payee_no, amount FROM child_allowance_transfer").rows()
         pay_on = session.read("SELECT pay_on FROM child_allowance_transfer_file").item()
     assert (rows, pay_on) == ([(father, 20_000)], date(2027, 2, 25))
+
+
+async def test_atena_016_the_letters_of_payments_follow_the_addressee_and_returned_mail_holds_them_back(
+    database: Database,
+    bulk: BulkDatabase,
+    config: TenantConfig,
+    clerk: httpx.AsyncClient,
+    settled: MovementResult,
+) -> None:
+    mother = settled.addressee_nos[1]
+    await _pay(database, bulk, config, settled)
+    base = f"/{config.code}/child_allowance"
+    path, as_data = f"{base}/payments/letters?month=2027-02", {"accept": "application/json"}
+    (letter,) = (await clerk.get(path, headers=as_data)).json()
+    assert (letter["name"], letter["principal"]) == ("渡邉　花子", "")
+    case = (await clerk.get(f"{base}/cases/1", headers=as_data)).json()
+    approval = next(row for row in case["history"] if row["has_letter"])
+    decided = await clerk.get(f"{base}/cases/1/notices/{approval['id']}")
+    assert decided.content.startswith(b"%PDF")
+    with bulk.write(config.tenant) as session:
+        session.execute(_GUARDIAN, (mother,))
+    (letter,) = (await clerk.get(path, headers=as_data)).json()
+    assert (letter["name"], letter["address"]) == ("代理 人", "広島市中区白島1番")
+    assert letter["principal"].startswith("渡邉　花子 様の")
+    with bulk.write(config.tenant) as session:
+        session.execute(_RETURNED, (mother,))
+    assert (await clerk.get(path, headers=as_data)).status_code == 404, "nobody is left"
+    listed = (await clerk.get(f"{base}/payments?month=2027-02", headers=as_data)).json()["unsent"]
+    assert ["返戻 支払通知" in row["problem"] for row in listed] == [True]
+    page = (await clerk.get(f"{base}/cases/1", headers=HTML)).text
+    assert "返戻: 支払通知" in page, "and warns before the next one"
+
+
+_GUARDIAN = """
+INSERT INTO mailing_destination (addressee_no, kind, business, name, postcode, address, reason, valid_from, valid_to, staff_id)
+VALUES ($1, 'guardian', 'child_allowance', '代理 人', '7300001', '広島市中区白島1番', '届出', '2026-04-01', '2099-03-31', 'clerk')
+"""
+_RETURNED = """
+INSERT INTO returned_mail (addressee_no, kind, business, item, "on", staff_id)
+VALUES ($1, 'returned', 'child_allowance', '支払通知', '2026-12-20', 'clerk')
+"""

@@ -15,6 +15,7 @@ business = Business(
         "nhi.edit": "国保の資格・賦課の変更",
         "nhi.debit": "国保の口座振替 (請求・結果)",
     },
+    settings_schema=Path(__file__).parent / "settings.json",
     routers="modules.nhi.health_insurance.routes:router",
     jobs="modules.nhi.health_insurance.jobs:NETS",
     calculation="modules.nhi.health_insurance.calc:NHI",
@@ -32,6 +33,7 @@ business = Business(
     menu=(
         ("国保 資格異動の候補", "/candidates", "nhi.view"),
         ("国保 資格取得", "/enrolments/new", "nhi.edit"),
+        ("国保 通知書", "/notices", "nhi.view"),
         ("国保 口座振替", "/debits", "nhi.debit"),
         ("国保 賦課状況", "/statistics", "nhi.view"),
     ),

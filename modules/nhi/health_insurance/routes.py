@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from modules.nhi.health_insurance import service
+from modules.nhi.health_insurance import notice_routes, service
 from modules.nhi.health_insurance.debits import routes as debit_routes
 from modules.nhi.health_insurance.debits.reads import find_debits
 from modules.nhi.health_insurance.figures import levy_name
@@ -43,6 +43,7 @@ from yoriai.web.forms import read_raw
 
 router = BusinessRouter("nhi")
 debit_routes.add_to(router)
+notice_routes.add_to(router)
 _ASSESS = form_or_json(Assess)
 _DISMISSAL = form_or_json(Dismissal)
 _ENROL = form_or_json(Enrol)

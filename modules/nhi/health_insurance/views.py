@@ -91,6 +91,7 @@ class LevyView(BaseModel):
     revisions: list[Revision]
     problem: str | None
     is_stale: bool
+    has_notice: bool = False
 
 
 class ExplanationView(BaseModel):
@@ -185,6 +186,7 @@ def levy_view(household_no: int, fiscal_year: int, found: Mapping[str, Any]) -> 
         revisions=[_revision(row) for row in found["revisions"]],
         problem=found["problem"],
         is_stale=found["is_stale"],
+        has_notice=bool(assessment and assessment["payer_no"]),
     )
 
 

@@ -1,6 +1,5 @@
 """個人番号 and 住民票コード of a person. Numbers come in bodies only, never in an address, and are shown for a purpose only."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,7 @@ from modules.resident.basic_register.reads.rows import to_card
 from modules.resident.basic_register.reads.shapes import PersonCard
 from yoriai.documents import render_pdf
 from yoriai.web import Ctx, form_or_json
-from yoriai.web.files import attachment
-from yoriai.web.render import wants_html
+from yoriai.web.documents import Document, hand_out, wants_file
 
 _ENTRY = form_or_json(NumberEntry)
 _SIGHT = form_or_json(NumberSight)
@@ -113,11 +111,15 @@ async def print_notice(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) 
     """The notice of the 住民票コード to the person as PDF/A, its data for JSON; audited with the purpose."""
     async with ctx.read() as session:
         data = await get_notice(session, ctx.sealer, ctx.config, addressee_no, body.purpose, ctx.today)
-    if not wants_html(ctx.request) and "application/pdf" not in ctx.request.headers.get("accept", ""):
-        return data
-    values = {**data, "practice": ctx.request.app.state.settings.practice}
-    pdf = await asyncio.to_thread(render_pdf, _NOTICE, values, made_at=ctx.now)
-    return attachment(pdf, f"住民票コード通知票_{addressee_no}.pdf", "application/pdf", inline=True)
+        if not (body.printer or wants_file(ctx.request)):
+            return data
+        values, now = {**data, "practice": ctx.request.app.state.settings.practice}, ctx.now
+        made = Document(
+            lambda: render_pdf(_NOTICE, values, made_at=now),
+            f"住民票コード通知票_{addressee_no}",
+            f"addressee:{addressee_no}",
+        )
+        return await hand_out(ctx, session, made, "住民票コード通知票", body.printer)
 
 
 @router.post(

@@ -1,6 +1,5 @@
 """住基月報 and 年報 on the screen, as PDF and as CSV."""
 
-import asyncio
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,8 @@ from modules.resident.basic_register.reports.tables import Count
 from yoriai.dates import parse_date
 from yoriai.errors import FieldError, Invalid
 from yoriai.web import Ctx
-from yoriai.web.files import attachment, csv_response
+from yoriai.web.documents import Document, document
+from yoriai.web.files import csv_response
 
 _VIEW = "resident.view"
 _SCREEN = "resident/report.html"
@@ -63,13 +63,14 @@ async def show_report(ctx: Ctx, kind: PeriodKind = PeriodKind.MONTH, on: str = "
     )
 
 
-@router.get("/reports/pdf", permission=_VIEW, summary="住基月報・年報の印刷")
-async def print_a_report(ctx: Ctx, kind: PeriodKind = PeriodKind.MONTH, on: str = "") -> Any:
+@document(router, "/reports/pdf", permission=_VIEW, summary="住基月報・年報の印刷")
+async def print_a_report(ctx: Ctx, kind: PeriodKind = PeriodKind.MONTH, on: str = "") -> Document:
     """The report as PDF/A."""
     view = await _report(ctx, kind, on)
-    practice = ctx.request.app.state.settings.practice
-    pdf = await asyncio.to_thread(print_report, content_of(view, ctx.config.name), made_at=ctx.now, practice=practice)
-    return attachment(pdf, f"{view.title}_{view.until:%Y%m}.pdf", "application/pdf", inline=True)
+    practice, now, content = ctx.request.app.state.settings.practice, ctx.now, content_of(view, ctx.config.name)
+    return Document(
+        lambda: print_report(content, made_at=now, practice=practice), f"{view.title}_{view.until:%Y%m}", "report"
+    )
 
 
 @router.get("/reports/csv", permission=_VIEW, summary="住基月報・年報のファイル")

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import Request
 from starlette.responses import Response
 
 from modules.resident.certificates import bulk, bulk_reads
@@ -14,6 +13,7 @@ from modules.resident.certificates.printing import print_pages
 from modules.resident.certificates.service import place_of
 from modules.resident.certificates.views import BulkList, BulkView
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.documents import wants_file
 from yoriai.web.files import csv_response
 from yoriai.web.printing import PrinterChoice, printer_choices, send_to_printer
 from yoriai.web.render import wants_html
@@ -24,12 +24,6 @@ _CHANGE = form_or_json(BulkChange)
 _DECISION = form_or_json(Decision)
 _PRINTER = form_or_json(PrinterChoice)
 _BULK = "certificate.bulk"
-
-
-def wants_file(request: Request) -> bool:
-    """Whether a browser asks, or somebody who accepts PDF or pictures by name."""
-    accept = request.headers.get("accept", "")
-    return wants_html(request) or "application/pdf" in accept or "image/" in accept
 
 
 def file_of(content: bytes, name: str, media_type: str) -> Response:

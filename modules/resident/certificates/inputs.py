@@ -59,6 +59,8 @@ class Decision(BaseModel):
     """An act on an application; `reason` when it is withdrawn."""
 
     reason: _Text = Field(default="", title="理由")
+    printer: str = Field(default="", max_length=90, title="印刷先・トレイ")
+    """Of a letter: `printer/tray`; empty, it is opened as PDF."""
 
 
 class IssueResult(BaseModel):

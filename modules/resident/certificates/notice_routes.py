@@ -1,15 +1,15 @@
 """The addresses of 本人通知: registrations, the notices that wait, their letters."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 from modules.resident.certificates import notices
-from modules.resident.certificates.bulk_routes import file_of, router, wants_file
+from modules.resident.certificates.bulk_routes import router
 from modules.resident.certificates.inputs import Decision
 from modules.resident.certificates.notices import NoticeEnd, NoticeList, NoticeRegistration, NoticeResult
 from yoriai.documents import render_pdf
 from yoriai.web import Ctx, form_or_json
+from yoriai.web.documents import Document, hand_out, wants_file
 from yoriai.web.fields import is_number
 from yoriai.web.forms import read_raw
 
@@ -70,8 +70,11 @@ async def make_letter(ctx: Ctx, serial: int, addressee_no: int, body: Decision =
     """The letter as PDF (its data for JSON); the notice counts as sent from the first time on."""
     async with ctx.write() as session:
         data = await notices.send_notice(session, ctx.config, serial, addressee_no, ctx.now)
-    if not wants_file(ctx.request):
-        return data
-    practice = ctx.request.app.state.settings.practice
-    pdf = await asyncio.to_thread(render_pdf, _LETTER, {**data, "practice": practice}, made_at=ctx.now)
-    return file_of(pdf, f"本人通知書_{serial}.pdf", "application/pdf")
+        if not (body.printer or wants_file(ctx.request)):
+            return data
+        values, now = {**data, "practice": ctx.request.app.state.settings.practice}, ctx.now
+        made = Document(
+            lambda: render_pdf(_LETTER, values, made_at=now), f"本人通知書_{serial}", f"addressee:{addressee_no}"
+        )
+        # What did not reach the printer does not count as sent: the transaction is undone.
+        return await hand_out(ctx, session, made, "本人通知書", body.printer)

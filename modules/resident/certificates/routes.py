@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from starlette.responses import RedirectResponse, Response
 
 from modules.resident.certificates import feed, reads, service
-from modules.resident.certificates.bulk_routes import file_of, wants_file
+from modules.resident.certificates.bulk_routes import file_of
 from modules.resident.certificates.inputs import (
     Application,
     ApplicationResult,
@@ -28,6 +28,7 @@ from modules.resident.certificates.printing import (
 from modules.resident.certificates.views import ApplicationForm, Feed, FeedContent, IssueLog, RequestView
 from yoriai.printing import find_terminal
 from yoriai.web import Ctx, form_or_json
+from yoriai.web.documents import wants_file
 from yoriai.web.fields import NOTHING, AskedDay, is_number
 from yoriai.web.forms import read_raw
 from yoriai.web.printing import printer_choices, send_to_printer

@@ -16,6 +16,7 @@ from modules.resident.electoral_roll.card_models import (
 from modules.resident.electoral_roll.cards import PLAIN_CARD
 from modules.resident.electoral_roll.election_models import Election
 from modules.resident.electoral_roll.protection import protected_among, shut_from
+from modules.resident.non_resident.facts import list_diverted
 from yoriai.audit import AuditEvent
 from yoriai.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from yoriai.findings import Findings
@@ -38,7 +39,7 @@ _MAYBE_HELD = """
 SELECT v.entry_no, v.card_no, v.addressee_no, v.name, h.addressee_no IS NOT NULL AS is_hidden FROM electoral_voter v
   LEFT JOIN fact_hidden_person h ON h.addressee_no = v.addressee_no
  WHERE v.election_no = $1 AND NOT v.is_added
-   AND (h.addressee_no IS NOT NULL
+   AND (h.addressee_no IS NOT NULL OR v.addressee_no = ANY($2::bigint[])
      OR EXISTS (SELECT 1 FROM electoral_care c
                  WHERE c.addressee_no = v.addressee_no AND c.superseded_at IS NULL AND c.is_protected))
  ORDER BY v.card_no
@@ -180,10 +181,16 @@ async def get_run(session: Reader, config: TenantConfig, election_no: int, today
     """The run with its changes, its files, and who is kept back by the settings; `state` is None where there is no run."""
     run = await session.fetchrow(_RUN, election_no)
     card = config.settings("electoral_roll").get("card") or PLAIN_CARD
-    rows = await without_concealed(session, await session.fetch(_MAYBE_HELD, election_no))
+    diverted = await list_diverted(session, "electoral_roll", today)
+    undelivered = {number: sent.told for number, sent in diverted.items() if sent.told}
+    rows = await without_concealed(session, await session.fetch(_MAYBE_HELD, election_no, list(undelivered)))
     hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)
     holds = card.get("protected") == "hold"
-    held = [_line(election_no, row) for row in rows if row["is_hidden"] or (holds and row["addressee_no"] in hidden)]
+    held = [
+        {**_line(election_no, row), "why": undelivered.get(row["addressee_no"], "支援措置・手渡し")}
+        for row in rows
+        if row["is_hidden"] or row["addressee_no"] in undelivered or (holds and row["addressee_no"] in hidden)
+    ]
     changes = [
         {**_line(election_no, row), "act": row["act"], "label": ACTS[row["act"]], "note": row["note"]}
         for row in await session.fetch(_CHANGES, election_no)

@@ -10,7 +10,9 @@ from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_addr
 from modules.resident.electoral_roll.barcode import bars, card_code
 from modules.resident.electoral_roll.districts import District, division_on
 from modules.resident.electoral_roll.election_models import EARLY_REASONS, ElectoralCardPrint
+from modules.resident.electoral_roll.following import follow
 from modules.resident.electoral_roll.reads import SEX, address_of, roll_number
+from modules.resident.non_resident.facts import list_diverted
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
@@ -49,13 +51,18 @@ Voter = Mapping[str, Any]
 def make_cards(
     voters: Sequence[Voter], protected: frozenset[int], settings: Mapping[str, Any]
 ) -> tuple[list[list[Voter]], list[Voter]]:
-    """The cards as groups of voters, in their order, and those who are kept back from a bulk run: by the settings, or by 支援措置.
+    """The cards as groups of voters, in their order, and those who are kept back from a bulk run: by the settings, by 支援措置,
+    because letters do not reach them.
 
     A household shares a card up to `persons_per_card`; who is protected or has another sending address never shares one.
     """
     card = settings.get("card") or PLAIN_CARD
     holds = card.get("protected") == "hold"
-    held = [voter for voter in voters if voter["is_hidden"] or (voter["addressee_no"] in protected and holds)]
+    held = [
+        voter
+        for voter in voters
+        if voter["is_hidden"] or voter.get("undelivered") or (voter["addressee_no"] in protected and holds)
+    ]
     kept = {voter["entry_no"] for voter in held}
     rest = [voter for voter in voters if voter["entry_no"] not in kept]
     if card["unit"] == "person":
@@ -80,7 +87,9 @@ async def print_one(
     voters = await session.fetch(_VOTER, election_no, now.date(), entry_no)
     if not voters:
         raise NotFound("この選挙の名簿に登録されていないか、抹消されています。")
-    return await _print(session, config, election_no, [[await _addressed(session, voters[0])]], now)
+    diverted = await list_diverted(session, "electoral_roll", now.date())
+    (voter,) = follow([await _addressed(session, voters[0])], diverted)
+    return await _print(session, config, election_no, [[voter]], now)
 
 
 def render_cards(data: Mapping[str, Any], now: datetime) -> bytes:

@@ -1,6 +1,5 @@
 """The addresses of elections: their page, reception, absentee votes, cards and lists."""
 
-import asyncio
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -23,7 +22,8 @@ from modules.resident.electoral_roll.shapes import ElectionView, Listing, Pollin
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.files import attachment, csv_response
+from yoriai.web.documents import Document, document, hand_out
+from yoriai.web.files import csv_response
 from yoriai.web.forms import read_raw
 
 _VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
@@ -34,6 +34,7 @@ class OneInput(BaseModel):
     """Whose card to print singly."""
 
     entry_no: int = Field(ge=1)
+    printer: str = Field(default="", max_length=90, title="印刷先・トレイ")
 
 
 _ELECTION, _VERSION = form_or_json(ElectionInput), form_or_json(VersionOnly)
@@ -94,7 +95,7 @@ def add_to(router: BusinessRouter) -> None:
         screen="electoral_roll/polling_list.html",
         summary="投票所の名簿の抄本",
     )(show_polling_list)
-    get(f"{one}/polling-list.pdf", permission=_PRINT, summary="投票所の名簿の抄本 (PDF)")(print_polling_list)
+    document(router, f"{one}/polling-list.pdf", permission=_PRINT, summary="投票所の名簿の抄本")(print_polling_list)
     post(
         f"{one}/cards",
         permission=_PRINT,
@@ -111,7 +112,7 @@ def add_to(router: BusinessRouter) -> None:
         again=_election_again,
         summary="入場券の引抜・追加",
     )(change_card_run)
-    get(f"{one}/cards/{{part_no}}.pdf", permission=_PRINT, summary="作成した入場券 (PDF)")(take_cards)
+    document(router, f"{one}/cards/{{part_no}}.pdf", permission=_PRINT, summary="作成した入場券")(take_cards)
     get(f"{one}/postcodes.csv", permission=_PRINT, summary="入場券の郵便番号ごとの枚数 (CSV)")(take_postcodes)
     post(f"{one}/card", permission=_PRINT, screen="electoral_roll/refused.html", summary="入場券の単票印刷 (PDF)")(
         print_card
@@ -208,7 +209,7 @@ async def show_polling_list(ctx: Ctx, election_no: int, district: str = "") -> P
         return await elections.get_polling_list(session, ctx.config, election_no, district, ctx.today)
 
 
-async def print_polling_list(ctx: Ctx, election_no: int, district: str) -> Any:
+async def print_polling_list(ctx: Ctx, election_no: int, district: str) -> Document:
     """The same on paper."""
     found = await show_polling_list(ctx, election_no, district)
     data = {
@@ -219,8 +220,10 @@ async def print_polling_list(ctx: Ctx, election_no: int, district: str) -> Any:
         "marked": found.marked,
         "rows": [{**row, "birth": format_wareki(row["birth_date"])} for row in found.rows],
     }
-    pdf = await asyncio.to_thread(render_pdf, cards.DOCUMENTS / "roll_copy.typ", data, made_at=ctx.now)
-    return attachment(pdf, f"選挙人名簿抄本_{district}.pdf", "application/pdf", inline=True)
+    now, subject = ctx.now, f"election:{election_no}"
+    return Document(
+        lambda: render_pdf(cards.DOCUMENTS / "roll_copy.typ", data, made_at=now), f"選挙人名簿抄本_{district}", subject
+    )
 
 
 async def open_card_run(ctx: Ctx, election_no: int, body: CardRunInput = _RUN) -> CardRunResult:
@@ -235,11 +238,11 @@ async def change_card_run(ctx: Ctx, election_no: int, body: CardChange = _CHANGE
         return await card_runs.change_run(session, election_no, body, ctx.now)
 
 
-async def take_cards(ctx: Ctx, election_no: int, part_no: int) -> Any:
+async def take_cards(ctx: Ctx, election_no: int, part_no: int) -> Document:
     """A file of cards that the night has made."""
     async with ctx.read() as session:
         label, pdf = await card_runs.get_file(session, election_no, part_no)
-    return attachment(pdf, f"入場券_{part_no:03d}_{label}.pdf", "application/pdf", inline=True)
+    return Document(lambda: pdf, f"入場券_{part_no:03d}_{label}", f"election:{election_no}")
 
 
 async def take_postcodes(ctx: Ctx, election_no: int) -> Any:
@@ -254,5 +257,6 @@ async def print_card(ctx: Ctx, election_no: int, body: OneInput = _ONE) -> Any:
     async with ctx.write() as session:
         data = await cards.print_one(session, ctx.config, election_no, body.entry_no, ctx.now)
         data["practice"] = ctx.request.app.state.settings.practice
-        pdf = await asyncio.to_thread(cards.render_cards, data, ctx.now)
-    return attachment(pdf, f"入場券_{body.entry_no}.pdf", "application/pdf", inline=True)
+        now, subject = ctx.now, f"electoral_entry:{body.entry_no}"
+        made = Document(lambda: cards.render_cards(data, now), f"入場券_{body.entry_no}", subject)
+        return await hand_out(ctx, session, made, "投票所入場券", body.printer)

@@ -1,8 +1,5 @@
 """The addresses of 閲覧, 在外選挙人名簿 and 郵便等投票証明書."""
 
-import asyncio
-from typing import Any
-
 from modules.resident.electoral_roll import side_reads, side_service
 from modules.resident.electoral_roll.cards import DOCUMENTS
 from modules.resident.electoral_roll.inputs import (
@@ -19,7 +16,7 @@ from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
 from yoriai.errors import Conflict
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.files import attachment
+from yoriai.web.documents import Document, document
 
 _VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
 _INSPECTION, _OVERSEAS = form_or_json(InspectionInput), form_or_json(OverseasInput)
@@ -47,7 +44,9 @@ def add_to(router: BusinessRouter) -> None:
         screen="electoral_roll/inspection.html",
         summary="閲覧用の名簿",
     )(show_inspection)
-    get("/inspections/{inspection_no}/list.pdf", permission=_EDIT, summary="閲覧用の名簿 (PDF)")(print_inspection)
+    document(router, "/inspections/{inspection_no}/list.pdf", permission=_EDIT, summary="閲覧用の名簿")(
+        print_inspection
+    )
     dates = "electoral_roll/regular_changes.html"
     get("/regular-changes", permission=_VIEW, screen=dates, summary="定時登録の登録日の変更の一覧")(
         show_regular_changes
@@ -110,7 +109,7 @@ async def show_inspection(ctx: Ctx, inspection_no: int) -> InspectionList:
         return await side_reads.get_inspection(session, ctx.config, inspection_no, ctx.today)
 
 
-async def print_inspection(ctx: Ctx, inspection_no: int) -> Any:
+async def print_inspection(ctx: Ctx, inspection_no: int) -> Document:
     """The same list on paper, for the place of inspection."""
     found = await show_inspection(ctx, inspection_no)
     data = {
@@ -123,8 +122,10 @@ async def print_inspection(ctx: Ctx, inspection_no: int) -> Any:
             {**row, "kana": "", "birth": format_wareki(row["birth_date"]), "mark": "", "note": ""} for row in found.rows
         ],
     }
-    pdf = await asyncio.to_thread(render_pdf, DOCUMENTS / "roll_copy.typ", data, made_at=ctx.now)
-    return attachment(pdf, f"閲覧用名簿_{inspection_no}.pdf", "application/pdf", inline=True)
+    now, subject = ctx.now, f"inspection:{inspection_no}"
+    return Document(
+        lambda: render_pdf(DOCUMENTS / "roll_copy.typ", data, made_at=now), f"閲覧用名簿_{inspection_no}", subject
+    )
 
 
 async def show_regular_changes(ctx: Ctx) -> Listing:

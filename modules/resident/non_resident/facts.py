@@ -12,15 +12,19 @@ For the night there are the same as views: `fact_joined_addressee` (numbers with
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_address, is_hidden_from_reader
 from modules.resident.non_resident.codes import ALL, DESTINATIONS, MAIL_FLAGS, PRIORITY
 from modules.resident.non_resident.following import ACCOUNT as ACCOUNT
+from modules.resident.non_resident.following import DIVERTED
 from modules.resident.non_resident.following import LETTER as LETTER
-from modules.resident.non_resident.veil import hidden_among, is_concealed
+from modules.resident.non_resident.veil import hidden_among as hidden_among
+from modules.resident.non_resident.veil import is_concealed
 from modules.resident.non_resident.veil import list_same as list_same
 from yoriai.dates import format_wareki
-from yoriai.tenancy.session import Reader
+from yoriai.tenancy.bulk import BulkReadSession
+from yoriai.tenancy.session import Reader, Record
 
 _ONE = """
 SELECT addressee_no, representative_no, kind, standing, name, name_kana, birth_date, postcode, address, building
@@ -73,6 +77,24 @@ class Mailing:
 
 
 @dataclass(frozen=True)
+class Diverted:
+    """Whose letters do not simply go home: to somebody or somewhere else (`is_sent_elsewhere`), or not at all before somebody has
+    looked (`told`: the open 返戻 and 公示送達). `no` is the number the letter bears.
+    """
+
+    addressee_no: int
+    is_sent_elsewhere: bool
+    no: int
+    name: str
+    postcode: str
+    address: str
+    building: str
+    principal: str
+    role: str
+    told: str
+
+
+@dataclass(frozen=True)
 class Account:
     """An account in the codes of the 全銀 records; `account_type` 1 普通, 2 当座, 4 貯蓄."""
 
@@ -113,10 +135,7 @@ async def find_mailing(session: Reader, addressee_no: int, business: str, on: da
     if person is None:
         return None
     numbers, names = await list_same(session, addressee_no), [business, ALL]
-    warnings = [
-        f"{MAIL_FLAGS[row['kind']]}: {row['item']} ({format_wareki(row['on'])})"
-        for row in await session.fetch(_FLAGS, numbers, names)
-    ]
+    warnings = [_warning(row) for row in await session.fetch(_FLAGS, numbers, names)]
     if any([await is_hidden_from_reader(session, number) for number in numbers]):
         return Mailing(person.name, "", HIDDEN_TEXT, "", warnings=warnings)
     row = await session.fetchrow(_DESTINATIONS, numbers, names, on, list(PRIORITY))
@@ -132,6 +151,34 @@ async def find_mailing(session: Reader, addressee_no: int, business: str, on: da
         if own is not None:
             return Mailing(person.name, own.postcode or "", own.address, own.building or "", warnings=warnings)
     return Mailing(person.name, person.postcode or "", person.address, person.building or "", warnings=warnings)
+
+
+async def list_diverted(session: Reader, business: str, on: date) -> dict[int, Diverted]:
+    """Everybody whose letters of the business do not simply go home on the day, by each of their numbers.
+
+    For letters alone; where protected people live is not in it, 送付先 that were registered for them are.
+    """
+    return {row["addressee_no"]: _diverted(dict(row)) for row in await session.fetch(DIVERTED, business, on)}
+
+
+def read_diverted(session: BulkReadSession, business: str, on: date) -> dict[int, Diverted]:
+    """The same for a job."""
+    rows = session.read(DIVERTED, (business, on)).iter_rows(named=True)
+    return {row["addressee_no"]: _diverted(row) for row in rows}
+
+
+async def list_mail_warnings(session: Reader, addressee_no: int, business: str) -> list[str]:
+    """The open 返戻 and 公示送達 of an addressee, under any of its numbers: what warns before the next letter is printed."""
+    rows = await session.fetch(_FLAGS, await list_same(session, addressee_no) or [addressee_no], [business, ALL])
+    return [_warning(row) for row in rows]
+
+
+def _diverted(row: dict[str, Any]) -> Diverted:
+    return Diverted(**{name: "" if value is None else value for name, value in row.items()})
+
+
+def _warning(row: Record) -> str:
+    return f"{MAIL_FLAGS[row['kind']]}: {row['item']} ({format_wareki(row['on'])})"
 
 
 async def find_account(session: Reader, addressee_no: int, business: str, account_use: str, on: date) -> Account | None:

@@ -54,3 +54,22 @@ ACCOUNT: Final = """
 """
 """`account`: the one account of the business and use on the day, of the number itself before one of a joined number; NULL where
 there is none."""
+_COLUMNS: Final = """
+letter.no, letter.name, letter.postcode, letter.address, letter.building, letter.principal, letter.role, letter.told
+"""
+DIVERTED: Final = f"""
+SELECT a.addressee_no, letter.is_sent_elsewhere, {_COLUMNS}
+  FROM (
+    WITH named AS (
+      SELECT f.addressee_no FROM fact_undelivered f WHERE f.business IN ($1, 'all')
+      UNION SELECT f.addressee_no FROM fact_destination f
+             WHERE f.business IN ($1, 'all') AND f.valid_from <= $2 AND f.valid_to >= $2
+    ), whole AS (
+      SELECT DISTINCT coalesce(j.representative_no, n.addressee_no) AS no
+        FROM named n LEFT JOIN fact_joined_addressee j ON j.addressee_no = n.addressee_no
+    )
+    SELECT no AS addressee_no FROM whole
+    UNION SELECT j.addressee_no FROM fact_joined_addressee j JOIN whole ON whole.no = j.representative_no
+  ) AS a {LETTER}
+"""  # noqa: S608  its own joins
+"""Everybody whose letters of a business (`$1`) do not simply go to their own home on a day (`$2`): few, whatever the population."""

@@ -1,6 +1,5 @@
 """The addresses of 住登外管理."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
@@ -38,8 +37,8 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import parse_date
 from yoriai.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.documents import Document, document
 from yoriai.web.fields import AskedDay
-from yoriai.web.files import attachment
 from yoriai.web.forms import read_raw
 from yoriai.web.panels import collect
 
@@ -251,10 +250,10 @@ async def settle(ctx: Ctx, addressee_no: int, mail_id: int, body: Settled = _SET
         return await service.settle_returned(session, addressee_no, mail_id, body, ctx.now)
 
 
-@router.get("/addressees/{addressee_no}/label", permission=_EDIT, summary="宛名の印刷")
+@document(router, "/addressees/{addressee_no}/label", permission=_EDIT, summary="宛名の印刷")
 async def print_label(
     ctx: Ctx, addressee_no: int, business: Annotated[str, Query(pattern="^[a-z_]{2,40}$")] = "all", force: bool = False
-) -> Any:
+) -> Document:
     """The address for a letter of a business today; refused while mail comes back, unless it is asked for all the same."""
     async with ctx.read() as session:
         mailing = await find_mailing(session, addressee_no, business, ctx.today)
@@ -265,9 +264,12 @@ async def print_label(
         raise Forbidden("支援措置の対象のため、宛名を印刷できません。")
     if mailing.warnings and not force:
         raise Conflict(f"郵便物が届かない宛名です。{'、'.join(mailing.warnings)}")
-    practice = ctx.request.app.state.settings.practice
-    pdf = await asyncio.to_thread(print_address, mailing, made_at=ctx.now, practice=practice)
-    return attachment(pdf, f"宛名_{addressee_no}.pdf", "application/pdf", inline=True)
+    practice, now = ctx.request.app.state.settings.practice, ctx.now
+    return Document(
+        lambda: print_address(mailing, made_at=now, practice=practice),
+        f"宛名_{addressee_no}",
+        f"addressee:{addressee_no}",
+    )
 
 
 @router.get("/duplicates", permission=_VIEW, screen="non_resident/duplicates.html", summary="名寄せの候補")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from modules.resident.non_resident.facts import Diverted
 from modules.resident.school_age.letters import letter
 from modules.resident.school_age.roll import CHILDREN, is_foreign, shown
 from modules.resident.school_age.settings import SchoolSettings
@@ -21,18 +22,22 @@ def letters_for(
     rows: Iterable[Mapping[str, Any]],
     settings: SchoolSettings,
     issued_on: date,
+    diverted: Mapping[int, Diverted],
 ) -> list[dict[str, Any]]:
     """The rows of `school_age_notice`, their content still as data.
 
     Instead of a notice of entrance a foreign child whose wish is not known gets the 就学案内, and one that declined nothing.
-    Without a 指定校, or at another school, there is no notice of entrance.
+    Without a 指定校, or at another school, there is no notice of entrance. Whom letters do not reach gets none
+    in bulk.
     """
     made = []
     for row in rows:
         its_kind = _kind_for(kind, row)
         if its_kind:
             state = shown(row, settings)
-            content = letter(its_kind, row, settings, issued_on=issued_on, is_protected=state.is_protected)
+            content = letter(
+                its_kind, row, settings, issued_on=issued_on, is_protected=state.is_protected, diverted=diverted
+            )
             made.append(
                 {
                     "kind": its_kind,
@@ -41,7 +46,7 @@ def letters_for(
                     "school_code": row["school_code"],
                     "issued_on": issued_on,
                     "content": content,
-                    "is_withheld": state.is_protected or row["is_missing"],
+                    "is_withheld": state.is_protected or row["is_missing"] or bool(content["undelivered"]),
                 }
             )
     return made

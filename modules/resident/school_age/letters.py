@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from modules.resident.non_resident.facts import Diverted
 from modules.resident.school_age.codes import NOTICES, grade_label
 from modules.resident.school_age.roll import entry_day, printed_name
 from modules.resident.school_age.settings import SchoolSettings
@@ -27,7 +28,13 @@ _BODIES = {
 
 
 def letter(
-    kind: str, row: Mapping[str, Any], settings: SchoolSettings, *, issued_on: date, is_protected: bool
+    kind: str,
+    row: Mapping[str, Any],
+    settings: SchoolSettings,
+    *,
+    issued_on: date,
+    is_protected: bool,
+    diverted: Mapping[int, Diverted],
 ) -> dict[str, Any]:
     """The content of a letter to the guardian of a row of `roll.CHILDREN`.
 
@@ -41,12 +48,8 @@ def letter(
         "article": _ARTICLES[kind],
         "issued_on": format_wareki(issued_on),
         "addressee_no": row["addressee_no"],
-        "to": {
-            "name": row["guardian_name"] or printed_name(row) + " の保護者",
-            "postcode": row["guardian_postcode"] or row["postcode"] or "",
-            "address": row["guardian_place"] or row["mail_address"] or "",
-            "building": row["guardian_place_building"] or row["mail_building"] or "",
-        },
+        "to": _to(row, {} if is_protected else diverted),
+        "undelivered": undelivered(row, diverted),
         "child": {"name": printed_name(row), "birth_date": format_wareki(row["birth_date"])},
         "school": row["school_name"] if row["kind"] == "municipal" else "",
         "grade": grade_label(row["grade"] or 1),
@@ -55,6 +58,29 @@ def letter(
         "extra": settings.document.get("notice_texts", {}).get(kind, ""),
         "board": {"name": board.get("name", ""), "head": board.get("head", ""), "contact": board.get("contact", "")},
         "is_protected": is_protected,
+    }
+
+
+def undelivered(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> str:
+    """The open 返戻 and 公示送達 of the guardian and the child; empty for none."""
+    numbers = dict.fromkeys(number for number in (row["guardian_no"], row["addressee_no"]) if number)
+    return "、".join(diverted[number].told for number in numbers if number in diverted and diverted[number].told)
+
+
+def _to(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> dict[str, str]:
+    """Who gets the letter: the guardian at home, or where 宛名 says that the guardian's letters go."""
+    name = row["guardian_name"] or printed_name(row) + " の保護者"
+    sent = diverted.get(row["guardian_no"] or row["addressee_no"])
+    if sent and sent.is_sent_elsewhere:
+        principal = f"{name} 様の{sent.role}" if sent.principal else ""
+        place = {"postcode": sent.postcode, "address": sent.address, "building": sent.building}
+        return {"name": sent.name if sent.principal else name, **place, "principal": principal}
+    return {
+        "name": name,
+        "postcode": row["guardian_postcode"] or row["postcode"] or "",
+        "address": row["guardian_place"] or row["mail_address"] or "",
+        "building": row["guardian_place_building"] or row["mail_building"] or "",
+        "principal": "",
     }
 
 

@@ -1,6 +1,6 @@
 """The addresses of what is printed or handed over as a file."""
 
-import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -20,11 +20,11 @@ from modules.resident.school_age.views import ChildLine
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.web import BusinessRouter, Ctx
+from yoriai.web.documents import Document, document
 from yoriai.web.files import attachment, csv_response
 
 _VIEW, _EDIT = "school_age.view", "school_age.edit"
 _EVERYBODY = 1_000_000
-_PDF = "application/pdf"
 _RECEIVERS = {"aid": "就学援助", "school_affairs": "校務"}
 Year = Annotated[int, Query(ge=2000, le=2199)]
 
@@ -32,37 +32,35 @@ Year = Annotated[int, Query(ge=2000, le=2199)]
 def add_print_routes(router: BusinessRouter) -> None:
     """Add the addresses to the business's router."""
 
-    @router.get("/notices/{notice_id}/pdf", permission=_VIEW, summary="通知書の印刷")
-    async def print_notice(ctx: Ctx, notice_id: int) -> Any:
+    @document(router, "/notices/{notice_id}/pdf", permission=_VIEW, summary="就学の通知書の印刷")
+    async def print_notice(ctx: Ctx, notice_id: int) -> Document:
         """A letter as it went out: PDF, or its words as JSON for who asks for JSON."""
         async with ctx.read() as session:
             content = await get_letter(session, notice_id, ctx.today)
-        return await _letters(ctx, [content], f"{content['title']}_{notice_id}")
+        return _letters(ctx, [content], f"{content['title']}_{notice_id}", f"school_age_notice:{notice_id}")
 
-    @router.get("/transfers/{addressee_no}/pdf", permission="school_age.counter", summary="転入学通知書の印刷")
-    async def print_transfer(ctx: Ctx, addressee_no: int, notice_id: int) -> Any:
+    @document(router, "/transfers/{addressee_no}/pdf", permission="school_age.counter", summary="転入学通知書の印刷")
+    async def print_transfer(ctx: Ctx, addressee_no: int, notice_id: int) -> Document:
         """The 転入学通知書, for the resident counter."""
         async with ctx.read() as session:
             content = await get_letter(session, notice_id, ctx.today, ("transfer",))
-        return await _letters(ctx, [content], f"転入学通知書_{addressee_no}")
+        return _letters(ctx, [content], f"転入学通知書_{addressee_no}", f"addressee:{addressee_no}")
 
-    @router.get("/entrants/{entry_year}/letters", permission=_EDIT, summary="新入学の通知書の一括印刷")
+    @document(router, "/entrants/{entry_year}/letters", permission=_EDIT, summary="新入学の通知書の一括印刷")
     async def print_bulk(
         ctx: Ctx, entry_year: int, kind: str = "enrolment", school: str = "", part: Annotated[int, Query(ge=1)] = 1
-    ) -> Any:
+    ) -> Document:
         """The letters of a year, 500 a file; withheld ones are printed one by one from the child's page."""
         async with ctx.read() as session:
             found = await list_letters(session, entry_year, kind, school, part, ctx.today)
-        return await _letters(ctx, found, f"{found[0]['title']}_{entry_year}_{part}")
+        return _letters(ctx, found, f"{found[0]['title']}_{entry_year}_{part}", f"entry_year:{entry_year}")
 
-    @router.get("/rolls/pdf", permission=_VIEW, summary="名簿の印刷")
-    async def print_a_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "") -> Any:
+    @document(router, "/rolls/pdf", permission=_VIEW, summary="学齢簿の名簿の印刷")
+    async def print_a_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "") -> Document:
         """The list on the screen, on paper."""
         lines = await _roll(ctx, school, grade, kind)
         title = f"学齢簿 {read_settings(ctx.config).name_of(school) or '全校'} {format_wareki(ctx.today)}現在"
-        practice = ctx.request.app.state.settings.practice
-        pdf = await asyncio.to_thread(print_roll, title, roll_rows(lines), made_at=ctx.now, practice=practice)
-        return attachment(pdf, f"{title}.pdf", _PDF, inline=True)
+        return _roll_document(ctx, title, lines)
 
     @router.get("/rolls/handover", permission=_VIEW, summary="学齢簿の引渡しファイル (就学援助・校務)")
     async def hand_over(ctx: Ctx, to: Literal["aid", "school_affairs"], school: str = "") -> Any:
@@ -89,15 +87,13 @@ def add_print_routes(router: BusinessRouter) -> None:
             listed = await get_entrants(session, ctx.config, entry_year, ctx.today)
         return csv_response(f"新入学者名簿_{entry_year}", HANDOVER, handover_rows(listed.rows))
 
-    @router.get("/entrants/{entry_year}/pdf", permission=_VIEW, summary="新入学者名簿・就学時健診名簿の印刷")
-    async def print_entrants(ctx: Ctx, entry_year: int, title: str = "新入学者名簿") -> Any:
+    @document(router, "/entrants/{entry_year}/pdf", permission=_VIEW, summary="新入学者名簿・就学時健診名簿の印刷")
+    async def print_entrants(ctx: Ctx, entry_year: int, title: str = "新入学者名簿") -> Document:
         """新入学者名簿 on paper, also as the list of the 就学時健康診断."""
         async with ctx.read() as session:
             listed = await get_entrants(session, ctx.config, entry_year, ctx.today)
         heading = f"{title[:40]} {listed.label}"
-        practice = ctx.request.app.state.settings.practice
-        pdf = await asyncio.to_thread(print_roll, heading, roll_rows(listed.rows), made_at=ctx.now, practice=practice)
-        return attachment(pdf, f"{heading}.pdf", _PDF, inline=True)
+        return _roll_document(ctx, heading, listed.rows)
 
 
 async def _roll(ctx: Ctx, school: str, grade: str, kind: str, to: str = "") -> list[ChildLine]:
@@ -111,10 +107,18 @@ async def _roll(ctx: Ctx, school: str, grade: str, kind: str, to: str = "") -> l
     return listed.rows
 
 
-async def _letters(ctx: Ctx, letters: list[dict[str, Any]], name: str) -> Any:
-    accept = ctx.request.headers.get("accept", "")
-    if accept.startswith("application/json"):
-        return [without_address(letter) if letter["is_protected"] else letter for letter in letters]
-    practice = ctx.request.app.state.settings.practice
-    pdf = await asyncio.to_thread(print_letters, letters[:LETTERS_AT_ONCE], made_at=ctx.now, practice=practice)
-    return attachment(pdf, f"{name}.pdf", _PDF, inline=True)
+def _roll_document(ctx: Ctx, title: str, lines: Sequence[ChildLine]) -> Document:
+    practice, now = ctx.request.app.state.settings.practice, ctx.now
+    return Document(
+        lambda: print_roll(title, roll_rows(lines), made_at=now, practice=practice), title, "school_age:roll"
+    )
+
+
+def _letters(ctx: Ctx, letters: list[dict[str, Any]], name: str, subject: str) -> Document:
+    practice, now = ctx.request.app.state.settings.practice, ctx.now
+    return Document(
+        lambda: print_letters(letters[:LETTERS_AT_ONCE], made_at=now, practice=practice),
+        name,
+        subject,
+        [without_address(letter) if letter["is_protected"] else letter for letter in letters],
+    )

@@ -7,10 +7,10 @@ from typing import Any
 
 from modules.resident.basic_register.facts import (
     HIDDEN_TEXT,
-    find_mailing_address,
     is_hidden_from_reader,
     refuse_concealed,
 )
+from modules.resident.non_resident.facts import find_mailing
 from modules.resident.school_age.codes import NOTICES
 from modules.resident.school_age.roll import CHILDREN, HIDDEN
 from modules.resident.school_age.views import ChildLine
@@ -46,7 +46,7 @@ async def get_letter(session: Reader, notice_id: int, day: date, kinds: Sequence
     if row["addressee_no"] is None:
         return content
     child = await session.fetchrow(_PEOPLE, day, [row["addressee_no"]])
-    return await _addressed(session, content, child) if child else without_address(content)
+    return await _addressed(session, content, child, day) if child else without_address(content)
 
 
 async def list_letters(
@@ -72,7 +72,7 @@ async def _hidden_children(session: Reader, numbers: Sequence[int], day: date) -
     return {row["addressee_no"] for row in rows if row["is_hidden"]}
 
 
-async def _addressed(session: Reader, content: Mapping[str, Any], child: Record) -> dict[str, Any]:
+async def _addressed(session: Reader, content: Mapping[str, Any], child: Record, day: date) -> dict[str, Any]:
     """The letter as it went out; of a protected child with the address only for who may see it, and the present one."""
     if child["is_hidden"]:
         people = {child["addressee_no"], child["guardian_no"] or child["addressee_no"]}
@@ -81,7 +81,7 @@ async def _addressed(session: Reader, content: Mapping[str, Any], child: Record)
     home = None
     if content["to"]["address"] == HIDDEN_TEXT:
         # Made while the child was protected: it went out without an address.
-        home = await find_mailing_address(session, child["guardian_no"] or child["addressee_no"])
+        home = await find_mailing(session, child["guardian_no"] or child["addressee_no"], "school_age", day)
     place = {"postcode": home.postcode or "", "address": home.address, "building": home.building or ""} if home else {}
     return {**content, "is_protected": child["is_hidden"], "to": {**content["to"], **place}}
 

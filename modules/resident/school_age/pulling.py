@@ -63,7 +63,10 @@ async def list_withheld(session: Reader, entry_year: int) -> list[dict[str, Any]
     for row in await without_concealed(session, await session.fetch(_WITHHELD, entry_year)):
         content = json.loads(row["content"])
         name = "(支援措置)" if content["is_protected"] else content["child"]["name"]
-        rows.append({"addressee_no": row["addressee_no"], "label": NOTICES[row["kind"]], "name": name})
+        reason = content.get("undelivered") or ("支援措置" if content["is_protected"] else "")
+        rows.append(
+            {"addressee_no": row["addressee_no"], "label": NOTICES[row["kind"]], "name": name, "reason": reason}
+        )
     return rows
 
 

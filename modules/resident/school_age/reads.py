@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from modules.resident.basic_register.facts import find_concealed, without_concealed
+from modules.resident.non_resident.facts import list_mail_warnings
 from modules.resident.school_age.calc import SCHOOL_AGE_CALCULATOR, SchoolAgeInput
 from modules.resident.school_age.case_reads import case_line
 from modules.resident.school_age.codes import (
@@ -118,6 +119,9 @@ async def get_child(session: Reader, config: TenantConfig, addressee_no: int, to
     judged = SCHOOL_AGE_CALCULATOR.calculate(given, figures)["children"][0]
     explanation = SCHOOL_AGE_CALCULATOR.explain(given, figures)
     since = max(today, row["valid_from"] or today).isoformat()
+    warnings = await list_mail_warnings(session, addressee_no, "school_age")
+    if row["guardian_no"]:
+        warnings += await list_mail_warnings(session, row["guardian_no"], "school_age")
     initial = {
         "wish": row["wish"], "name_choice": row["name_choice"], "is_missing": "true" if row["is_missing"] else "",
         "guardian_no": "", "remark": row["remark"], "on": today.isoformat(), "since": since,
@@ -125,6 +129,7 @@ async def get_child(session: Reader, config: TenantConfig, addressee_no: int, to
     }  # fmt: skip
     return ChildView(
         line=line,
+        mail_warnings=list(dict.fromkeys(warnings)),
         entry_year=row["entry_year"],
         obliged_from=date.fromisoformat(judged["obliged_from"]),
         obliged_until=date.fromisoformat(judged["obliged_until"]),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from modules.resident.basic_register.facts import find_district_place, find_resident, refuse_concealed
+from modules.resident.non_resident.facts import list_diverted
 from modules.resident.school_age.bulk_letters import DUE, letters_for
 from modules.resident.school_age.codes import NOTICES, PLACEMENTS, WISHES
 from modules.resident.school_age.inputs import (
@@ -165,7 +166,8 @@ async def issue_notice(
         raise Invalid(fields=[FieldError("reason", "欠席・督促の事情を入力してください。", rule="required")])
     settings = read_settings(config)
     is_protected = shown(row, settings).is_protected
-    content = letter(body.kind, row, settings, issued_on=now.date(), is_protected=is_protected)
+    diverted = await list_diverted(session, "school_age", now.date())
+    content = letter(body.kind, row, settings, issued_on=now.date(), is_protected=is_protected, diverted=diverted)
     earlier = select(SchoolAgeNotice).where(
         SchoolAgeNotice.addressee_no == addressee_no,
         SchoolAgeNotice.kind == body.kind,
@@ -289,7 +291,8 @@ async def make_notices(
         if year is None or year.fixed_at is None:
             raise Conflict("新入学者が確定していないため、入学通知書を作れません。")
     rows = [dict(row) for row in await session.fetch(DUE, now.date(), entry_year, kind)]
-    letters = letters_for(kind, rows, read_settings(config), now.date())
+    diverted = await list_diverted(session, "school_age", now.date())
+    letters = letters_for(kind, rows, read_settings(config), now.date(), diverted)
     session.add_all([_notice(item, session, now) for item in letters])
     session.audit(
         AuditEvent("school_age.notices", detail={"entry_year": entry_year, "kind": kind, "made": len(letters)})

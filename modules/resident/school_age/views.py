@@ -128,6 +128,8 @@ class ChildView(BaseModel):
     """A child's row of the 学齢簿 with all that happened."""
 
     line: ChildLine
+    mail_warnings: list[str]
+    """The open 返戻 and 公示送達 of the child and the guardian."""
     entry_year: int
     obliged_from: date
     obliged_until: date

@@ -13,6 +13,7 @@ from modules.resident.basic_register.facts import (
     find_resident,
     refuse_concealed,
 )
+from modules.resident.non_resident.facts import list_diverted
 from modules.resident.seal_registration.issuing import content_of, standing_of
 from modules.resident.seal_registration.models import IDENTITY_LABELS
 from modules.resident.seal_registration.protection import may_print_address
@@ -124,7 +125,7 @@ async def print_end_notice(
         raise Conflict("抹消されていない登録の通知書は作れません。")
     _audit(session, "end_notice", row["addressee_no"], {"registration_no": registration_no})
     data = {
-        **await _letter(session, row["addressee_no"], row["name"], config, now, practice=practice),
+        **await _letter(session, row["addressee_no"], row["name"], config, now, practice=practice, follows=True),
         "registration_no": registration_no,
         "ended_on": format_wareki(row["valid_from"]),
         "end_reason": END_REASONS[row["end_reason"]],
@@ -134,7 +135,14 @@ async def print_end_notice(
 
 
 async def _letter(
-    session: Reader, addressee_no: int, name: str, config: TenantConfig, now: datetime, *, practice: bool
+    session: Reader,
+    addressee_no: int,
+    name: str,
+    config: TenantConfig,
+    now: datetime,
+    *,
+    practice: bool,
+    follows: bool = False,
 ) -> dict[str, Any]:
     # A letter to the very person carries a hidden address when somebody makes it who may see it; somebody who has moved away has
     # none of ours.
@@ -143,11 +151,21 @@ async def _letter(
     if home and home.address == HIDDEN_TEXT:
         raise Forbidden("支援措置の対象者への通知です。住所を表示できる責任者に作成を引き継いでください。")
     certifier = certifier_on(config, now.date())
-    return {
+    to = {
         "name": resident.name if resident else name,
         "postcode": (home.postcode or "") if home else "",
         "address": f"{config.prefecture}{config.name}{home.address}" if home else "",
         "building": (home.building or "") if home else "",
+        "principal": "",
+    }
+    # 照会書 go to the registered home alone: that they arrive there is the proof of identity (印鑑登録証明事務処理要領 第2-2).
+    if follows and (sent := (await list_diverted(session, "seal_registration", now.date())).get(addressee_no)):
+        place = {"postcode": sent.postcode, "address": sent.address, "building": sent.building}
+        principal = f"{to['name']} 様の{sent.role}" if sent.principal else ""
+        if sent.is_sent_elsewhere:
+            to = {"name": sent.name if sent.principal else to["name"], **place, "principal": principal}
+    return {
+        **to,
         "issuer": certifier.signature,
         "contact": certifier.desk,
         "made": format_wareki(now.date()),

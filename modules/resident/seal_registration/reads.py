@@ -10,6 +10,7 @@ from modules.resident.basic_register.facts import (
     refuse_concealed,
     without_concealed,
 )
+from modules.resident.non_resident.facts import list_mail_warnings
 from modules.resident.seal_registration.cards import CARD_ACTS
 from modules.resident.seal_registration.certificates import certificates_of
 from modules.resident.seal_registration.checks import is_ward
@@ -317,7 +318,8 @@ async def _alerts(session: Reader, addressee_no: int, today: date) -> list[str]:
         found.append(f"転出予定日 {format_wareki(names.planned_removal_on)}。その日に登録は効力を失います。")
     if await is_ward(session, addressee_no, today):
         found.append("後見開始の通知があります。")
-    return found
+    told = await list_mail_warnings(session, addressee_no, "seal_registration")
+    return [*found, *(f"{text}。照会書・通知書を送る前に居所を確かめてください。" for text in told)]
 
 
 def _shown_figures(figures: ParameterSet) -> list[dict[str, Any]]:

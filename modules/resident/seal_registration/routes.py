@@ -41,6 +41,7 @@ from modules.resident.seal_registration.views import (
 )
 from yoriai.errors import NotFound
 from yoriai.web import Ctx, form_or_json
+from yoriai.web.documents import Document, document
 from yoriai.web.fields import is_number
 from yoriai.web.forms import read_raw
 
@@ -169,18 +170,20 @@ async def show_preview(ctx: Ctx, registration_no: int) -> Response:
         )
 
 
-@router.get(f"{_ONE}/inquiry", permission=_EDIT, summary="照会書 (PDF)")
-async def show_inquiry(ctx: Ctx, registration_no: int) -> Response:
+@document(router, f"{_ONE}/inquiry", permission=_EDIT, summary="印鑑登録の照会書")
+async def show_inquiry(ctx: Ctx, registration_no: int) -> Document:
     """照会書 with the 回答書, addressed to the person."""
     async with ctx.read() as session:
-        return pdf(await print_inquiry(session, registration_no, ctx.config, ctx.now, practice=_practice(ctx)))
+        made = await print_inquiry(session, registration_no, ctx.config, ctx.now, practice=_practice(ctx))
+    return Document(lambda: made, f"照会書_{registration_no}", f"seal_registration:{registration_no}")
 
 
-@router.get(f"{_ONE}/end-notice", permission=_VIEW, summary="抹消通知書 (PDF)")
-async def show_end_notice(ctx: Ctx, registration_no: int) -> Response:
+@document(router, f"{_ONE}/end-notice", permission=_VIEW, summary="印鑑登録の抹消通知書")
+async def show_end_notice(ctx: Ctx, registration_no: int) -> Document:
     """抹消通知書 of an ended registration."""
     async with ctx.read() as session:
-        return pdf(await print_end_notice(session, registration_no, ctx.config, ctx.now, practice=_practice(ctx)))
+        made = await print_end_notice(session, registration_no, ctx.config, ctx.now, practice=_practice(ctx))
+    return Document(lambda: made, f"抹消通知書_{registration_no}", f"seal_registration:{registration_no}")
 
 
 @router.get(

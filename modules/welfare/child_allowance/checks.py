@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from modules.resident.basic_register.facts import Resident, find_resident
+from modules.resident.non_resident.facts import list_same
 from modules.welfare.child_allowance.earner import list_candidates
 from modules.welfare.child_allowance.inputs import ChildInput, Claim
 from yoriai.findings import Findings
@@ -11,7 +12,8 @@ from yoriai.rules import ParameterSet, Use
 from yoriai.tenancy.session import Reader
 
 _OPEN_CASE = """
-SELECT case_no FROM child_allowance_case WHERE recipient_no = $1 AND status IN ('claimed', 'approved', 'paying', 'held')
+SELECT case_no FROM child_allowance_case
+ WHERE recipient_no = ANY($1::bigint[]) AND status IN ('claimed', 'approved', 'paying', 'held')
 """
 _TAKEN = """
 SELECT k.child_no, c.case_no FROM child_allowance_child k JOIN child_allowance_case c ON c.case_no = k.case_no
@@ -40,7 +42,8 @@ async def check_claim(
     check_days(findings, body.claimed_on, body.event_on, today)
     if body.event != "other" and body.event_on is None:
         findings.refuse("event_on", "出生・転入の日を入力してください。", rule="required")
-    if case_no := await session.fetchval(_OPEN_CASE, body.recipient_no):
+    numbers = await list_same(session, body.recipient_no) or [body.recipient_no]
+    if case_no := await session.fetchval(_OPEN_CASE, numbers):
         findings.refuse("recipient_no", f"この人の請求はすでにあります (受給者番号 {case_no})。", rule="duplicate")
     check_grace(findings, body.claimed_on, body.event_on, figures)
     if body.recipient_kind == "parent":

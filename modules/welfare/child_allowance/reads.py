@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 from modules.resident.basic_register.facts import find_resident, refuse_concealed, without_concealed
+from modules.resident.non_resident.facts import find_account, find_representative, list_mail_warnings
 from modules.welfare.child_allowance import judging
+from modules.welfare.child_allowance.letters import TITLES, list_unsent
 from modules.welfare.child_allowance.models import EVENTS, PAYMENT_STATES, RECIPIENT_KINDS
 from modules.welfare.child_allowance.reasons import reason_of
 from modules.welfare.child_allowance.rules import CHILD_ALLOWANCE
@@ -25,6 +27,7 @@ from modules.welfare.child_allowance.views import (
 )
 from yoriai.audit import AuditEvent
 from yoriai.dates import age_at_end_of, format_wareki_month
+from yoriai.documents.letters import LETTERS_AT_ONCE
 from yoriai.errors import NotFound
 from yoriai.rules import ParameterSet
 from yoriai.tenancy.session import Reader, Record
@@ -45,9 +48,10 @@ SELECT month, amount, eligible_children, recorded_at, superseded_at FROM child_a
  WHERE case_no = $1 ORDER BY month DESC, recorded_at DESC LIMIT 60
 """
 _PAYMENT = """
-SELECT p.payment_no, p.payment_month, p.pay_on, p.case_no, p.recipient_no, coalesce(r.name, '') AS name, p.status, p.amount,
+SELECT p.payment_no, p.payment_month, p.pay_on, p.case_no, p.recipient_no, coalesce(r.name, o.name, '') AS name, p.status, p.amount,
        p.first_month, p.last_month
   FROM child_allowance_payment p LEFT JOIN fact_resident r ON r.addressee_no = p.recipient_no
+  LEFT JOIN fact_addressee o ON o.addressee_no = p.recipient_no
 """
 _PAYMENTS_OF_CASE = f"{_PAYMENT} WHERE p.case_no = $1 ORDER BY p.payment_month DESC, p.payment_no DESC LIMIT 60"
 _PAID_IN = f"{_PAYMENT} WHERE p.payment_month = $1 AND p.status = 'listed' ORDER BY p.payment_no LIMIT 200"
@@ -58,7 +62,8 @@ SELECT coalesce(sum(amount), 0)::bigint AS total, count(*) AS count FROM child_a
 """
 _MONTHS = "SELECT DISTINCT payment_month FROM child_allowance_payment ORDER BY payment_month DESC LIMIT 24"
 _HISTORY = """
-SELECT act, "on", state_after, reason, recorded_at, staff_id FROM child_allowance_act WHERE case_no = $1 ORDER BY id DESC LIMIT 100
+SELECT id, act, "on", state_after, reason, recorded_at, staff_id FROM child_allowance_act
+ WHERE case_no = $1 ORDER BY id DESC LIMIT 100
 """
 _CASES = """
 SELECT c.case_no, c.recipient_no, coalesce(r.name, '') AS name, c.claimed_on, c.status, c.first_month,
@@ -99,10 +104,15 @@ async def get_case(session: Reader, case_no: int, month: date, figures: Paramete
     judged = _judged(case, children, month, figures)
     explanation = judging.explain_case(dict(case), [dict(child) for child in children], month, figures)
     state = State(case["status"])
+    representative = await find_representative(session, case["recipient_no"])
+    account = await find_account(session, case["recipient_no"], "child_allowance", "benefit", today)
     return CaseView(
         case_no=case_no,
         version=case["version"],
         person=await person_line(session, case["recipient_no"], today),
+        representative_no=representative.addressee_no if representative else case["recipient_no"],
+        mail_warnings=await list_mail_warnings(session, case["recipient_no"], "child_allowance"),
+        has_account=account is not None,
         recipient_kind=RECIPIENT_KINDS[case["recipient_kind"]],
         status=chip(state),
         claimed_on=case["claimed_on"],
@@ -130,8 +140,8 @@ async def find_newest_month(session: Reader) -> date | None:
     return newest
 
 
-async def get_payments(session: Reader, month: date) -> PaymentList:
-    """The payment list of a month."""
+async def get_payments(session: Reader, month: date, today: date) -> PaymentList:
+    """The payment list of a month, and whom the 支払通知 does not reach as of today."""
     total = await session.fetchrow(_TOTAL, month)
     session.audit(AuditEvent("child_allowance.payments", detail={"month": f"{month:%Y-%m}"}))
     return PaymentList(
@@ -142,6 +152,8 @@ async def get_payments(session: Reader, month: date) -> PaymentList:
         total=total["total"] if total else 0,
         count=total["count"] if total else 0,
         months=[row["payment_month"] for row in await session.fetch(_MONTHS)],
+        unsent=await list_unsent(session, month, today),
+        parts=list(range(1, -(-(total["count"] if total else 0) // LETTERS_AT_ONCE) + 1)),
     )
 
 
@@ -195,6 +207,8 @@ def _payment(row: Record) -> PaymentRow:
 
 def _act(row: Record) -> ActRow:
     return ActRow(
+        id=row["id"],
+        has_letter=row["act"] in TITLES,
         on=row["on"],
         label=label_of(row["act"]),
         status=chip(row["state_after"]),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Query
 
-from modules.welfare.child_allowance import service
+from modules.welfare.child_allowance import letter_routes, service
 from modules.welfare.child_allowance.inputs import (
     CaseAct,
     CaseResult,
@@ -27,6 +27,7 @@ from yoriai.web.forms import read_raw
 
 router = BusinessRouter("child_allowance")
 transfer_routes.add_to(router)
+letter_routes.add_to(router)
 _CLAIM = form_or_json(Claim)
 _ACT = form_or_json(CaseAct)
 _ADDED = form_or_json(ChildAdded)
@@ -154,7 +155,7 @@ async def show_payments(ctx: Ctx, month: AskedMonth = None) -> PaymentList:
     """The payment list of a month, held recipients apart; without a month the newest list there is."""
     async with ctx.read() as session:
         day = month or await find_newest_month(session) or ctx.today.replace(day=1)
-        return await get_payments(session, day)
+        return await get_payments(session, day, ctx.today)
 
 
 @router.get("/proposals", permission=_VIEW, screen="child_allowance/proposals.html", summary="手続きの案内の一覧")

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, computed_field
 
+from modules.welfare.child_allowance.letters import Unsent
 from yoriai.dates import format_wareki_month
 
 
@@ -114,6 +115,8 @@ class PaymentRow(BaseModel):
 class ActRow(BaseModel):
     """An entry of a case's history."""
 
+    id: int
+    has_letter: bool
     on: date
     label: str
     status: Chip
@@ -128,6 +131,10 @@ class CaseView(BaseModel):
     case_no: int
     version: int
     person: PersonLine
+    representative_no: int
+    """The number that payments and letters bear: another one after a 名寄せ."""
+    mail_warnings: list[str]
+    has_account: bool
     recipient_kind: str
     status: Chip
     claimed_on: date
@@ -165,6 +172,9 @@ class PaymentList(BaseModel):
     total: int
     count: int
     months: list[date]
+    unsent: list[Unsent]
+    parts: list[int]
+    """The files of 支払通知."""
 
 
 class ProposalRow(BaseModel):

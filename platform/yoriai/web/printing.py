@@ -27,13 +27,17 @@ def printer_choices(ctx: Ctx) -> tuple[list[tuple[str, str]], str]:
     return choices, f"{usual.printer}/{usual.tray}".rstrip("/")
 
 
-async def send_to_printer(ctx: Ctx, session: Reader, code: str, pdf: bytes, title: str, subject: str) -> str:
+async def send_to_printer(
+    ctx: Ctx, session: Reader, code: str, pdf: bytes, title: str, subject: str, copies: int = 1
+) -> str:
     """Send a document to `printer/tray` and audit where `subject` went; gives it in words. Raises Invalid or PrinterFailure.
 
     Called inside the transaction that counts the print: what did not reach the printer is not counted.
     """
     destination = find_destination(ctx.config, ctx.principal.section, code)
-    job = await asyncio.to_thread(send_document, destination, pdf, title=title, user=ctx.principal.login)
+    job = await asyncio.to_thread(send_document, destination, pdf, title=title, user=ctx.principal.login, copies=copies)
     where = f"{destination.label}（印刷ジョブ {job}）"
-    session.audit(AuditEvent("document.sent", subject, detail={"document": title, "destination": where}))
+    session.audit(
+        AuditEvent("document.sent", subject, detail={"document": title, "destination": where, "copies": copies})
+    )
     return where

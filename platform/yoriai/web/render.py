@@ -20,6 +20,7 @@ from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.forms import Form
 from yoriai.web.identity import SESSION_SECONDS
 from yoriai.web.notices import list_notices
+from yoriai.web.printing import printer_choices
 
 _WEEKDAYS = "月火水木金土日"
 HERE = Path(__file__).resolve().parent
@@ -93,6 +94,7 @@ def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
         "messages": _messages(ctx) if isinstance(ctx, Ctx) else [],
         "session_seconds": SESSION_SECONDS,
         "search_href": _search_href(ctx) if isinstance(ctx, Ctx) else "",
+        "printers": printer_choices(ctx) if isinstance(ctx, Ctx) else ([], ""),
         "url": lambda path: f"{prefix}{path}",
         "form": Form(),
         "warnings": [],

@@ -44,9 +44,10 @@ class NumberEntry(BaseModel):
 
 
 class NumberSight(BaseModel):
-    """A wish to read a person's numbers, and for what."""
+    """A wish to read a person's numbers, and for what; of a notice, where it is printed (empty: as PDF)."""
 
     purpose: str = Purpose
+    printer: str = Field(default="", max_length=90, title="印刷先・トレイ")
 
 
 class NumberQuery(BaseModel):

@@ -23,6 +23,8 @@ from modules.resident.electoral_roll.cards import (
 )
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.elections import PULLED
+from modules.resident.electoral_roll.following import follow
+from modules.resident.non_resident.facts import read_diverted
 from yoriai.jobs import Chunk, ChunkResult, JobContext
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 from yoriai.tenancy.config import TenantConfig
@@ -104,7 +106,8 @@ def sheets_of(
     session: BulkReadSession, config: TenantConfig, election_no: int, day: date, sort: str
 ) -> list[list[Voter]]:
     """The sheets of an election as they would be laid out on the day, with what clerks have pulled and added."""
-    voters = session.read(f"{VOTERS} ORDER BY v.card_no", (election_no, day)).to_dicts()
+    diverted = read_diverted(session, "electoral_roll", day)
+    voters = follow(session.read(f"{VOTERS} ORDER BY v.card_no", (election_no, day)).to_dicts(), diverted)
     protected = frozenset(session.read(_PROTECTED, (day,))["addressee_no"])
     added = {entry for entry, act in session.read(_CHANGES, (election_no,)).rows() if act == "add"}
     return lay_out(_chosen(session, election_no, voters), protected, added, config, sort)
@@ -147,7 +150,8 @@ def run_card_part(session: BulkWriteSession, context: JobContext, chunk: Chunk) 
     if found.is_empty():
         return ChunkResult(0, 0)
     election_no, part_no = found.row(0)
-    voters = session.read(_OF_PART, (election_no, context.business_date, part_no)).to_dicts()
+    diverted = read_diverted(session, "electoral_roll", context.business_date)
+    voters = follow(session.read(_OF_PART, (election_no, context.business_date, part_no)).to_dicts(), diverted)
     sheets = [list(members) for _, members in groupby(voters, key=lambda voter: voter["sheet_no"])]
     election: Mapping[str, Any] = session.read(ELECTION, (election_no,)).row(0, named=True)
     pdf = render_cards(card_data(context.config, election_no, election, sheets, context.now), context.now)

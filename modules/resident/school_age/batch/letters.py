@@ -4,6 +4,7 @@ import json
 
 import polars as pl
 
+from modules.resident.non_resident.facts import read_diverted
 from modules.resident.school_age.bulk_letters import DUE, letters_for
 from modules.resident.school_age.settings import read_settings
 from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
@@ -31,14 +32,18 @@ def run_enrolment_letters(session: BulkWriteSession, context: JobContext, chunk:
 def _run(session: BulkWriteSession, context: JobContext, kind: str) -> ChunkResult:
     settings = read_settings(context.config)
     rows = session.read(DUE, (context.business_date, context.fiscal_year + 1, kind)).to_dicts()
-    letters = letters_for(kind, rows, settings, context.business_date)
+    diverted = read_diverted(session, "school_age", context.business_date)
+    letters = letters_for(kind, rows, settings, context.business_date, diverted)
     if letters:
         kept = [letter | {"content": json.dumps(letter["content"], ensure_ascii=False)} for letter in letters]
         frame = pl.DataFrame(kept, infer_schema_length=None)
         session.append("school_age_notice", frame.with_columns(staff_id=pl.lit(f"batch:{context.run_key}")))
-    withheld = [letter for letter in letters if letter["is_withheld"]]
-    errors = tuple(
-        RowError(f"addressee:{letter['addressee_no']}", "支援措置・居所不明のため一括印刷から除きました。")
-        for letter in withheld
-    )
+    withheld = [(letter, letter["content"]["undelivered"]) for letter in letters if letter["is_withheld"]]
+    errors = tuple(RowError(f"addressee:{letter['addressee_no']}", _reason(told)) for letter, told in withheld)
     return ChunkResult(len(rows), len(letters), len(errors), len(letters) - len(withheld), errors)
+
+
+def _reason(undelivered: str) -> str:
+    if undelivered:
+        return f"{undelivered}。居所を確かめてください。一括印刷から除きました。"
+    return "支援措置・居所不明のため一括印刷から除きました。"

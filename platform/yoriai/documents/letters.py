@@ -1,0 +1,50 @@
+"""Letters to people in one look: to whom, in whose name, what is told; for businesses whose letters need no form of their own."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from yoriai.dates import format_wareki
+from yoriai.documents.pdf import render_pdf
+from yoriai.office import certifier_on
+from yoriai.tenancy.config import TenantConfig
+
+_TEMPLATE = Path(__file__).parent / "letter.typ"
+LETTERS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter. `fields` are label and value, `rows` a table below them under `head`; `principal` says in whose matter it is."""
+
+    title: str
+    name: str
+    postcode: str
+    address: str
+    building: str
+    body: str
+    issued_on: str
+    sender: str
+    contact: str
+    principal: str = ""
+    number: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    note: str = ""
+    article: str = ""
+
+
+def render_letters(letters: Sequence[Letter], *, made_at: datetime, practice: bool) -> bytes:
+    """The letters as one PDF/A, each on a page of its own; at most 500. Blocks for some milliseconds a letter."""
+    shown = [asdict(letter) for letter in letters[:LETTERS_AT_ONCE]]
+    title = letters[0].title if letters else ""
+    data = {"title": title, "made": format_wareki(made_at.date()), "practice": practice, "letters": shown}
+    return render_pdf(_TEMPLATE, data, made_at=made_at)
+
+
+def sender_of(config: TenantConfig, on: date) -> dict[str, str]:
+    """`sender` and `contact` of a letter: who signs on the day, 職務代理者 included, and the desk of the configuration."""
+    certifier = certifier_on(config, on)
+    return {"sender": certifier.signature, "contact": certifier.desk}
