@@ -174,7 +174,8 @@ async def list_mail_warnings(session: Reader, addressee_no: int, business: str) 
 
 
 def _diverted(row: dict[str, Any]) -> Diverted:
-    return Diverted(**{name: "" if value is None else value for name, value in row.items()})
+    values: dict[str, Any] = {name: "" if value is None else value for name, value in row.items()}
+    return Diverted(**values)
 
 
 def _warning(row: Record) -> str:

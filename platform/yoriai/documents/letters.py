@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from yoriai.dates import format_wareki
 from yoriai.documents.pdf import render_pdf
@@ -44,7 +45,7 @@ def render_letters(letters: Sequence[Letter], *, made_at: datetime, practice: bo
     return render_pdf(_TEMPLATE, data, made_at=made_at)
 
 
-def sender_of(config: TenantConfig, on: date) -> dict[str, str]:
+def sender_of(config: TenantConfig, on: date) -> dict[str, Any]:
     """`sender` and `contact` of a letter: who signs on the day, 職務代理者 included, and the desk of the configuration."""
     certifier = certifier_on(config, on)
     return {"sender": certifier.signature, "contact": certifier.desk}

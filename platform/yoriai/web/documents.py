@@ -152,7 +152,7 @@ def _like(
 
     wrapped.__doc__, wrapped.__annotations__ = handler.__doc__, hints
     wrapped.__name__ = f"{handler.__name__}_{call.__name__}"
-    del wrapped.__wrapped__  # type: ignore[attr-defined]
+    del wrapped.__wrapped__
     annotated = [item.replace(annotation=hints[item.name]) for item in parameters]
     wrapped.__signature__ = inspect.Signature(annotated)  # type: ignore[attr-defined]
     return wrapped
