@@ -27,6 +27,7 @@ from yoriai.settings import load_settings
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import platform_connection
+from yoriai.tenancy.use_cases import UseCases
 
 _Date = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="business date; the last night's")]
 _Reason = Annotated[str, typer.Option(help="why; kept in the audit trail")]
@@ -148,7 +149,9 @@ def run_rehearsal(
         config = get_configuration(dsn, tenant)
     except (ValueError, LookupError) as error:
         raise NotFound(f"{code} という市町村は適用されていません。") from error
-    context = JobContext(tenant, config, business_date, fiscal_year_of(business_date), f"{code}:rehearsal", now())
+    key = f"{code}:rehearsal"
+    use_cases = UseCases(dsn, tenant, f"batch:{key}", undone=True)
+    context = JobContext(tenant, config, business_date, fiscal_year_of(business_date), key, now(), use_cases)
     done = rehearse(BulkDatabase(dsn), load_catalogue(), net, context, by=terminal_user())
     result = {"municipality": code, "business_date": business_date.isoformat(), "jobs": [asdict(job) for job in done]}
     emit(result, as_json=as_json, lines=lambda: [line for job in done for line in _rehearsed_lines(job)])

@@ -28,6 +28,7 @@ from yoriai.priority import yield_backend
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.use_cases import UseCases
 
 _log = logging.getLogger(__name__)
 _MAX_MESSAGE = 2000
@@ -173,6 +174,7 @@ class Worker:
                     fiscal_year=fiscal_year_of(claim.business_date),
                     run_key=claim.run_key,
                     now=now(),
+                    use_cases=UseCases(self._dsn, tenant, f"batch:{claim.run_key}"),
                 )
                 return self._run_chunks(claim, job, context, heartbeat)
             except Exception as error:

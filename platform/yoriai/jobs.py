@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
     from yoriai.tenancy.config import TenantConfig
     from yoriai.tenancy.ref import TenantRef
+    from yoriai.tenancy.use_cases import UseCases
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ class ChunkResult:
 
 @dataclass(frozen=True)
 class JobContext:
-    """For whom and as of when a job runs. `now` is read once, when the job starts."""
+    """For whom and as of when a job runs. `now` is read once, when the job starts.
+
+    `use_cases` runs what the counter does, for the few jobs whose rows need all checks of a clerk's act.
+    """
 
     tenant: "TenantRef"
     config: "TenantConfig"
@@ -64,6 +68,7 @@ class JobContext:
     fiscal_year: int
     run_key: str
     now: datetime
+    use_cases: "UseCases | None" = None
 
 
 @dataclass(frozen=True)

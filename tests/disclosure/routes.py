@@ -42,6 +42,7 @@ _FIXED: Mapping[str, Sequence[str]] = {
     "job_id": ("1",),
     "template_no": ("1",),
     "run_no": ("1",),
+    "plan_no": ("1",),
     "survey_no": ("1",),
     "export_no": ("1",),
     "act": ("destination", "returned", "record", "link", "unlink"),

@@ -159,6 +159,14 @@ async def _registers(world: World) -> None:
     leaving = {"event_date": "2026-10-20", "notified_on": "2026-10-10", "destination": DESTINATION, "is_certain": True}
     members = [{"addressee_no": LEAVER}]
     await world.post("/resident/households/3/move-out", **leaving, household=await world.version(3), members=members)
+    ahead = {"event_date": "2026-12-15", "notified_on": "2026-11-25", "ground": f"{BUILDING}の住居表示の実施"}
+    await world.post(
+        "/resident/households/2/correction",
+        **ahead,
+        household=await world.version(2),
+        addressee_no=MOTHER,
+        address={"town_code": HIDDEN_TOWN, "block": BLOCK, "building": BUILDING + "1"},
+    )
     await world.post("/resident/surveys", addressee_no=MOTHER, reason="返戻", next_on="2026-12-01")
     export = {"repertoire": "jis_x_0208", "receiver": "県", "purpose": "引渡し"}
     await world.post("/resident/characters/exports", **export)

@@ -63,3 +63,17 @@ async def test_numbers_are_neither_doubled_nor_skipped(database: Database, tenan
     results = await asyncio.gather(*map(record, range(8)))
     assert sorted(result.addressee_no for result in results) == list(range(4, 12))
     assert sorted(result.household_no for result in results) == list(range(2, 10))
+
+
+async def test_two_clerks_who_enter_the_same_person_are_told_of_each_other(
+    database: Database, tenant: TenantRef
+) -> None:
+    async with database.write(tenant, SYSTEM) as session:
+        await add_town(session)
+
+    async def record() -> MovementResult:
+        async with database.write(tenant, SYSTEM) as session:
+            return await record_move_in(session, FATHER)
+
+    outcomes = await asyncio.gather(record(), record(), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["MovementResult", "NeedsConfirmation"]

@@ -101,3 +101,15 @@ async def test_juki_031_who_went_away_holds_nobody_up_for_ever(
         assert held.staff == "甲"
         assert await find_held(session, 2, moment + timedelta(hours=1)) is None
         assert await take(session, 2, "転出", moment + timedelta(hours=1)) is None
+
+
+async def test_juki_031_what_is_held_cannot_be_taken_back_or_corrected_meanwhile(
+    client: httpx.AsyncClient, supervisor: httpx.AsyncClient, base: str
+) -> None:
+    await client.get(f"{base}/households/2/death", headers=HTML)
+    cancel = await supervisor.post(f"{base}/movements/2/cancel", json={"reason_text": "誤り"})
+    correct = await supervisor.post(
+        f"{base}/movements/2/correct", json={"reason_text": "誤り", "addressee_no": 3, "kana_confirmed": True}
+    )
+    assert (cancel.status_code, correct.status_code) == (409, 409)
+    assert "死亡を入力しています" in cancel.json()["message"]

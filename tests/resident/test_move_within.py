@@ -86,9 +86,9 @@ async def test_the_same_address_is_no_move(session: WriteSession, family: Moveme
     assert "今の住所と同じ" in (await refused(session, same))["address.block"]
 
 
-async def test_a_day_before_the_last_movement_is_refused(session: WriteSession, family: MovementResult) -> None:
+async def test_a_day_before_the_first_record_is_refused(session: WriteSession, family: MovementResult) -> None:
     early = body(family, {family.addressee_nos[1]: "02"}, event_date="2026-11-09", notified_on="2026-11-20")
-    assert "直前の異動の日（令和8年11月10日）より前" in (await refused(session, early))["event_date"]
+    assert "住民票が始まった日（令和8年11月10日）より前" in (await refused(session, early))["event_date"]
 
 
 async def test_nobody_chosen_is_refused(session: WriteSession, family: MovementResult) -> None:

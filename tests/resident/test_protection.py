@@ -316,3 +316,32 @@ async def test_other_businesses_get_the_mask_and_who_has_the_right_gets_the_addr
         assert person.address.endswith(BLOCK)
         assert mail.address.endswith(BLOCK), "a letter to herself arrives"
         assert [sheet.address for sheet in await facts.list_sheets(session, [2])] == [person.address]
+
+
+async def test_who_stays_when_the_protected_person_has_left_is_not_stopped_and_who_went_along_is(
+    supervisor: httpx.AsyncClient, base: str, database: Database, tenant: TenantRef
+) -> None:
+    """The address is theirs alone by then; the 除票 of who went along names the same destination."""
+    await protect(supervisor, base)
+
+    async def stopped() -> set[int]:
+        async with database.read(tenant, SYSTEM) as session:
+            return set(await facts.find_certificate_stops(session, [1, 2, 3, 4], now().date()))
+
+    async with database.write(tenant, SYSTEM) as session:
+        body = {"household": {"household_no": 2, "version": 1}, "address": None, "former_address": "東京都"}
+        spouse = {**FATHER, "name": "渡邉 次郎", "name_kana": "ワタナベ ジロウ", "relationship": "11"}
+        await record_move_in(session, spouse, **body)
+    assert await stopped() == {2, 3, 4}
+    away = {
+        "household": {"household_no": 2, "version": 2},
+        "event_date": "2026-11-18",
+        "notified_on": "2026-11-18",
+        "destination": FORMER,
+        "is_certain": True,
+        "members": [{"addressee_no": 2}, {"addressee_no": 3}],
+        "staying": [{"addressee_no": 4, "relationship": "02"}],
+    }
+    answer = await supervisor.post(f"{base}/households/2/move-out", json=away)
+    assert answer.status_code == 200, answer.text
+    assert await stopped() == {2, 3}

@@ -44,6 +44,7 @@ business = Business(
         ("異動の一括登録", "/movement-import", "resident.ex_officio"),
         ("番号による検索", "/numbers", "resident.number.view"),
         ("支援措置・抑止", "/protections", "resident.protection.view"),
+        ("異動予定", "/plans", "resident.view"),
         ("転入通知未着", "/departures", "resident.view"),
         ("実態調査", "/surveys", "resident.view"),
         ("閲覧", "/inspections", "resident.inspection"),

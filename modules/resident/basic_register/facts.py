@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from modules.resident.basic_register.labels import country_name as country_name
 from modules.resident.basic_register.numbers.published import SealedNumber as SealedNumber
 from modules.resident.basic_register.numbers.published import list_sealed_numbers as list_sealed_numbers
 from modules.resident.basic_register.protections.kinds import SEE as SEE

@@ -1,9 +1,10 @@
 """What the register itself proposes after a movement: cards, numbers, confirmations (書かない窓口)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from modules.resident.basic_register.labels import NATIONALITY_JAPAN
+from modules.resident.basic_register.movements.deadline import deadline_of
 from modules.resident.basic_register.movements.transitions import Status, parameters
 from yoriai.proposals import Happening, Proposal
 from yoriai.rules.parameters import Moment, resolve
@@ -128,4 +129,4 @@ async def _of_households(session: Reader, happening: Happening) -> list[Proposal
 def _due(key: str, day: date) -> date | None:
     figures = resolve(parameters(), Moment(day))
     days = figures[key].value if key in figures else None
-    return day + timedelta(days=days) if isinstance(days, int) else None
+    return deadline_of(day, days) if isinstance(days, int) else None

@@ -1,6 +1,7 @@
 """The forms of the movements of a household: a page that shows the household, and the act. All are made by one builder."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from modules.resident.basic_register.movements.inputs import (
     MoveOut,
     MoveWithin,
 )
+from modules.resident.basic_register.planned.kinds import KINDS, may_be_planned
+from modules.resident.basic_register.planned.service import OfficeAct, plan_movement
 from modules.resident.basic_register.reads import form_shapes as shapes
 from modules.resident.basic_register.reads.form_shapes import FormShape
 from modules.resident.basic_register.reads.forms import HouseholdForm, get_household_form
@@ -146,25 +149,40 @@ def _add_form(router: BusinessRouter, page: HouseholdPage) -> None:
     )(show)
 
 
+@asynccontextmanager
+async def _writing(ctx: Ctx, household_no: int, body: HouseholdMovement) -> AsyncIterator[WriteSession]:
+    """A transaction on the household of the page, which nobody else is changing."""
+    if body.household.household_no != household_no:
+        raise NotFound("世帯番号が画面の世帯と違います。")
+    async with ctx.write() as session:
+        for number in _concerned(body, household_no):
+            await refuse_held(session, number, ctx.now)
+        yield session
+
+
 def _add_act(router: BusinessRouter, page: HouseholdPage) -> None:
     async def again(ctx: Ctx) -> HouseholdForm:
         return await _household(ctx, page, int(ctx.request.path_params["household_no"]), None)
 
     async def record(ctx: Ctx, household_no: int, body: Any = form_or_json(page.model)) -> MovementResult:
         """Record the movement after all its checks."""
-        if body.household.household_no != household_no:
-            raise NotFound("世帯番号が画面の世帯と違います。")
-        async with ctx.write() as session:
-            for number in _concerned(body, household_no):
-                await refuse_held(session, number, ctx.now)
+        async with _writing(ctx, household_no, body) as session:
             return await page.record(session, body, ctx.now)
 
-    record.__name__ = f"record_{page.path.replace('-', '_')}"
+    async def record_or_plan(ctx: Ctx, household_no: int, body: Any = form_or_json(page.model)) -> OfficeAct:
+        """Record the act of the office after all its checks; with a day ahead it is kept as a plan."""
+        async with _writing(ctx, household_no, body) as session:
+            if body.event_date > ctx.today and may_be_planned(page.path, body):
+                return OfficeAct(await plan_movement(session, page.path, body, ctx.now))
+            return OfficeAct(await page.record(session, body, ctx.now))
+
+    act: Callable[..., Awaitable[MovementResult | OfficeAct]] = record_or_plan if page.path in KINDS else record
+    act.__name__ = f"record_{page.path.replace('-', '_')}"
     router.post(
         f"/households/{{household_no}}/{page.path}",
         permission=page.permission,
         summary=f"{page.label}の登録",
         screen=page.screen,
-        then=DONE,
+        then="{next_path}",
         again=again,
-    )(record)
+    )(act)

@@ -1,8 +1,9 @@
-"""The register's night: 転出確定 and the daily close, then the month's population statistics."""
+"""The register's night: 異動予定, 転出確定 and the daily close, then the month's population statistics."""
 
 from datetime import datetime, time, timedelta
 
 from modules.resident.basic_register.departures import confirm_departures
+from modules.resident.basic_register.planned.night import plan_due, run_due
 from modules.resident.basic_register.reports.counting import FIX, KEEP
 from modules.resident.basic_register.reports.periods import ended_before
 from yoriai.calendar.rules import monthly
@@ -89,10 +90,21 @@ NETS = (
         "住民基本台帳 日次",
         jobs=(
             Job(
+                "resident.plans",
+                "異動予定の適用",
+                plan_due,
+                run_due,
+                needs=Needs(connections=3),
+                rows_per_second=100_000,
+                priority=1,
+                release="18:00",
+            ),
+            Job(
                 "resident.close",
                 "住民基本台帳 日次締め",
                 plan_whole,
                 run_close,
+                after=("resident.plans",),
                 rows_per_second=100_000,
                 priority=1,
                 release="18:00",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.resident.basic_register import character_models as character_models
 from modules.resident.basic_register import note_models as note_models
+from modules.resident.basic_register import planned_models as planned_models
 from modules.resident.basic_register import survey_models as survey_models
 from yoriai.database.metadata import APPEND, CLOCK, KNOWN, SORTABLE, TenantBase, supersede_only
 

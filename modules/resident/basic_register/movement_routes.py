@@ -6,7 +6,7 @@ from modules.resident.basic_register.intake import get_initial
 from modules.resident.basic_register.movements.cancellation import cancel_movement
 from modules.resident.basic_register.movements.change_inputs import Cancellation, Correction, ExOfficioEntry
 from modules.resident.basic_register.movements.correction import correct_movement
-from modules.resident.basic_register.movements.holding import refuse_held, take
+from modules.resident.basic_register.movements.holding import list_households_of, refuse_held, take
 from modules.resident.basic_register.movements.inputs import MoveIn, MovementResult
 from modules.resident.basic_register.reads.departures import DepartureList, list_departures
 from modules.resident.basic_register.reads.forms import MoveInForm, get_move_in_form
@@ -137,6 +137,8 @@ async def show_movement(ctx: Ctx, movement_no: int) -> MovementView:
 async def cancel(ctx: Ctx, movement_no: int, body: Cancellation = _CANCELLATION) -> MovementResult:
     """Take the last movement of everybody in it back."""
     async with ctx.write() as session:
+        for number in await list_households_of(session, movement_no):
+            await refuse_held(session, number, ctx.now)
         return await cancel_movement(session, movement_no, body, ctx.now)
 
 
@@ -162,4 +164,6 @@ async def show_correction(ctx: Ctx, movement_no: int) -> MovementView:
 async def correct(ctx: Ctx, movement_no: int, body: Correction = _CORRECTION) -> MovementResult:
     """Correct a past movement for one person, from its day on."""
     async with ctx.write() as session:
+        for number in await list_households_of(session, movement_no):
+            await refuse_held(session, number, ctx.now)
         return await correct_movement(session, movement_no, body, ctx.now)

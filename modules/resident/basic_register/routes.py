@@ -13,6 +13,7 @@ from modules.resident.basic_register import (
     note_routes,
     number_routes,
     one_stop_routes,
+    planned_routes,
     protection_routes,
     report_routes,
     survey_routes,
@@ -22,6 +23,7 @@ from modules.resident.basic_register.labels import CLASS_LABELS
 from modules.resident.basic_register.movement_routes import router
 from modules.resident.basic_register.movements.holding import free, holds
 from modules.resident.basic_register.notes import list_shown
+from modules.resident.basic_register.planned.reads import list_attention
 from modules.resident.basic_register.reads.history import list_of_period, list_of_person
 from modules.resident.basic_register.reads.person import get_household, get_person, get_row
 from modules.resident.basic_register.reads.rows import to_card
@@ -44,6 +46,7 @@ _PARTS = (
     note_routes,
     number_routes,
     one_stop_routes,
+    planned_routes,
     protection_routes,
     report_routes,
     survey_routes,
@@ -72,6 +75,7 @@ async def show_person(ctx: Ctx, addressee_no: int) -> PersonView:
     async with ctx.read() as session:
         view = await get_person(session, addressee_no, ctx.now, base_of(ctx))
         notes = await list_shown(session, addressee_no, ctx.today)
+        view.attention += await list_attention(session, view.person.household_no, base_of(ctx))
         view.attention += [
             Attention(kind="info", title=f"付箋（{note['staff']}）", text=note["text"]) for note in notes
         ]
@@ -105,6 +109,7 @@ async def show_household(ctx: Ctx, household_no: int) -> HouseholdView:
     """
     async with ctx.read() as session:
         view = await get_household(session, household_no, ctx.today, base_of(ctx))
+        view.attention = await list_attention(session, household_no, base_of(ctx))
         is_held = await holds(session, household_no)
     if is_held:
         async with ctx.write() as session:

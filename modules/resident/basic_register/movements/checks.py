@@ -1,15 +1,17 @@
 """The guards of all movements. Each notes what it finds; none writes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
 from modules.resident.basic_register.labels import HEAD, NATIONALITY_JAPAN, is_relationship
 from modules.resident.basic_register.models import ResidentRecord
+from modules.resident.basic_register.movements.ahead import MAY_BE_PLANNED, why_not_ahead
 from modules.resident.basic_register.movements.change_inputs import PersonItems
+from modules.resident.basic_register.movements.deadline import deadline_of
 from modules.resident.basic_register.movements.inputs import AddressInput, ForeignItems, MovementInput, Staying
 from modules.resident.basic_register.movements.present import PresentHousehold, status_of
-from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason, parameters, refusal
+from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason, Transition, parameters, refusal
 from yoriai.dates import format_wareki
 from yoriai.findings import Findings
 from yoriai.japanese import has_only_kana, has_only_name_chars
@@ -30,12 +32,12 @@ def check_dates(findings: Findings, body: MovementInput, reason: Reason, today: 
     if transition.is_plan:
         return
     if body.event_date > today:
-        findings.refuse("event_date", f"{transition.label}の日が未来の日付です。", transition.article)
-    elif body.notified_on < body.event_date and not transition.is_announced_before:
+        findings.refuse("event_date", *why_not_ahead(reason))
+    elif body.notified_on < body.event_date and not (transition.is_announced_before or reason in MAY_BE_PLANNED):
         message = f"届出日が{transition.label}の日より前です。{transition.label}の後に届け出るものです。"
         findings.refuse("notified_on", message, transition.article)
     elif transition.notice and body.movement_class == "notified":
-        _check_notice(findings, body, transition.notice)
+        _check_notice(findings, body, transition)
 
 
 def check_present_names(findings: Findings, record: ResidentRecord, items: PersonItems, place: str) -> None:
@@ -56,17 +58,17 @@ def check_foreign_items(
         findings.refuse(f"{place}residence_until", "在留期間の満了の日が異動日より前です。", "住基法30条の45")
 
 
-def _check_notice(findings: Findings, body: MovementInput, key: str) -> None:
+def _check_notice(findings: Findings, body: MovementInput, transition: Transition) -> None:
     """A late notice is accepted, but the clerk has to have seen that it is late (過料, 住基法52条2項)."""
-    figures = resolve(parameters(), Moment(body.event_date))
+    key, figures = transition.notice, resolve(parameters(), Moment(body.event_date))
     if key not in figures:
         return
     days = figures[key].value
-    if isinstance(days, int) and body.notified_on > body.event_date + timedelta(days=days):
-        message = (
-            f"届出期間（{days}日以内）を過ぎています。期限は{format_wareki(body.event_date + timedelta(days=days))}でした。"
-            "届出が遅れた理由を確かめてください。"
-        )
+    if not isinstance(days, int):
+        return
+    last = deadline_of(body.event_date, days, counts_first_day=transition.counts_first_day)
+    if body.notified_on > last:
+        message = f"届出期間（{days}日以内）を過ぎています。期限は{format_wareki(last)}でした。届出が遅れた理由を確かめてください。"
         findings.warn_at("late_notice", "notified_on", message, figures[key].article)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from modules.resident.basic_register.movements import checks
+from modules.resident.basic_register.movements.back_dating import check_back_dated, check_staying_back_dated
 from modules.resident.basic_register.movements.inputs import Death, MovementResult
 from modules.resident.basic_register.movements.present import open_household
 from modules.resident.basic_register.movements.transitions import Reason, Status
@@ -17,14 +18,18 @@ async def death(session: WriteSession, body: Death, now: datetime) -> MovementRe
     household = await open_household(session, body.household)
     record = household.members.get(body.addressee_no)
     checks.check_dates(findings, body, Reason.DEATH, now.date())
+    is_back_dated = False
     if record is None:
         findings.refuse("addressee_no", "この人はこの世帯にいないか、すでに除票になっています。")
     else:
         checks.check_states(findings, Reason.DEATH, [("addressee_no", record)])
-        checks.check_order(findings, body.event_date, [record])
+        is_back_dated = await check_back_dated(session, findings, body.event_date, [record])
     checks.check_staying(findings, household, [body.addressee_no], body.staying)
+    others = household.others([body.addressee_no])
+    is_back_dated |= await check_staying_back_dated(session, findings, body.event_date, others, body.staying)
     findings.settle(body.confirmed)
     writer = await MovementWriter.begin(session, body, Reason.DEATH, household.number, now)
+    writer.is_back_dated = is_back_dated
     await writer.change(
         household.members[body.addressee_no],
         status=Status.REMOVED,
@@ -32,6 +37,6 @@ async def death(session: WriteSession, body: Death, now: datetime) -> MovementRe
         removal_reason=Reason.DEATH,
         planned_removal_on=None,
     )
-    await writer.relate(household.others([body.addressee_no]), body.staying)
+    await writer.relate(others, body.staying)
     writer.touch(household.household)
     return await writer.finish()

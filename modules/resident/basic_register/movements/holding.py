@@ -18,6 +18,9 @@ RETURNING 1"""
 _HELD = """
 SELECT staff_name, purpose, since FROM household_hold WHERE household_no = $1 AND staff_id <> $2 AND until >= $3"""
 _OWN = "SELECT 1 FROM household_hold WHERE household_no = $1 AND staff_id = $2"
+_OF_MOVEMENT = """
+SELECT DISTINCT r.household_no FROM movement_person p
+  JOIN resident_record r ON r.id IN (p.before_record_id, p.after_record_id) WHERE p.movement_no = $1 ORDER BY 1"""
 _FREE = """
 WITH freed AS (DELETE FROM household_hold WHERE household_no = ANY($1::bigint[]) AND staff_id = $2 RETURNING 1)
 SELECT count(*) FROM freed"""
@@ -57,6 +60,11 @@ async def refuse_held(session: Reader, household_no: int, now: datetime) -> None
     """Raise Conflict when somebody else holds the household."""
     if held := await find_held(session, household_no, now):
         raise Conflict(held.told())
+
+
+async def list_households_of(session: Reader, movement_no: int) -> list[int]:
+    """The households a movement's people came from and went into: to take it back or correct it changes them."""
+    return [row["household_no"] for row in await session.fetch(_OF_MOVEMENT, movement_no)]
 
 
 async def holds(session: Reader, household_no: int) -> bool:

@@ -28,7 +28,7 @@ async def household_split(session: WriteSession, body: HouseholdSplit, now: date
     if prepared.chosen and not prepared.household.others(prepared.numbers):
         findings.refuse("members", "全員を分けることはできません。残る人を1人以上にしてください。", _ARTICLE)
     _check_codes(findings, body.members, [])
-    checks.check_staying(findings, prepared.household, prepared.numbers, body.staying)
+    await prepared.check_staying(session, body.event_date, body.staying)
     findings.settle(body.confirmed)
     household = Household(household_no=await allocate(session, "household"), created_on=body.event_date, version=1)
     session.add(household)
@@ -47,7 +47,7 @@ async def household_merge(session: WriteSession, body: HouseholdMerge, now: date
     prepared = await prepare(session, body, Reason.HOUSEHOLD_MERGE, now, body.members)
     await _check_target(session, prepared, target)
     _check_codes(prepared.findings, body.members, [record.relationship for record in target.members.values()])
-    checks.check_staying(prepared.findings, prepared.household, prepared.numbers, body.staying)
+    await prepared.check_staying(session, body.event_date, body.staying)
     prepared.findings.settle(body.confirmed)
     return await _move(session, body, now, Reason.HOUSEHOLD_MERGE, prepared, target.household)
 
@@ -72,6 +72,7 @@ async def change_relations(session: WriteSession, body: Relations, now: datetime
         findings.refuse("members", "続柄がどれも今と同じです。変わる人の続柄を選んでください。")
     findings.settle(body.confirmed)
     writer = await MovementWriter.begin(session, body, reason, household.number, now)
+    writer.is_back_dated = prepared.is_back_dated
     for record in changed:
         code = named[record.addressee_no]
         await writer.change(record, relationship=code, relationship_text=relationship_text(code))
@@ -116,6 +117,7 @@ async def _move(
     household: Household,
 ) -> MovementResult:
     writer = await MovementWriter.begin(session, body, reason, household.household_no, now)
+    writer.is_back_dated = prepared.is_back_dated
     codes = {member.addressee_no: member.relationship for member in body.members}
     for record in prepared.records:
         code = codes[record.addressee_no]

@@ -5,8 +5,9 @@ import unicodedata
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, computed_field
 
+from modules.resident.basic_register.labels import country_code
 from yoriai.web.fields import Day
 
 _TEXT = 200
@@ -28,7 +29,11 @@ def _code(value: object, pattern: str, told: str) -> object:
 
 
 def _nationality(value: object) -> object:
-    return _code(value, "[A-Z]{3}", "国籍・地域は3文字の記号で入力してください（例 VNM、KOR）。日本は空欄にします。")
+    if not isinstance(value, str):
+        return value
+    if code := country_code(value):
+        return code
+    raise ValueError("国籍・地域を名前（例 ベトナム）か3文字の記号（例 VNM）で入力してください。日本は空欄にします。")
 
 
 def _card_no(value: object) -> object:
@@ -197,3 +202,9 @@ class MovementResult(BaseModel):
     addressee_no: int
     addressee_nos: list[int]
     is_repeat: bool = False
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def next_path(self) -> str:
+        """Where the clerk goes on, below the business: what follows from the movement."""
+        return f"/movements/{self.movement_no}/next"

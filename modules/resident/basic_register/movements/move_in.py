@@ -29,10 +29,14 @@ SELECT addressee_no, name, status FROM resident_record
  WHERE superseded_at IS NULL AND valid_to = '9999-12-31' AND birth_date = $1 AND (kana_fold = $2 OR name_fold = $3)
  ORDER BY addressee_no LIMIT 5
 """
+_ENTERING = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || 'move_in' || $1, 0))"
 
 
 async def move_in(session: WriteSession, body: MoveIn, now: datetime) -> MovementResult:
     """Record a 転入, or a 職権記載, after all its checks; raises Invalid, NeedsConfirmation or Conflict."""
+    for day in sorted({member.birth_date for member in body.members if member.addressee_no is None}):
+        # Two clerks who enter the same person at once: the second waits, and is then told of the namesake.
+        await session.fetchval(_ENTERING, day.isoformat())
     reason = Reason.EX_OFFICIO_ENTRY if isinstance(body, ExOfficioEntry) else Reason.MOVE_IN
     findings = Findings()
     joined = await open_household(session, body.household) if body.household else None

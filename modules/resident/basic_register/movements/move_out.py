@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from modules.resident.basic_register.movements import checks
+from modules.resident.basic_register.movements.back_dating import check_back_dated, check_staying_back_dated
 from modules.resident.basic_register.movements.inputs import MovementResult, MoveOut
 from modules.resident.basic_register.movements.present import open_household
 from modules.resident.basic_register.movements.transitions import Reason, Status
@@ -26,16 +27,22 @@ async def move_out(session: WriteSession, body: MoveOut, now: datetime) -> Movem
     checks.check_dates(findings, body, reason, now.date())
     checks.check_members(findings, household, chosen)
     checks.check_states(findings, reason, household.find(chosen))
-    checks.check_order(findings, body.event_date, records)
     checks.check_staying(findings, household, leaving, body.staying)
+    others, is_back_dated = household.others(leaving), False
+    if reason is Reason.MOVE_OUT_PLANNED:
+        checks.check_order(findings, body.event_date, records)
+    else:
+        is_back_dated = await check_back_dated(session, findings, body.event_date, records)
+        is_back_dated |= await check_staying_back_dated(session, findings, body.event_date, others, body.staying)
     findings.settle(body.confirmed)
     writer = await MovementWriter.begin(session, body, reason, household.number, now)
+    writer.is_back_dated = is_back_dated
     for record in records:
         await writer.change(record, **_leave(body, reason))
     if reason is Reason.MOVE_OUT_PLANNED:
         writer.plan_relations(body.staying)
     else:
-        await writer.relate(household.others(leaving), body.staying)
+        await writer.relate(others, body.staying)
     writer.touch(household.household)
     return await writer.finish()
 

@@ -7,6 +7,7 @@ from typing import Any
 from modules.resident.basic_register.labels import relationship_text
 from modules.resident.basic_register.models import Household, ResidentRecord
 from modules.resident.basic_register.movements import checks
+from modules.resident.basic_register.movements.back_dating import check_back_dated, check_staying_back_dated
 from modules.resident.basic_register.movements.inputs import MovementResult, MoveWithin
 from modules.resident.basic_register.movements.persons import address_columns, address_of
 from modules.resident.basic_register.movements.present import PresentHousehold, find_town, open_households
@@ -45,12 +46,14 @@ async def move_within(session: WriteSession, body: MoveWithin, now: datetime) ->
     chosen = checks.choose(body.members)
     checks.check_members(findings, plan.source, chosen)
     checks.check_states(findings, Reason.MOVE_WITHIN, plan.source.find(chosen))
-    checks.check_order(findings, body.event_date, plan.moving)
+    is_back_dated = await check_back_dated(session, findings, body.event_date, plan.moving)
     _check_relationships(findings, body, plan)
     checks.check_staying(findings, plan.source, plan.leaving, body.staying)
+    others = plan.source.others(plan.leaving)
+    is_back_dated |= await check_staying_back_dated(session, findings, body.event_date, others, body.staying)
     address = await _address(session, findings, body, plan)
     findings.settle(body.confirmed)
-    return await _write(session, body, now, plan, address)
+    return await _write(session, body, now, plan, address, is_back_dated=is_back_dated)
 
 
 async def _plan(session: WriteSession, body: MoveWithin) -> _Plan:
@@ -92,12 +95,19 @@ async def _address(session: WriteSession, findings: Findings, body: MoveWithin, 
 
 
 async def _write(
-    session: WriteSession, body: MoveWithin, now: datetime, plan: _Plan, address: dict[str, Any]
+    session: WriteSession,
+    body: MoveWithin,
+    now: datetime,
+    plan: _Plan,
+    address: dict[str, Any],
+    *,
+    is_back_dated: bool,
 ) -> MovementResult:
     household = await _destination(session, body, plan)
     former = plan.moving[0].address
     begin = MovementWriter.begin(session, body, Reason.MOVE_WITHIN, household.household_no, now, former_address=former)
     writer = await begin
+    writer.is_back_dated = is_back_dated
     for member in filter(lambda listed: listed.is_chosen, body.members):
         record = plan.source.members[member.addressee_no]
         await writer.change(

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from modules.resident.basic_register.models import ResidentRecord
 from modules.resident.basic_register.movements import checks
-from modules.resident.basic_register.movements.inputs import HouseholdMovement
+from modules.resident.basic_register.movements.back_dating import check_back_dated, check_staying_back_dated
+from modules.resident.basic_register.movements.inputs import HouseholdMovement, Staying
 from modules.resident.basic_register.movements.present import PresentHousehold, open_household
 from modules.resident.basic_register.movements.transitions import Reason
 from yoriai.findings import Findings
@@ -20,6 +21,7 @@ class Prepared:
     findings: Findings
     household: PresentHousehold
     chosen: dict[str, int]
+    is_back_dated: bool = False
 
     @property
     def records(self) -> list[ResidentRecord]:
@@ -31,6 +33,12 @@ class Prepared:
         """The numbers of the chosen."""
         return list(self.chosen.values())
 
+    async def check_staying(self, session: WriteSession, event_date: date, staying: Sequence[Staying]) -> None:
+        """The new 続柄 of those who stay, who may have had later movements themselves."""
+        checks.check_staying(self.findings, self.household, self.numbers, staying)
+        others = self.household.others(self.numbers)
+        self.is_back_dated |= await check_staying_back_dated(session, self.findings, event_date, others, staying)
+
 
 async def prepare(
     session: WriteSession,
@@ -41,7 +49,7 @@ async def prepare(
     *,
     is_ordered: bool = True,
 ) -> Prepared:
-    """Lock and check; `is_ordered` false lets the movement be dated before the last one of somebody."""
+    """Lock and check; `is_ordered` false leaves it to the caller to judge a date before the last movement of somebody."""
     findings = Findings()
     household = await open_household(session, body.household)
     prepared = Prepared(findings, household, checks.choose(members))
@@ -49,5 +57,5 @@ async def prepare(
     checks.check_members(findings, household, prepared.chosen)
     checks.check_states(findings, reason, household.find(prepared.chosen))
     if is_ordered:
-        checks.check_order(findings, body.event_date, prepared.records)
+        prepared.is_back_dated = await check_back_dated(session, findings, body.event_date, prepared.records)
     return prepared

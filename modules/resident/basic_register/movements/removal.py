@@ -23,9 +23,10 @@ async def remove_ex_officio(session: WriteSession, body: ExOfficioRemoval, now: 
     """Record a 職権消除, 失踪宣告 or 国籍喪失 after all its checks; raises Invalid, NeedsConfirmation or Conflict."""
     reason = Reason(body.reason)
     prepared = await prepare(session, body, reason, now, body.members)
-    checks.check_staying(prepared.findings, prepared.household, prepared.numbers, body.staying)
+    await prepared.check_staying(session, body.event_date, body.staying)
     prepared.findings.settle(body.confirmed)
     writer = await MovementWriter.begin(session, body, reason, prepared.household.number, now)
+    writer.is_back_dated = prepared.is_back_dated
     for record in prepared.records:
         await writer.change(
             record,

@@ -63,6 +63,8 @@ class Transition:
     target: Status
     topic: str
     notice: str = ""
+    counts_first_day: bool = False
+    """The day of the event is the first of the notice period (戸籍法43条1項)."""
     is_announced_before: bool = False
     """The notice may come before the event."""
     is_plan: bool = False
@@ -105,9 +107,23 @@ TRANSITIONS: Mapping[Reason, Transition] = {
         "転出", "住基法24条", _LIVING_HERE, Status.REMOVED, "resident.moved_out", is_announced_before=True
     ),
     Reason.BIRTH: Transition(
-        "出生", "戸籍法49条", frozenset({Status.ABSENT}), Status.RESIDENT, "resident.born", "notice_days.birth"
+        "出生",
+        "戸籍法49条",
+        frozenset({Status.ABSENT}),
+        Status.RESIDENT,
+        "resident.born",
+        "notice_days.birth",
+        counts_first_day=True,
     ),
-    Reason.DEATH: Transition("死亡", "戸籍法86条", _LIVING_HERE, Status.REMOVED, "resident.died", "notice_days.death"),
+    Reason.DEATH: Transition(
+        "死亡",
+        "戸籍法86条",
+        _LIVING_HERE,
+        Status.REMOVED,
+        "resident.died",
+        "notice_days.death",
+        counts_first_day=True,
+    ),
     Reason.MOVE_OUT_CANCELLED: Transition(
         "転出取消",
         "住基法24条",

@@ -41,7 +41,7 @@ async def read_undoable(session: WriteSession, movement_no: int) -> Undoable:
         if current is None:
             continue
         if current.movement_no != movement_no:
-            obstacles.append(await _later(session, current))
+            obstacles.append(await _later(session, current, movement_no))
         before = await session.get(ResidentRecord, row.before_record_id) if row.before_record_id else None
         parts.append(Part(before, current))
     return Undoable(movement, tuple(parts), tuple(obstacles))
@@ -67,7 +67,12 @@ async def undo(writer: MovementWriter, current: ResidentRecord, content: Residen
     return await writer.restore(current, source, source.valid_from)
 
 
-async def _later(session: WriteSession, current: ResidentRecord) -> str:
+async def _later(session: WriteSession, current: ResidentRecord, movement_no: int) -> str:
+    if current.movement_no < movement_no:
+        return (
+            f"{current.name}さんについては、別の異動より前の日にさかのぼって登録した異動なので、取り消せません。"
+            "職権修正で直してください。"
+        )
     later = await session.get(Movement, current.movement_no)
     label = TRANSITIONS[Reason(later.reason)].label if later and later.reason in set(Reason) else "別の異動"
     return f"{current.name}さんには、その後の{label}（異動番号{current.movement_no}）があります。先にそれを取り消してください。"

@@ -45,6 +45,8 @@ class MovementWriter:
     subjects: list[ResidentRecord] = field(default_factory=list)
     """The persons the movement is about, as they are after it."""
     touched: dict[int, Household] = field(default_factory=dict)
+    is_back_dated: bool = False
+    """The movement lies before a later one of somebody (`back_dating`): changes hold from its day on, later versions included."""
 
     @classmethod
     async def begin(
@@ -98,6 +100,10 @@ class MovementWriter:
 
     async def change(self, before: ResidentRecord, *, is_subject: bool = True, **changes: Any) -> ResidentRecord:
         """The next version of a person from the day of the movement on; what was known before stays readable."""
+        if self.is_back_dated and self._first_day() < before.valid_from:
+            first = (await self.known(before.addressee_no))[0].valid_from
+            day = max(self._first_day(), first)
+            return await self.change_since(before.addressee_no, day, changes, is_subject=is_subject)
         start = max(self._first_day(), before.valid_from)
         before.superseded_at = self.recorded_at
         await self.session.flush()
@@ -112,7 +118,9 @@ class MovementWriter:
             self.subjects.append(record)
         return record
 
-    async def change_since(self, addressee_no: int, day: date, changes: Mapping[str, Any]) -> ResidentRecord:
+    async def change_since(
+        self, addressee_no: int, day: date, changes: Mapping[str, Any], *, is_subject: bool = True
+    ) -> ResidentRecord:
         """Change items from a day on, later versions included, as far as they say the same as the version of that day.
 
         What a later movement changed itself stays as that movement left it. Raises ValueError for a day before the first version.
@@ -133,7 +141,8 @@ class MovementWriter:
         if first is None:
             raise ValueError("nothing changes")
         await self._note(touched[0], first)
-        self.subjects.append(first)
+        if is_subject:
+            self.subjects.append(first)
         return first
 
     async def shift(

@@ -45,7 +45,7 @@ async def get_notice(
         "name": row["name"],
         "birth_date": format_wareki(row["birth_date"]),
         "postcode": (home["postcode"] or "") if home else "",
-        "address": f"{config.prefecture}{config.name}{home['address']}" if home else "",
+        "address": f"{config.full_name}{home['address']}" if home else "",
         "building": (home["building"] or "") if home else "",
         "sentence": _SENTENCES[current["reason"]],
         "label": KINDS[RESIDENT_CODE].label,

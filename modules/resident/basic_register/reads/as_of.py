@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from modules.resident.basic_register.chips import Chip, status_chip
-from modules.resident.basic_register.labels import NATIONALITY_JAPAN, SEX_LABELS
+from modules.resident.basic_register.labels import NATIONALITY_JAPAN, SEX_LABELS, country_name
 from modules.resident.basic_register.protections.masking import Veil, find_veil
 from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
 from modules.resident.basic_register.reads.rows import address_of, birth_of
@@ -118,7 +118,7 @@ def _items(row: Record, veil: Veil, asked: Collection[Item]) -> list[dict[str, A
         "foreign": []
         if row["nationality"] == NATIONALITY_JAPAN
         else [
-            ("国籍・地域", row["nationality"], "text"),
+            ("国籍・地域", country_name(row["nationality"]), "text"),
             ("30条の45の区分", RESIDENCE_CLASSES.get(row["residence_class"] or ""), "text"),
             ("在留資格", row["residence_status"], "text"),
             ("在留期間", row["residence_period"], "text"),

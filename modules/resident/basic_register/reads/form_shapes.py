@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from modules.resident.basic_register.movements.ahead import MAY_BE_PLANNED
 from modules.resident.basic_register.movements.transitions import FAMILY_REGISTER, REMOVALS, TRANSITIONS, Reason
 
 Part = Literal["ground", "reasons", "members", "member_items", "person", "items", "address", "target", "destination"]
@@ -63,7 +64,7 @@ NAME_FIELDS = [
     ItemField(name="alias", label="通称", kind="name", width="s"),
     ItemField(name="registered_domicile", label="新しい本籍", width="l"),
     ItemField(name="family_register_head", label="新しい筆頭者", kind="name"),
-    ItemField(name="nationality", label="国籍・地域", width="s", help="3文字の記号（例 VNM）"),
+    ItemField(name="nationality", label="国籍・地域", width="s", help="名前か3文字の記号（例 ベトナム、VNM）"),
 ]
 CORRECTED_FIELDS = [
     *NAME_FIELDS,
@@ -125,6 +126,7 @@ REMOVAL = FormShape(
     with_staying=True,
     is_ex_officio=True,
     is_danger=True,
+    help=f"職権消除は先の日付にすると異動予定になります: {MAY_BE_PLANNED[Reason.EX_OFFICIO_REMOVAL]}。",
 )
 CORRECTION = FormShape(
     label="職権修正",
@@ -133,7 +135,10 @@ CORRECTION = FormShape(
     parts=["person", "ground", "items", "address"],
     items=CORRECTED_FIELDS,
     is_ex_officio=True,
-    help="直す項目だけを入力します。空欄の項目は今のままです。",
+    help=(
+        "直す項目だけを入力します。空欄の項目は今のままです。"
+        f"先の日付は異動予定になります: {MAY_BE_PLANNED[Reason.EX_OFFICIO_CORRECTION]}。"
+    ),
 )
 RESTORATION = FormShape(
     label="職権回復",
@@ -167,5 +172,5 @@ REISSUE = FormShape(
     event_label="改製した日",
     parts=["ground"],
     is_ex_officio=True,
-    help="世帯全員の住民票を新しくします。今までの住民票は改製原住民票として150年保存されます。",
+    help="世帯全員の住民票を新しくします。今までの住民票は改製原住民票として150年保存されます。先の日付は異動予定になります。",
 )

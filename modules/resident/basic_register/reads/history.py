@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from modules.resident.basic_register.chips import label_of, status_chip
-from modules.resident.basic_register.labels import CLASS_LABELS, NATIONALITY_JAPAN, SEX_LABELS
+from modules.resident.basic_register.labels import CLASS_LABELS, SEX_LABELS, country_name
 from modules.resident.basic_register.protections.masking import HIDDEN_TEXT, Veil, find_veil
 from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
 from modules.resident.basic_register.reads.rows import address_of
@@ -162,7 +162,7 @@ def _values(row: Mapping[str, Any]) -> dict[str, str]:
         "旧氏": row["former_surname"] or "",
         "生年月日": format_wareki(row["birth_date"]),
         "性別": SEX_LABELS[row["sex"]],
-        "国籍・地域": "日本" if row["nationality"] == NATIONALITY_JAPAN else row["nationality"],
+        "国籍・地域": country_name(row["nationality"]),
         "住所": address_of(row),
         "住所を定めた日": format_wareki(row["address_since"]),
         "住民となった日": format_wareki(row["became_resident_on"]),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from modules.resident.basic_register.chips import Chip, label_of, status_chip
-from modules.resident.basic_register.labels import HEAD, SEX_LABELS
+from modules.resident.basic_register.labels import HEAD, SEX_LABELS, country_name
 from modules.resident.basic_register.movements.transitions import Status
 from modules.resident.basic_register.protections.masking import Veil
 from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
@@ -101,7 +101,7 @@ def to_items(row: Row, veil: Veil = OPEN) -> list[dict[str, Any]]:
         ("本籍", shown("registered_domicile"), "text"),
         ("筆頭者", row["family_register_head"], "name"),
         ("フリガナ", "" if row["kana_confirmed"] else "本人に未確認", "text"),
-        ("国籍・地域", "" if row["nationality"] == "JPN" else row["nationality"], "text"),
+        ("国籍・地域", "" if row["nationality"] == "JPN" else country_name(row["nationality"]), "text"),
         ("30条の45の区分", RESIDENCE_CLASSES.get(row["residence_class"] or ""), "text"),
         ("在留資格", row["residence_status"], "text"),
         ("在留期間", row["residence_period"], "text"),

@@ -127,6 +127,7 @@ class HouseholdView(BaseModel):
     address: str
     members: list[Member]
     movements: list[MovementRow]
+    attention: list[Attention] = []
 
 
 class HistoryView(BaseModel):

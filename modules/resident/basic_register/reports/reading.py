@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from modules.resident.basic_register.labels import NATIONALITY_JAPAN
+from modules.resident.basic_register.labels import countries
 from modules.resident.basic_register.protections.kinds import SEE
 from modules.resident.basic_register.reports.counting import FIGURES, FIXED
 from modules.resident.basic_register.reports.periods import TITLES, Period, PeriodKind
@@ -16,7 +16,6 @@ from yoriai.tenancy.session import Reader
 _FIXED_AT = "SELECT fixed_at FROM population_report WHERE kind = $1 AND until = $2"
 _TOWNS = "SELECT town_code, name FROM town"
 _LATEST = "SELECT kind, until, fixed_at FROM population_report ORDER BY until DESC, kind LIMIT 60"
-_COUNTRIES = {NATIONALITY_JAPAN: "日本"}
 
 
 class Difference(BaseModel):
@@ -61,10 +60,10 @@ async def get_report(session: Reader, period: Period) -> ReportView:
     counted = figures_of(await session.fetch(FIGURES, period.since, period.until))
     fixed_at: datetime | None = await session.fetchval(_FIXED_AT, str(period.kind), period.until)
     before = await _fixed(session, period.before) if period.kind is not PeriodKind.DAY else []
-    recounted = make_report(counted, before, towns, _COUNTRIES, shows_all=shows_all)
+    recounted = make_report(counted, before, towns, countries(), shows_all=shows_all)
     report = recounted
     if fixed_at:
-        report = make_report(await _fixed(session, period), before, towns, _COUNTRIES, shows_all=shows_all)
+        report = make_report(await _fixed(session, period), before, towns, countries(), shows_all=shows_all)
     session.audit(
         AuditEvent("resident.report", detail={"kind": period.kind, "until": period.until, "shows_all": shows_all})
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from modules.resident.basic_register.search.criteria import CAP, Criteria, Match
 from modules.resident.basic_register.search.terms import Term
-from yoriai.japanese import fold_kana, fold_name, query_grams
+from yoriai.japanese import fold_kana_ways, fold_name, query_grams
 
 _KNOWN = "r.superseded_at IS NULL"
 _CURRENT = "r.superseded_at IS NULL AND r.valid_to = '9999-12-31'"
@@ -146,15 +146,15 @@ class Statement:
 def _name_ways(where: Where, term: Term, match: Match) -> tuple[list[str], _Starts]:
     """The names that fit, and what makes a hit a better one."""
     name = fold_name(term.text)
-    kana = fold_kana(term.text) if term.is_kana else ""
+    ways_of_kana = fold_kana_ways(term.text) if term.is_kana else []
     # One character typed is the beginning of a name; as a part of names it would fit a third of a town.
     shape = "prefix" if match == "auto" and len(name) == 1 else match
     ways, starts = list[str](), _Starts()
-    if kana:
+    for kana in ways_of_kana:
         indexed = "" if shape == "prefix" else f"r.gram @> {where.argument(query_grams(kana))} AND "
         ways.append(f"({indexed}r.kana_fold LIKE {where.argument(_like(kana, shape))})")
         starts.append(("r.kana_fold", _like(kana, "prefix")))
-    if name and not (kana and shape == "prefix"):
+    if name and not (ways_of_kana and shape == "prefix"):
         grams, pattern = where.argument(query_grams(name)), where.argument(_like(name, shape))
         ways.append(f"(r.gram @> {grams} AND (r.name_fold LIKE {pattern} OR r.other_fold LIKE {pattern}))")
         starts.append(("r.name_fold", _like(name, "prefix")))
