@@ -97,6 +97,26 @@ def fold_kana(text: str) -> str:
     return "".join(folded)
 
 
+def fold_kana_ways(text: str) -> list[str]:
+    """What is searched for, folded, in each way its long marks may be written: サイトー is サイトウ too, セーコ is セイコ.
+
+    The way of `fold_kana` is the first; a word with many marks has only the two in which all are written alike.
+    """
+    plain = fold_kana(text)
+    marks = unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA)
+    if not _LONG_MARKS.search(marks):
+        return [plain]
+    spoken = _LONG_MARKS.sub("ー", marks)
+    written = re.sub("(.[\u3099\u309a]?)ー", lambda found: found[1] + _written_long(found[1]), spoken)
+    return list(dict.fromkeys([plain, fold_kana(written)]))
+
+
+def _written_long(before: str) -> str:
+    """How a long vowel after the character is usually written: コウ, セイ; else by the mark."""
+    folded = fold_kana(before)
+    return {"オ": "ウ", "エ": "イ"}.get(_VOWEL_OF.get(folded, ""), "ー")
+
+
 def grams(text: str) -> list[str]:
     """The index terms of a folded text: its single characters and its pairs of neighbours, each once, sorted."""
     return sorted({*text, *(text[i : i + 2] for i in range(len(text) - 1))})

@@ -111,7 +111,7 @@ def test_a_foreign_student_arrives(desk: Desk, office: Office) -> None:
     desk.back_to_list()
     desk.tick(name, "在留カード等への住居地の記載")
     desk.follow("個人の画面へ")
-    desk.sees("通称", "阮　安", "留学", "VNM")
+    desk.sees("通称", "阮　安", "留学", "ベトナム")
     desk.follow("証明書を発行")
     desk.put("identity", "photo")
     desk.send()

@@ -8,6 +8,7 @@ import pytest_asyncio
 from modules.nhi.health_insurance import service
 from modules.nhi.health_insurance.figures import figures_of
 from modules.nhi.health_insurance.inputs import Circumstance, Dismissal, Enrol, Transfer, Withdraw
+from modules.nhi.health_insurance.together import Companion, EnrolTogether, enrol_together, list_mates
 from modules.resident.basic_register.movements.inputs import MovementResult
 from tests.resident.people import CHILD, FATHER, MOTHER, NOW, add_town, record_move_in
 from yoriai.errors import Invalid, NeedsConfirmation, NotFound
@@ -156,3 +157,27 @@ async def test_a_circumstance_is_kept_with_its_person(write_session: WriteSessio
     )
     assert row is not None
     assert dict(row) == {"addressee_no": mother, "kind": "delivery", "is_open": True}
+
+
+async def test_a_household_joins_with_one_notice_or_nobody_does(
+    write_session: WriteSession, family: MovementResult, figures: ParameterSet
+) -> None:
+    father, mother, child = family.addressee_nos
+    stranger = await record_move_in(write_session, {**FATHER, "name": "乙 次郎", "name_kana": "オツ ジロウ"})
+    assert [mate.addressee_no for mate in await list_mates(write_session, father, 1, MOVED_ON)] == [mother, child]
+    chosen = [{"addressee_no": number, "is_chosen": number != child} for number in (mother, child)]
+    body = EnrolTogether.model_validate({**enrolment(father).model_dump(), "also": chosen})
+    wrong = [*chosen, {"addressee_no": stranger.addressee_no, "is_chosen": True}]
+    with pytest.raises(Invalid) as failure:
+        async with write_session.begin_nested():
+            await enrol_together(write_session, body.model_copy(update={"also": [
+                Companion.model_validate(item) for item in wrong]}), figures, NOW)  # fmt: skip
+    assert [(error.field, error.rule) for error in failure.value.fields] == [("also.2.is_chosen", "household")]
+    assert await service.list_enrolments(write_session, father) == []
+    await enrol_together(write_session, body, figures, NOW)
+    assert [len(await service.list_enrolments(write_session, number)) for number in (father, mother, child)] == [
+        1,
+        1,
+        0,
+    ]
+    assert [mate.addressee_no for mate in await list_mates(write_session, father, 1, MOVED_ON)] == [child]

@@ -4,6 +4,7 @@ import pytest
 
 from yoriai.japanese import (
     fold_kana,
+    fold_kana_ways,
     fold_name,
     grams,
     has_only_kana,
@@ -56,6 +57,15 @@ def test_other_names_stay_apart(left: str, right: str) -> None:
 )
 def test_kana_heard_alike_folds_alike(left: str, right: str) -> None:
     assert fold_kana(left) == fold_kana(right)
+
+
+def test_a_long_mark_is_searched_as_it_may_be_written() -> None:
+    assert fold_kana_ways("サイトー") == ["サイトオ", "サイトウ"]
+    assert fold_kana_ways("せーじ") == ["セエシ", "セイシ"], "ジ folds to シ"
+    assert fold_kana_ways("リョーコ") == ["リヨオコ", "リヨウコ"]
+    assert fold_kana_ways("イトー　コージ") == ["イトオコオシ", "イトウコウシ"]
+    assert fold_kana_ways("スーザン") == ["スウサン"], "there is one way"
+    assert fold_kana_ways("ワタナベ") == ["ワタナヘ"]
 
 
 def test_there_are_enough_groups_of_variants_and_none_overlap() -> None:

@@ -107,7 +107,7 @@ async def test_the_month_equals_a_count_by_hand_and_closes_juki_053(
     assert november["closes"]
     assert november["report"]["households"] == {"opening": 1, "closing": 2, "japanese": 1, "foreign": 1}
     assert lines(november["report"]["ages"]) == {"5〜9歳": 1, "25〜29歳": 1, "35〜39歳": 1, "計": 3}
-    assert lines(november["report"]["nationalities"]) == {"日本": 2, "VNM": 1, "計": 3}
+    assert lines(november["report"]["nationalities"]) == {"日本": 2, "ベトナム": 1, "計": 3}
     year = await at_end(client, base, "2026-12-31", "calendar_year")
     assert lines(year["report"]["ins"]) == {"転入": 4, "増加計": 4}
     assert (year["report"]["opening"]["total"], year["report"]["closing"]["total"], year["closes"]) == (0, 3, True)

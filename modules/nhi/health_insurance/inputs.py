@@ -87,6 +87,8 @@ class EnrolmentForm(BaseModel):
     person: dict[str, Any] | None
     household_no: int | None
     enrolments: list[dict[str, Any]]
+    mates: list[dict[str, Any]] = []
+    """Others of the household who may join with the same notice."""
     acquisition_reasons: list[tuple[str, str]] = list(ACQUISITION_REASONS.items())
     loss_reasons: list[tuple[str, str]] = list(LOSS_REASONS.items())
     circumstances: list[tuple[str, str]] = list(CIRCUMSTANCES.items())

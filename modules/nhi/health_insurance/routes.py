@@ -13,13 +13,13 @@ from modules.nhi.health_insurance.inputs import (
     Assess,
     Circumstance,
     Dismissal,
-    Enrol,
     EnrolmentForm,
     EnrolmentResult,
     Transfer,
     Withdraw,
 )
 from modules.nhi.health_insurance.statistics import find_statistics
+from modules.nhi.health_insurance.together import EnrolTogether, asked_of, enrol_together, list_mates
 from modules.nhi.health_insurance.views import (
     AssessmentResult,
     Candidate,
@@ -46,7 +46,7 @@ debit_routes.add_to(router)
 notice_routes.add_to(router)
 _ASSESS = form_or_json(Assess)
 _DISMISSAL = form_or_json(Dismissal)
-_ENROL = form_or_json(Enrol)
+_ENROL = form_or_json(EnrolTogether)
 _WITHDRAW = form_or_json(Withdraw)
 _TRANSFER = form_or_json(Transfer)
 _CIRCUMSTANCE = form_or_json(Circumstance)
@@ -181,7 +181,22 @@ async def new_enrolment(
 ) -> EnrolmentForm:
     """The form of 資格取得, filled in from a candidate."""
     initial = {"acquired_on": _typed(acquired_on), "reason": reason}
-    return await _form(ctx, addressee_no, initial)
+    return await _with_mates(ctx, await _form(ctx, addressee_no, initial), is_chosen=reason == "move_in")
+
+
+async def _with_mates(ctx: Ctx, form: EnrolmentForm, *, is_chosen: bool = False) -> EnrolmentForm:
+    """The form with the others of the household, who may join with the same notice."""
+    if form.addressee_no is None or form.household_no is None:
+        return form
+    async with ctx.read() as session:
+        mates = await list_mates(session, form.addressee_no, form.household_no, ctx.today)
+    form.mates = [mate.model_dump() for mate in mates]
+    form.initial["also"] = asked_of(mates, is_chosen=is_chosen)
+    return form
+
+
+async def _enrol_again(ctx: Ctx) -> EnrolmentForm:
+    return await _with_mates(ctx, await _again(ctx))
 
 
 @router.post(
@@ -189,13 +204,13 @@ async def new_enrolment(
     permission="nhi.edit",
     screen="nhi/enrol.html",
     then="/households/{household_no}/levies/{fiscal_year}",
-    again=_again,
+    again=_enrol_again,
     summary="資格取得の登録",
 )
-async def enrol(ctx: Ctx, body: Enrol = _ENROL) -> EnrolmentResult:
-    """資格の取得; a notice after 14 days has to be confirmed."""
+async def enrol(ctx: Ctx, body: EnrolTogether = _ENROL) -> EnrolmentResult:
+    """資格の取得 of a person and of others of the household; a notice after 14 days has to be confirmed."""
     async with ctx.write() as session:
-        return await service.enrol(session, body, _figures(ctx, fiscal_year_of(body.acquired_on)), ctx.now)
+        return await enrol_together(session, body, _figures(ctx, fiscal_year_of(body.acquired_on)), ctx.now)
 
 
 @router.get("/enrolments/loss", permission="nhi.edit", screen="nhi/withdraw.html", summary="資格喪失の入力")

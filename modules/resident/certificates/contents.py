@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from modules.resident.basic_register.facts import SealedNumber, Sheet
+from modules.resident.basic_register.facts import SealedNumber, Sheet, country_name
 from modules.resident.certificates.kinds import CERTIFICATES, Item, Kind
 from yoriai.dates import format_wareki
 from yoriai.office import Certifier
@@ -186,7 +186,7 @@ def _domicile(sheet: Sheet, *, shown: bool) -> list[Line]:
 def _residence(sheet: Sheet) -> list[Line]:
     """The items of 住基法30条の45 for foreign residents."""
     values = (
-        ("国籍・地域", sheet.nationality),
+        ("国籍・地域", country_name(sheet.nationality)),
         ("30条の45の区分", _CLASSES.get(sheet.residence_class or "", "")),
         ("在留資格", sheet.residence_status),
         ("在留期間", sheet.residence_period),

@@ -240,7 +240,7 @@ def _place(config: TenantConfig, sheet: Sheet, home: MailingAddress | None) -> d
         return {"postcode": "", "address": "", "building": ""}
     if sheet.is_removed:
         return {"postcode": "", "address": sheet.destination or "", "building": ""}
-    address = f"{config.prefecture}{config.name}{home.address}"
+    address = f"{config.full_name}{home.address}"
     return {"postcode": home.postcode or "", "address": address, "building": home.building or ""}
 
 

@@ -48,8 +48,8 @@ _CHANGED = "確かめた後で住民票の内容が変わりました。この�
 
 
 def place_of(config: TenantConfig) -> str:
-    """What is written before an address: prefecture and municipality."""
-    return f"{config.prefecture}{config.name}"
+    """What is written before an address: prefecture, 郡 and municipality."""
+    return config.full_name
 
 
 def join(values: Iterable[object]) -> str:

@@ -193,7 +193,7 @@ def goes_to(voter: Voter, config: TenantConfig) -> tuple[str, str]:
         return "", BY_HAND
     if voter["sending_address"]:
         return voter["sending_postcode"] or "", voter["sending_address"]
-    return voter["postcode"] or "", f"{config.prefecture}{config.name}{address_of(voter)}"
+    return voter["postcode"] or "", f"{config.full_name}{address_of(voter)}"
 
 
 def _persons(

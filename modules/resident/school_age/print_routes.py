@@ -115,9 +115,9 @@ def _roll_document(ctx: Ctx, title: str, lines: Sequence[ChildLine]) -> Document
 
 
 def _letters(ctx: Ctx, letters: list[dict[str, Any]], name: str, subject: str) -> Document:
-    practice, now = ctx.request.app.state.settings.practice, ctx.now
+    practice, now, place = ctx.request.app.state.settings.practice, ctx.now, ctx.config.full_name
     return Document(
-        lambda: print_letters(letters[:LETTERS_AT_ONCE], made_at=now, practice=practice),
+        lambda: print_letters(letters[:LETTERS_AT_ONCE], place=place, made_at=now, practice=practice),
         name,
         subject,
         [without_address(letter) if letter["is_protected"] else letter for letter in letters],

@@ -184,7 +184,7 @@ def content_of(standing: Standing, config: TenantConfig, now: datetime) -> dict[
     certifier = certifier_on(config, now.date())
     settings = config.settings("seal_registration")
     # The paper is handed to the person or to whoever holds their card; hidden addresses were stopped before.
-    address = f"{config.prefecture}{config.name}{standing.home.address}"
+    address = f"{config.full_name}{standing.home.address}"
     return {
         "name": names.name,
         "alias": names.alias or "",

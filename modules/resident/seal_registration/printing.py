@@ -154,7 +154,7 @@ async def _letter(
     to = {
         "name": resident.name if resident else name,
         "postcode": (home.postcode or "") if home else "",
-        "address": f"{config.prefecture}{config.name}{home.address}" if home else "",
+        "address": f"{config.full_name}{home.address}" if home else "",
         "building": (home.building or "") if home else "",
         "principal": "",
     }

@@ -43,6 +43,11 @@ class TenantConfig:
         return str(self.document["prefecture"])
 
     @property
+    def full_name(self) -> str:
+        """What an address begins with: prefecture, 郡 of a town or village, municipality."""
+        return f"{self.prefecture}{self.document.get('county', '')}{self.name}"
+
+    @property
     def population(self) -> int:
         """The reference population that plans go by until there is data."""
         return int(self.document["population"])

@@ -42,6 +42,7 @@ def tenant_schema() -> dict[str, Any]:
             "name": {"type": "string", "pattern": "^.+[市町村区]$", "description": "市町村名"},
             "kana": {"type": "string", "pattern": "^[ァ-ヴー]+$", "description": "市町村名のフリガナ(全角カタカナ)"},
             "prefecture": {"type": "string", "pattern": "^.+[都道府県]$", "description": "都道府県名"},
+            "county": {"type": "string", "pattern": "^.+郡$", "description": "町村の属する郡の名。住所に書く"},
             "population": {"type": "integer", "minimum": 1, "description": "計画のもとにする人口"},
             "calendar": CALENDAR,
             "batch": batch_section(),

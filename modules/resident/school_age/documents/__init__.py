@@ -12,10 +12,10 @@ from yoriai.documents.customer_barcode import customer_bars
 _HERE = Path(__file__).parent
 
 
-def print_letters(letters: Sequence[Mapping[str, Any]], *, made_at: datetime, practice: bool) -> bytes:
-    """The letters as PDF/A, one page each. Blocks; raises FontMissing."""
+def print_letters(letters: Sequence[Mapping[str, Any]], *, place: str, made_at: datetime, practice: bool) -> bytes:
+    """The letters as PDF/A, one page each; `place` is what an address here begins with. Blocks; raises FontMissing."""
     addressed = [{**letter, "mail": _mail(letter)} for letter in letters]
-    data = {"letters": addressed, "made": format_wareki(made_at.date()), "practice": practice}
+    data = {"letters": addressed, "place": place, "made": format_wareki(made_at.date()), "practice": practice}
     return render_pdf(_HERE / "letters.typ", data, made_at=made_at)
 
 
