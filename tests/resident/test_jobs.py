@@ -1,9 +1,14 @@
 """The night: the daily close and the month's statistics, harmless to repeat."""
 
+import asyncio
 from datetime import date, datetime
 
+from modules.resident.basic_register import service
 from modules.resident.basic_register.jobs import NETS
-from tests.resident.people import CHILD, FATHER, MOTHER, add_town, record_move_in
+from modules.resident.basic_register.movements.change_inputs import FamilyRegisterChange
+from modules.resident.basic_register.movements.inputs import MoveOut
+from tests.resident.changes import household
+from tests.resident.people import CHILD, FATHER, MOTHER, NOW, add_town, record_move_in
 from yoriai.audit import SYSTEM
 from yoriai.clock import JAPAN
 from yoriai.jobs import ChunkResult, JobContext
@@ -58,3 +63,27 @@ async def test_an_age_counts_from_the_birthdays_eve(
                 "age_band"
             ].to_list()
     assert bands == [35, 40]
+
+
+async def test_who_stays_gets_the_planned_relation_although_the_leaving_head_has_changed_since(
+    database: Database, bulk: BulkDatabase, tenant: TenantRef, config: TenantConfig
+) -> None:
+    async with database.write(tenant, SYSTEM) as session:
+        await add_town(session)
+        family = await record_move_in(session, FATHER, MOTHER, CHILD)
+        father, mother, child = family.addressee_nos
+        staying = [{"addressee_no": mother, "relationship": "02"}, {"addressee_no": child, "relationship": "20"}]
+        away = household(family, members=[{"addressee_no": father}], destination="大阪府", staying=staying)
+        await service.record_move_out(session, MoveOut.model_validate(away | {"event_date": "2026-11-30"}), NOW)
+        named = household(
+            family, 2, reason="kana_confirmed", members=[{"addressee_no": father, "kana_confirmed": True}]
+        )
+        body = FamilyRegisterChange.model_validate(named | {"event_date": "2026-11-20"})
+        await service.record_family_register_change(session, body, NOW)
+    await asyncio.to_thread(run, bulk, tenant, config, date(2026, 11, 30))
+    with bulk.read(tenant) as night:
+        rows = night.read(
+            "SELECT status, relationship FROM resident_record WHERE superseded_at IS NULL AND valid_to = '9999-12-31'"
+            " ORDER BY addressee_no"
+        ).rows()
+    assert rows == [("removed", "02"), ("resident", "02"), ("resident", "20")]

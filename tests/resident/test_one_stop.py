@@ -126,6 +126,7 @@ async def test_after_moving_out_insurance_ends_and_a_certificate_is_given(client
     )
     rows = await follow(client, base, left)
     assert {"国民健康保険の資格喪失", "転出証明書の交付"} <= rows[3].keys()
+    assert rows[3]["転出証明書の交付"]["href"].endswith("/certificate/requests/new?addressee_no=3&kind=departure")
 
 
 async def test_who_stays_behind_with_another_relation_has_nothing_to_do(client: httpx.AsyncClient, base: str) -> None:

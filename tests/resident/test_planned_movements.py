@@ -192,7 +192,7 @@ async def test_the_night_records_what_is_due_and_tells_what_it_could_not(
         changed = household(family, reason="domicile_change", members=[
             {"addressee_no": family.addressee_nos[1], "registered_domicile": "東京都"}])  # fmt: skip
         await service.record_family_register_change(session, FamilyRegisterChange.model_validate(changed), NOW)
-    job = NETS[0].jobs[0]
+    job = next(job for job in NETS[0].jobs if job.name == "resident.plans")
 
     def night(day: date, *, undone: bool = False) -> list[ChunkResult]:
         use_cases = UseCases(installation.app_dsn, tenant, "batch:run", undone=undone)

@@ -12,6 +12,7 @@ from modules.resident.basic_register.movements.change_inputs import (
     Correction,
     ExOfficioEntry,
     ExOfficioRemoval,
+    FamilyRegisterChange,
     MoveOutCancel,
     MoveOutNotice,
     Restoration,
@@ -240,3 +241,33 @@ async def test_juki_011_who_returns_keeps_number_and_earlier_record(
         child,
     )
     assert [row["status"] for row in periods] == ["resident", "removed", "resident"]
+
+
+async def rename(session: WriteSession, family: MovementResult, number: int, version: int) -> None:
+    """A name changed between the notice of the 転出 and its day."""
+    members = [{"addressee_no": number, "name": "佐藤 太郎", "name_kana": "サトウ タロウ"}]
+    body = household(family, version, reason="name_change", members=members, event_date="2026-11-20")
+    await service.record_family_register_change(session, FamilyRegisterChange.model_validate(body), NOW)
+
+
+@pytest.mark.parametrize("has_notice", [False, True])
+async def test_what_changed_after_the_notice_stays_when_the_move_out_is_cancelled(
+    session: WriteSession, family: MovementResult, has_notice: bool
+) -> None:
+    father, mother, child = family.addressee_nos
+    staying = [{"addressee_no": mother, "relationship": "02"}, {"addressee_no": child, "relationship": "20"}]
+    await leave(session, family, [father], staying=staying)
+    await rename(session, family, father, 2)
+    if has_notice:
+        notice = household(family, 3, members=chosen([father]), event_date="2026-11-20")
+        await service.record_move_out_notice(session, MoveOutNotice.model_validate(notice), NOW)
+        assert [row["relationship"] for row in await current(session)] == ["02", "02", "20"]
+    back = household(family, 4 if has_notice else 3, members=chosen([father]), event_date="2026-11-20")
+    await service.record_move_out_cancel(session, MoveOutCancel.model_validate(back), NOW)
+    rows = await current(session)
+    assert [(row["status"], row["relationship"]) for row in rows] == [
+        ("resident", "02"),
+        ("resident", "12"),
+        ("resident", "20"),
+    ]
+    assert (rows[0]["name"], rows[0]["removed_on"]) == ("佐藤　太郎", None)

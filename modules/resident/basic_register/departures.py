@@ -7,6 +7,10 @@ from datetime import date, datetime
 
 from yoriai.tenancy.bulk import BulkWriteSession
 
+# Whose plan a planned 続柄 belongs to: the last one of somebody who leaves. Their 住民票 may have changed since it was announced.
+_PLAN = """
+SELECT max(mp.movement_no) FROM movement_person mp JOIN movement pm ON pm.movement_no = mp.movement_no
+ WHERE mp.addressee_no = leaving.addressee_no AND pm.reason = 'move_out_planned'"""
 _DUE_DAYS = """
 SELECT DISTINCT planned_removal_on AS day FROM resident_record
  WHERE superseded_at IS NULL AND valid_to = '9999-12-31' AND status = 'move_out_planned' AND planned_removal_on <= $1
@@ -25,15 +29,15 @@ SELECT $2 - row_number() OVER (ORDER BY household_no DESC), 'move_out', 'ex_offi
   FROM (SELECT DISTINCT household_no FROM resident_record
          WHERE superseded_at IS NULL AND valid_to = '9999-12-31' AND status = 'move_out_planned'
            AND planned_removal_on = $1) due"""
-_SUPERSEDE = """
+_SUPERSEDE = f"""
 UPDATE resident_record r SET superseded_at = $2::timestamptz
  WHERE r.superseded_at IS NULL AND r.valid_to = '9999-12-31' AND r.status <> 'removed'
    AND ((r.status = 'move_out_planned' AND r.planned_removal_on = $1)
-     OR EXISTS (SELECT 1 FROM planned_relationship p JOIN resident_record leaving ON leaving.movement_no = p.movement_no
+     OR EXISTS (SELECT 1 FROM planned_relationship p JOIN resident_record leaving ON p.movement_no = ({_PLAN})
                  WHERE p.addressee_no = r.addressee_no AND p.relationship <> r.relationship AND leaving.superseded_at IS NULL
                    AND leaving.valid_to = '9999-12-31' AND leaving.status = 'move_out_planned'
                    AND leaving.planned_removal_on = $1 AND leaving.household_no = r.household_no))
-RETURNING id"""
+RETURNING id"""  # noqa: S608 – constants only
 _KEEP_PAST = """
 INSERT INTO resident_record (addressee_no, household_no, name, name_kana, name_fold, kana_fold, gram, other_fold, alias,
        former_surname, birth_date, birth_date_unknown, sex, nationality, relationship, relationship_text, town_code, postcode,
@@ -50,7 +54,7 @@ SELECT o.addressee_no, o.household_no, o.name, o.name_kana, o.name_fold, o.kana_
        o.became_resident_on, o.address_since, o.status, o.removed_on, o.removal_reason, o.planned_removal_on, o.destination,
        o.version, o.valid_from, $1, $2::timestamptz, o.movement_no
   FROM resident_record o WHERE o.id = ANY($3::bigint[]) AND o.valid_from < $1"""
-_WRITE_NEXT = """
+_WRITE_NEXT = f"""
 INSERT INTO resident_record (addressee_no, household_no, name, name_kana, name_fold, kana_fold, gram, other_fold, alias,
        former_surname, birth_date, birth_date_unknown, sex, nationality, relationship, relationship_text, town_code, postcode,
        address, building, kana_confirmed, residence_class, residence_status, residence_period, residence_until,
@@ -72,10 +76,10 @@ SELECT o.addressee_no, o.household_no, o.name, o.name_kana, o.name_fold, o.kana_
   JOIN movement m ON m.household_no = o.household_no AND m.movement_no >= $3 AND m.movement_no < $4
   LEFT JOIN LATERAL (
        SELECT pr.relationship, pr.relationship_text FROM planned_relationship pr
-         JOIN resident_record leaving ON leaving.movement_no = pr.movement_no AND leaving.household_no = o.household_no
+         JOIN resident_record leaving ON pr.movement_no = ({_PLAN}) AND leaving.household_no = o.household_no
           AND leaving.id = ANY($5::bigint[])
         WHERE pr.addressee_no = o.addressee_no AND NOT l.leaves ORDER BY pr.movement_no DESC LIMIT 1) p ON true
- WHERE o.id = ANY($5::bigint[])"""
+ WHERE o.id = ANY($5::bigint[])"""  # noqa: S608 – constants only
 _PERSONS = """
 INSERT INTO movement_person (movement_no, addressee_no, before_record_id, after_record_id)
 SELECT n.movement_no, n.addressee_no, o.id, n.id FROM resident_record n

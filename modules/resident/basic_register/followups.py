@@ -95,18 +95,7 @@ def _of_leaving(person: Record, happening: Happening) -> Sequence[Proposal]:
         return [
             Proposal("resident.card_return", "マイナンバーカードの返納", number, because, ("亡くなった方のカード",))
         ]
-    if happening.kind != "move_out":
-        return []
-    return [
-        Proposal(
-            "resident.certificate",
-            "転出証明書の交付",
-            number,
-            "転入先の市区町村に届け出るときに必要です。マイナンバーカードで届け出た人には要りません。",
-            ("本人確認書類",),
-            article="住基法24条、24条の2",
-        )
-    ]
+    return []
 
 
 async def _of_households(session: Reader, happening: Happening) -> list[Proposal]:

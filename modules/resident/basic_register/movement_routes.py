@@ -81,6 +81,7 @@ async def show_entry(ctx: Ctx, household_no: int | None = None, addressee_no: in
     async with ctx.read() as session:
         form = await get_move_in_form(session, ctx.today, base_of(ctx), household_no, addressee_no)
     form.is_ex_officio = True
+    form.initial["movement_class"] = "ex_officio"
     return await _hold(ctx, form, "職権記載")
 
 

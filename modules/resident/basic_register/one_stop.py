@@ -180,7 +180,11 @@ def _happening(movement: Record, people: Sequence[Record]) -> Happening:
         effective_on=movement["event_date"],
         addressee_nos=[row["addressee_no"] for row in people],
         household_nos=sorted(households),
-        facts={"former_address": movement["former_address"], "reason": movement["reason"]},
+        facts={
+            "former_address": movement["former_address"],
+            "reason": movement["reason"],
+            "notified_on": movement["notified_on"],
+        },
     )
 
 

@@ -24,6 +24,7 @@ business = Business(
     routers="modules.resident.certificates.routes:router",
     models="modules.resident.certificates.models",
     settings_schema=_FOLDER / "settings.schema.json",
+    proposals="modules.resident.certificates.proposals:propose",
     person_panel="modules.resident.certificates.panels:person_panel",
     menu=(
         ("発行履歴・日計", "/issues", "certificate.view"),

@@ -19,7 +19,8 @@ DEFAULT_CHUNK = 500
 _COUNTS = """count(*) FILTER (WHERE e.status = 'planned') AS planned, count(*) FILTER (WHERE e.status = 'issued') AS issued,
  count(*) FILTER (WHERE e.status = 'left_out') AS left_out, count(*) FILTER (WHERE e.status = 'pulled') AS pulled"""
 _BULKS = f"""
-SELECT b.bulk_no, b.label, b.kind, b.status, b.made_at, b.staff_id, {_COUNTS}
+SELECT b.bulk_no, b.label, b.kind, b.status, b.made_at,
+       coalesce((SELECT s.display_name FROM staff s WHERE s.login = b.staff_id), b.staff_id) AS staff, {_COUNTS}
   FROM certificate_bulk b LEFT JOIN certificate_bulk_entry e ON e.bulk_no = b.bulk_no
  GROUP BY b.bulk_no ORDER BY b.bulk_no DESC LIMIT 100"""  # noqa: S608
 _BULK = f"""
@@ -48,7 +49,7 @@ async def list_bulk(session: Reader, code: str) -> BulkList:
             kind=KIND_LABELS[row["kind"]],
             status=_chip(row["status"]),
             made_at=row["made_at"],
-            staff=row["staff_id"],
+            staff=row["staff"],
             planned=row["planned"],
             issued=row["issued"],
             left_out=row["left_out"],

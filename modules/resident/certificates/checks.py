@@ -13,7 +13,7 @@ from modules.resident.basic_register.facts import (
 )
 from modules.resident.certificates.contents import UNASSIGNED
 from modules.resident.certificates.inputs import Application
-from modules.resident.certificates.kinds import CERTIFICATES, ITEM_LABELS, NUMBERS, Item, Kind
+from modules.resident.certificates.kinds import CERTIFICATES, ITEM_LABELS, NUMBERS, Item, Kind, items_of
 from modules.resident.certificates.rules import CAPACITIES, Ask, Asker, article_of, list_refusals
 from modules.resident.certificates.sources import OVERRIDE, Target, is_registered_at
 from yoriai.dates import OPEN_END, age_at_end_of, format_wareki
@@ -22,6 +22,8 @@ from yoriai.tenancy.session import Reader
 
 _CAPABLE_AGE = 15
 """Below it a child is usually not trusted to apply alone: the clerk looks (事務処理要領の運用)."""
+DEAD = ("death", "disappearance")
+"""A 代理権 ends with the death too (民法111条); 失踪宣告 counts as death (民法31条)."""
 _STOP_ARTICLE = "住民基本台帳事務処理要領 第5-10"
 
 
@@ -29,7 +31,7 @@ def target_of(body: Application) -> Target:
     """What the application asks for."""
     return Target(
         kind=body.kind,
-        items=frozenset(body.items),
+        items=items_of(body.kind, body.items),
         addressee_no=None if body.kind is Kind.ABSENCE else body.addressee_no,
         members=tuple(sorted(set(body.members))),
         sheet_from=body.sheet_from,
@@ -43,7 +45,7 @@ def check_right(findings: Findings, body: Application) -> None:
     ask = Ask(
         kind=body.kind,
         asker=body.asker,
-        items=frozenset(body.items),
+        items=items_of(body.kind, body.items),
         has_proof=body.has_proof,
         has_name=bool(body.asker_name.strip() and body.asker_address.strip()),
         has_body=bool(body.asker_body.strip()),
@@ -114,6 +116,13 @@ async def check_asker(session: Reader, findings: Findings, body: Application, da
         return None
     article = article_of(body.kind, body.asker)
     own = next(iter(await list_sheets(session, [body.addressee_no])), None)
+    if own and own.removal_reason in DEAD and CAPACITIES[body.asker].is_own:
+        message = (
+            f"{own.name}さんは亡くなっているため、本人としても代理人としても請求できません。"
+            "相続人などは第三者として請求します。"
+        )
+        findings.refuse("asker", message, "住基法15条の4第3項")
+        return None
     if body.asker is Asker.SELF:
         if own and not own.birth_date_unknown and age_at_end_of(day, own.birth_date) < _CAPABLE_AGE:
             message = f"{own.name}さんは{_CAPABLE_AGE}歳未満です。本人が申請の意味を分かっているか確かめてください。"
@@ -132,29 +141,33 @@ async def check_asker(session: Reader, findings: Findings, body: Application, da
 
 def check_numbers(findings: Findings, body: Application, content: Mapping[str, Any] | None, *, may_print: bool) -> None:
     """住民票コード and 個人番号: an own permission, never into a proxy's hands, and only where the register has them."""
-    items = frozenset(body.items) & NUMBERS
+    items = items_of(body.kind, body.items) & NUMBERS
     if not items:
         return
     if not may_print:
         findings.refuse(
             "items", "住民票コード・個人番号を記載する権限がありません。係長に引き継いでください。", "番号法"
         )
-    if body.asker is Asker.PROXY:
+    is_departure = body.kind is Kind.DEPARTURE
+    if body.asker is Asker.PROXY and not is_departure:
         message = "代理人には手渡さず、本人の住所へ転送不要の郵便で送ります。郵送の手続きを確かめてください。"
         findings.warn("numbers_by_post", "items", message, "住民基本台帳事務処理要領 第2-4")
     for item in sorted(items) if content else ():
-        _check_assigned(findings, item, content or {})
+        _check_assigned(findings, item, content or {}, is_must=is_departure)
 
 
-def _check_assigned(findings: Findings, item: Item, content: Mapping[str, Any]) -> None:
-    """Of nobody it is an error; where some have none (a newborn child), the clerk is told whose field stays empty."""
+def _check_assigned(findings: Findings, item: Item, content: Mapping[str, Any], *, is_must: bool) -> None:
+    """Of nobody it is an error; where some have none (a newborn child), the clerk is told whose field stays empty.
+
+    `is_must`: the paper has to be made all the same, so it is only told.
+    """
     label = ITEM_LABELS[item]
     without = []
     for person in content["persons"]:
         values = {line["label"]: line["value"] for line in person["lines"]}
         if values.get(label) == UNASSIGNED:
             without.append(values["氏名"])
-    if len(without) == len(content["persons"]):
+    if len(without) == len(content["persons"]) and not is_must:
         findings.refuse("items", f"{label}が住民基本台帳に登録されていないため、記載できません。")
     elif without:
         names = "、".join(without)

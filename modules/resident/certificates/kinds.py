@@ -1,6 +1,6 @@
 """The certificates there are, and what may stand on them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -79,4 +79,11 @@ CERTIFICATES: Mapping[Kind, Certificate] = {
         needs_resident=False,
     ),
 }
+
+
+def items_of(kind: Kind, asked: Collection[Item]) -> frozenset[Item]:
+    """What stands on a certificate of the kind: what was asked for; on a 転出証明書 all that the law names (施行令23条). Pure."""
+    return CERTIFICATES[kind].items if kind is Kind.DEPARTURE else frozenset(asked)
+
+
 KIND_LABELS: Mapping[str, str] = {kind: certificate.label for kind, certificate in CERTIFICATES.items()}

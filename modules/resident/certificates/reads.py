@@ -15,6 +15,7 @@ from modules.resident.basic_register.facts import (
     is_hidden_from_reader,
     refuse_concealed,
 )
+from modules.resident.certificates.checks import DEAD
 from modules.resident.certificates.contents import certify
 from modules.resident.certificates.figures import exemptions_of, fee_of, figures_of
 from modules.resident.certificates.fitting import notes_of
@@ -47,7 +48,9 @@ from yoriai.tenancy.session import Reader, Record
 
 SHOWN = 200
 _ISSUE = """
-SELECT i.serial, i.request_no, i.kind, i.status, i.issued_on, i.issued_at, i.staff_id, i.fee, i.refund, i.replaces, i.void_reason,
+SELECT i.serial, i.request_no, i.kind, i.status, i.issued_on, i.issued_at,
+       coalesce((SELECT s.display_name FROM staff s WHERE s.login = i.staff_id), i.staff_id) AS staff,
+       i.fee, i.refund, i.replaces, i.void_reason,
        q.asker, q.asker_name, q.asker_body, q.asked_name, n.serial AS replaced_by,
        (SELECT count(*) FROM certificate_print p WHERE p.serial = i.serial) AS prints,
        (SELECT p.destination FROM certificate_print p WHERE p.serial = i.serial ORDER BY p.print_no DESC LIMIT 1) AS printed_at,
@@ -76,8 +79,9 @@ SELECT kind, sum(issued)::bigint AS issued, sum(fee)::bigint AS fee, sum(voided)
 _REQUEST = """
 SELECT request_no, status, kind, addressee_no, members, sheet_from, items, asked_name, asked_address, asker, asker_no, asker_name,
        asker_address, asker_body, has_proof, purpose, items_reason, identity, identity_note, copies, exemption, override_reason,
-       received_at, staff_id, close_reason
-  FROM certificate_request WHERE request_no = $1"""
+       received_at, close_reason,
+       coalesce((SELECT s.display_name FROM staff s WHERE s.login = q.staff_id), q.staff_id) AS staff
+  FROM certificate_request q WHERE request_no = $1"""
 
 
 async def get_form(
@@ -131,7 +135,7 @@ async def get_form(
         initial={
             "kind": str(chosen),
             "addressee_no": addressee_no,
-            "asker": "self" if person else "third_party",
+            "asker": "self" if person and person.removal_reason not in DEAD else "third_party",
             "identity": "photo",
             "copies": 1,
             "request_key": str(uuid4()),
@@ -270,7 +274,7 @@ def to_issue_row(row: Record, code: str) -> IssueRow:
         status=Chip(label=ISSUE_LABELS[row["status"]], kind="danger" if is_void else "ok"),
         issued_on=row["issued_on"],
         issued_at=row["issued_at"],
-        staff=row["staff_id"],
+        staff=row["staff"],
         persons=row["persons"] or row["asked_name"],
         asker=ASKER_LABELS[row["asker"]],
         asker_name=" ".join(filter(None, (row["asker_body"], row["asker_name"]))),
@@ -330,7 +334,7 @@ def _facts(row: Record, exemptions: dict[str, str], *, is_hidden: bool) -> list[
         ("手数料の免除", exemptions.get(row["exemption"], row["exemption"]), "text"),
         ("通数", row["copies"], "number"),
         ("受付", row["received_at"].astimezone(JAPAN).date(), "date"),
-        ("受付者", row["staff_id"], "text"),
+        ("受付者", row["staff"], "text"),
     ]
     return [{"label": label, "value": value, "kind": kind} for label, value, kind in facts if value]
 

@@ -41,9 +41,11 @@ from yoriai.outbox import DomainEvent, publish
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 0))"
 _REPEATED = "SELECT request_no FROM certificate_request WHERE request_key = $1"
 _PERSONS = "SELECT addressee_no FROM certificate_person WHERE serial = $1"
 _PRINTS = "SELECT coalesce(max(print_no), 0) FROM certificate_print WHERE serial = $1"
+_DEPARTURE = "転出証明書の交付（住基法施行令23条）"
 _CHANGED = "確かめた後で住民票の内容が変わりました。この申請を取り下げ、もう一度入力して内容を確かめてください。"
 
 
@@ -72,8 +74,10 @@ def target_of(request: CertificateRequest) -> Target:
 
 async def apply(session: WriteSession, config: TenantConfig, body: Application, now: datetime) -> ApplicationResult:
     """Check an application and record it for the preview; raises Invalid with all that is wrong, or NeedsConfirmation."""
-    if body.request_key and (known := await session.fetchval(_REPEATED, body.request_key)):
-        return ApplicationResult(request_no=known, is_repeat=True)
+    if body.request_key:
+        await session.fetchval(_ONE_AT_A_TIME, str(body.request_key))
+        if known := await session.fetchval(_REPEATED, body.request_key):
+            return ApplicationResult(request_no=known, is_repeat=True)
     day = now.date()
     findings = Findings()
     target = checks.target_of(body)
@@ -109,7 +113,7 @@ async def apply(session: WriteSession, config: TenantConfig, body: Application, 
         asker_address=body.asker_address.strip(),
         asker_body=body.asker_body.strip(),
         has_proof=body.has_proof,
-        purpose=body.purpose.strip(),
+        purpose=body.purpose.strip() or (_DEPARTURE if body.kind is Kind.DEPARTURE else ""),
         items_reason=body.items_reason.strip(),
         identity=body.identity,
         identity_note=body.identity_note.strip(),

@@ -141,7 +141,11 @@ def content_of_resident(
     elif target.kind is Kind.DEPARTURE:
         if own.planned_removal_on is None:
             return None
-        chosen = [member for member in members if member.movement_no == own.movement_no and member.planned_removal_on]
+        chosen = [
+            member
+            for member in members
+            if (member.planned_removal_on, member.destination) == (own.planned_removal_on, own.destination)
+        ]
     if not chosen:
         return None
     content = build(target.kind, [snapshot.subject(sheet, extras) for sheet in chosen], head, target.items, place)

@@ -78,7 +78,7 @@ async def test_a_clerk_without_the_permission_sees_neither_preview_nor_paper(
 
     await _give(chief, tenant, 1, FIRST)
     number = (await chief.post(f"{base}/requests", json=_wish(kind="individual"))).json()["request_no"]
-    await save_account(database, config, "junior", "窓口 次郎", "市民課", PASSWORD, ["resident_clerk"])
+    await save_account(database, config, "junior", "窓口 次郎", "市民課", PASSWORD, ["one_stop_clerk"])
     app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as other:
         junior = await log_in(other, config.code, "junior")
@@ -144,9 +144,13 @@ async def test_the_departure_paper_says_how_everybody_stands_with_the_other_busi
             "destination": "東京都千代田区丸の内一丁目1番1号",
         }
         await register.record_move_out(session, MoveOut.model_validate(moving), NOW)
-    made = await chief.post(f"{base}/requests", json=application(kind="departure", items=["relationship"]))
+    without = ["unassigned:my_number", "unassigned:resident_code"]
+    made = await chief.post(f"{base}/requests", json=application(kind="departure", items=[], confirmed=without))
     assert made.status_code == 200, made.text
     persons = (await chief.get(f"{base}/requests/{made.json()['request_no']}/preview")).json()["persons"]
+    lines = {line["label"]: line["value"] for line in persons[0]["lines"]}
+    asked = {lines[label] for label in ("続柄", "本籍", "住民票コード", "個人番号")}
+    assert "（省略）" not in asked, "施行令23条 names them all, whatever was ticked"
     standings = [
         {line["label"]: line["value"] for line in person["lines"] if line["label"] in ("国民健康保険", "児童手当")}
         for person in persons

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from modules.resident.basic_register import service as register
-from modules.resident.basic_register.movements.inputs import MoveOut, MoveWithin
+from modules.resident.basic_register.movements.inputs import Death, MoveOut, MoveWithin
 from modules.resident.certificates import reads, service
 from modules.resident.certificates.inputs import Decision, PrintOrder, Voiding
 from modules.resident.certificates.models import CertificateIssue
@@ -247,7 +247,13 @@ async def test_who_plans_to_leave_gets_one_paper_with_all_who_leave(
     with pytest.raises(Invalid):
         await service.apply(clerk_session, config, application_body(kind="departure"), NOW)
     await _move_out(clerk_session, is_certain=False)
-    (serial,) = await _issue(clerk_session, config, kind="departure")
+    with pytest.raises(Invalid) as refused:
+        await service.apply(clerk_session, config, application_body(kind="departure"), NOW)
+    assert _fields(refused.value) == ["items"], (
+        "the paper bears the numbers (施行令23条): who may not print them hands over"
+    )
+    without = ["unassigned:my_number", "unassigned:resident_code"]
+    (serial,) = await _issue(as_principal(clerk_session, CHIEF), config, kind="departure", confirmed=without)
     issued = await clerk_session.get(CertificateIssue, serial)
     assert issued is not None
     assert issued.fee == 0
@@ -337,3 +343,22 @@ async def _move_out(session: WriteSession, *, is_certain: bool) -> None:
         "is_certain": is_certain,
     }
     await register.record_move_out(session, MoveOut.model_validate(body), NOW)
+
+
+async def test_nobody_asks_in_the_name_of_the_dead(clerk_session: WriteSession, config: TenantConfig) -> None:
+    died = {
+        "event_date": "2026-11-18",
+        "notified_on": "2026-11-19",
+        "household": {"household_no": 1, "version": 1},
+        "addressee_no": 3,
+    }
+    await register.record_death(clerk_session, Death.model_validate(died), NOW)
+    for asker in ("self", "proxy"):
+        body = application_body(
+            kind="removed", addressee_no=3, asker=asker, asker_name="甲", asker_address="乙", has_proof=True
+        )
+        with pytest.raises(Invalid) as refused:
+            await service.apply(clerk_session, config, body, NOW)
+        assert [(field.field, field.article) for field in refused.value.fields] == [("asker", "住基法15条の4第3項")]
+    heir = {"asker": "third_party", "asker_name": "甲", "asker_address": "乙", "has_proof": True, "purpose": "相続"}
+    assert await _issue(clerk_session, config, kind="removed", addressee_no=3, **heir) == [1]

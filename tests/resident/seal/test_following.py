@@ -32,7 +32,7 @@ from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Database
 
 JOB = NETS[0].jobs[0]
-CLOSE = REGISTER_NETS[0].jobs[0]
+CLOSE = next(job for job in REGISTER_NETS[0].jobs if job.name == "resident.close")
 _NOW_STANDS = """
 SELECT r.registration_no, s.status, s.end_reason, s.valid_from::text AS since FROM seal_registration r
   JOIN seal_registration_state s ON s.registration_no = r.registration_no AND s.superseded_at IS NULL

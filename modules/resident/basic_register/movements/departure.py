@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from modules.resident.basic_register.labels import HEAD
-from modules.resident.basic_register.models import ArrivalNotice, MovementPerson, PlannedRelationship, ResidentRecord
+from modules.resident.basic_register.models import (
+    ArrivalNotice,
+    Movement,
+    MovementPerson,
+    PlannedRelationship,
+    ResidentRecord,
+)
 from modules.resident.basic_register.movements import checks
 from modules.resident.basic_register.movements.change_inputs import MoveOutCancel, MoveOutNotice
 from modules.resident.basic_register.movements.inputs import MovementResult, Staying
@@ -17,7 +23,7 @@ from modules.resident.basic_register.movements.present import (
     open_household,
 )
 from modules.resident.basic_register.movements.transitions import Reason, Status
-from modules.resident.basic_register.movements.undo import Part, read_undoable, undo
+from modules.resident.basic_register.movements.undo import Part, read_undoable, stay, undo
 from modules.resident.basic_register.movements.writer import MovementWriter
 from yoriai.dates import OPEN_END
 from yoriai.errors import Conflict
@@ -25,6 +31,7 @@ from yoriai.findings import Findings
 from yoriai.tenancy.session import WriteSession
 
 _ARTICLE = "住基法24条"
+_DEPARTURES = (Reason.MOVE_OUT_PLANNED, Reason.MOVE_OUT)
 
 
 async def receive_notice(session: WriteSession, body: MoveOutNotice, now: datetime) -> MovementResult:
@@ -49,7 +56,7 @@ async def receive_notice(session: WriteSession, body: MoveOutNotice, now: dateti
         )
         await writer.change(record, **_left(record, body))
     leaving = [record.addressee_no for record in records]
-    relations = await _planned_relations(session, [record.movement_no for record in planned])
+    relations = await _planned_relations(session, [record.addressee_no for record in planned])
     await writer.relate(household.others(leaving), relations)
     writer.touch(household.household)
     return await writer.finish()
@@ -103,7 +110,15 @@ async def _departing(
     return found
 
 
-async def _planned_relations(session: WriteSession, movements: Sequence[int]) -> list[Staying]:
+async def _planned_relations(session: WriteSession, leaving: Sequence[int]) -> list[Staying]:
+    """What those who stay become by the last plan of those who leave; their 住民票 may have changed since it was announced."""
+    plans = (
+        select(func.max(MovementPerson.movement_no))
+        .join(Movement, Movement.movement_no == MovementPerson.movement_no)
+        .where(MovementPerson.addressee_no.in_(leaving), Movement.reason == Reason.MOVE_OUT_PLANNED)
+        .group_by(MovementPerson.addressee_no)
+    )
+    movements = (await session.scalars(plans)).all()
     query = select(PlannedRelationship).where(PlannedRelationship.movement_no.in_(movements))
     return [
         Staying(addressee_no=row.addressee_no, relationship=row.relationship)
@@ -115,14 +130,15 @@ async def _take_back(writer: MovementWriter, records: Sequence[ResidentRecord]) 
     """Bring the people back to before their 転出 was announced; when all who left return, the others' 続柄 too."""
     numbers = {record.addressee_no for record in records}
     chains = {record.addressee_no: await _chain(writer.session, record) for record in records}
-    movements = {movement_no for chain, _ in chains.values() for movement_no in chain}
+    movements = {movement_no for chain, _, _ in chains.values() for movement_no in chain}
     others: dict[int, Part] = {}
     for movement_no in sorted(movements):
         for part in (await read_undoable(writer.session, movement_no)).parts:
             if part.current.addressee_no not in numbers:
                 others[part.current.addressee_no] = part
     for record in records:
-        await undo(writer, record, chains[record.addressee_no][1])
+        _, content, has_changed = chains[record.addressee_no]
+        await (stay(writer, record) if has_changed else undo(writer, record, content))
     if any(part.current.status != Status.RESIDENT for part in others.values()):
         return numbers
     returned = [part for part in others.values() if part.current.movement_no in movements]
@@ -131,17 +147,21 @@ async def _take_back(writer: MovementWriter, records: Sequence[ResidentRecord]) 
     return numbers | {part.current.addressee_no for part in returned}
 
 
-async def _chain(session: WriteSession, record: ResidentRecord) -> tuple[list[int], ResidentRecord]:
-    """The movements from the plan to the notice that made the person leave, and the version before them."""
-    movements, content = [], record
+async def _chain(session: WriteSession, record: ResidentRecord) -> tuple[list[int], ResidentRecord, bool]:
+    """The movements from the plan to the notice by which the person leaves, the version before, and whether others came between."""
+    movements, content, has_changed = [], record, False
     while content.status != Status.RESIDENT:
-        movements.append(content.movement_no)
+        movement = await session.get_one(Movement, content.movement_no)
+        if movement.reason in _DEPARTURES:
+            movements.append(content.movement_no)
+        else:
+            has_changed = True
         part = await session.get_one(MovementPerson, (content.movement_no, content.addressee_no))
         before = await session.get(ResidentRecord, part.before_record_id) if part.before_record_id else None
         if before is None:
             raise Conflict("転出前の記載がこのシステムにありません。職権回復をしてください。")
         content = before
-    return movements, content
+    return movements, content, has_changed
 
 
 async def _check_result(session: WriteSession, findings: Findings, household: PresentHousehold) -> None:

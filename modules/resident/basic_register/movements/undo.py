@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from modules.resident.basic_register.models import Movement, MovementPerson, ResidentRecord
+from modules.resident.basic_register.movements.persons import NOBODY_LEAVES
 from modules.resident.basic_register.movements.present import find_record
 from modules.resident.basic_register.movements.transitions import TRANSITIONS, Reason, Status
 from modules.resident.basic_register.movements.writer import MovementWriter
@@ -65,6 +66,17 @@ async def undo(writer: MovementWriter, current: ResidentRecord, content: Residen
         if row.valid_from >= source.valid_from:
             await writer.supersede(row)
     return await writer.restore(current, source, source.valid_from)
+
+
+async def stay(writer: MovementWriter, current: ResidentRecord) -> ResidentRecord:
+    """Let somebody who has left, or was going to, live here on: what changed between the notice and now is kept."""
+    rows = await writer.known(current.addressee_no)
+    last_here = max((index for index, row in enumerate(rows) if row.status == Status.RESIDENT), default=-1)
+    after = current
+    for row in rows[last_here + 1 :]:
+        after = await writer.rewrite(row, NOBODY_LEAVES)
+    await writer.note(current, after)
+    return after
 
 
 async def _later(session: WriteSession, current: ResidentRecord, movement_no: int) -> str:

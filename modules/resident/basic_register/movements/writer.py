@@ -183,6 +183,15 @@ class MovementWriter:
         self.subjects.append(record)
         return record
 
+    async def rewrite(self, row: ResidentRecord, changes: Mapping[str, Any]) -> ResidentRecord:
+        """A known version with other content; the open-ended one becomes this movement's."""
+        return await self._rewrite(row, row.valid_from, changes, is_first=True)
+
+    async def note(self, before: ResidentRecord, after: ResidentRecord) -> None:
+        """Tell of a person whose versions were rewritten one by one."""
+        await self._note(before, after)
+        self.subjects.append(after)
+
     async def _rewrite(
         self, row: ResidentRecord, start: date, changes: Mapping[str, Any], *, is_first: bool
     ) -> ResidentRecord:

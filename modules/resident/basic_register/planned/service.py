@@ -19,7 +19,8 @@ from yoriai.tenancy.session import Record, WriteSession
 
 _FAR = timedelta(days=366)
 """A plan for later than in a year is more often a slip of the pen."""
-_REPEATED = "SELECT plan_no, addressee_nos FROM planned_movement WHERE request_key = $1"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 0))"
+_REPEATED = "SELECT plan_no FROM planned_movement WHERE request_key = $1"
 _CURRENT = """
 SELECT addressee_no, id FROM resident_record
  WHERE addressee_no = ANY($1::bigint[]) AND superseded_at IS NULL AND valid_to = '9999-12-31' ORDER BY addressee_no"""
@@ -79,8 +80,10 @@ async def plan_movement(session: WriteSession, kind: str, body: HouseholdMovemen
     Raises Invalid, NeedsConfirmation or Conflict. The same request sent twice plans once.
     """
     way = KINDS[kind]
-    if body.request_key is not None and (row := await session.fetchrow(_REPEATED, body.request_key)):
-        return _result(row["plan_no"])
+    if body.request_key is not None:
+        await session.fetchval(_ONE_AT_A_TIME, str(body.request_key))
+        if known := await session.fetchval(_REPEATED, body.request_key):
+            return _result(known)
     findings = Findings()
     if body.notified_on > now.date():
         findings.refuse("notified_on", "届出日が未来の日付です。今日以前の日付を入力してください。")

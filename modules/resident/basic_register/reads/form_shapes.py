@@ -23,7 +23,7 @@ class ItemField(BaseModel):
 
 
 class FormShape(BaseModel):
-    """One form: its words and its parts. `subjects` are those who live in the household, or those who left it."""
+    """One form: its words and its parts. `subjects` are those who live in the household, the foreign ones, or those who left it."""
 
     label: str
     verb: str
@@ -34,7 +34,7 @@ class FormShape(BaseModel):
     with_staying: bool = False
     is_ex_officio: bool = False
     is_danger: bool = False
-    subjects: Literal["present", "departed"] = "present"
+    subjects: Literal["present", "departed", "foreign"] = "present"
     reasons: list[tuple[str, str]] = []
     items: list[ItemField] = []
 
@@ -64,7 +64,7 @@ NAME_FIELDS = [
     ItemField(name="alias", label="通称", kind="name", width="s"),
     ItemField(name="registered_domicile", label="新しい本籍", width="l"),
     ItemField(name="family_register_head", label="新しい筆頭者", kind="name"),
-    ItemField(name="nationality", label="国籍・地域", width="s", help="名前か3文字の記号（例 ベトナム、VNM）"),
+    ItemField(name="nationality", label="国籍・地域", width="m", help="名前か3文字の記号（例 ベトナム、VNM）"),
 ]
 CORRECTED_FIELDS = [
     *NAME_FIELDS,
@@ -115,6 +115,7 @@ RESIDENCE = FormShape(
     event_label="変更のあった日",
     parts=["member_items"],
     items=FOREIGN_FIELDS,
+    subjects="foreign",
     help="出入国在留管理庁の通知により、変わる項目だけを入力します。",
 )
 REMOVAL = FormShape(

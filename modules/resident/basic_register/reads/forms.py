@@ -92,7 +92,13 @@ async def get_household_form(
     members = [member for member in household.members if _is_asked(member, shape)]
     if not members:
         raise NotFound("この世帯に、この異動の対象になる人はいません。")
-    listed = [{"addressee_no": m.addressee_no, "relationship": m.relationship_code} for m in members]
+    listed: list[dict[str, Any]] = [
+        {"addressee_no": m.addressee_no, "relationship": m.relationship_code} for m in members
+    ]
+    if len(members) == 1:
+        # Nobody else can be meant.
+        addressee_no = addressee_no or members[0].addressee_no
+        listed[0]["is_chosen"] = "true"
     present = [(member.addressee_no, member.relationship_code) for member in members]
     suggested = suggest_relations(present, addressee_no) if addressee_no else {}
     return HouseholdForm(
@@ -120,6 +126,8 @@ def _is_asked(member: Member, shape: FormShape | None) -> bool:
     """Whether the form is about the person: who lives here, or who has left or announced to."""
     if shape is not None and shape.subjects == "departed":
         return member.is_ended or member.status_code == Status.MOVE_OUT_PLANNED
+    if shape is not None and shape.subjects == "foreign" and not member.is_foreign:
+        return False
     return not member.is_ended
 
 

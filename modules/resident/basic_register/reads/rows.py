@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from modules.resident.basic_register.chips import Chip, label_of, status_chip
-from modules.resident.basic_register.labels import HEAD, SEX_LABELS, country_name
+from modules.resident.basic_register.labels import HEAD, NATIONALITY_JAPAN, SEX_LABELS, country_name
 from modules.resident.basic_register.movements.transitions import Status
 from modules.resident.basic_register.protections.masking import Veil
 from modules.resident.basic_register.reads.form_shapes import RESIDENCE_CLASSES
@@ -58,6 +58,7 @@ def to_member(row: Row, as_of: date, base: str, of: int | None = None, veil: Vei
         badges=[Chip(label="支援措置", kind="danger")] if veil.covers(row["addressee_no"]) else [],
         is_current=row["addressee_no"] == of,
         is_ended=row["status"] == Status.REMOVED,
+        is_foreign=row["nationality"] != NATIONALITY_JAPAN,
     )
 
 

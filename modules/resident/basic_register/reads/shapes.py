@@ -49,6 +49,7 @@ class Member(BaseModel):
     is_current: bool = False
     """The person whose page it is."""
     is_ended: bool = False
+    is_foreign: bool = False
 
 
 class Change(BaseModel):
