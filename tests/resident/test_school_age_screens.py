@@ -212,6 +212,7 @@ async def test_com_027_a_pulled_letter_is_in_no_file_but_on_the_list_and_com_025
         Path(documents.__file__).parent / "letters.typ",
         {
             "letters": [{**letter, "mail": customer_bars(letter["to"]["postcode"], letter["to"]["address"])}],
+            "place": "",
             "made": "",
             "practice": True,
         },

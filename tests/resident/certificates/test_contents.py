@@ -33,7 +33,7 @@ def test_a_foreign_resident_has_a_nationality_instead_of_a_domicile() -> None:
     person = replace(sheet(), nationality="USA", residence_status="留学", foreign_resident_since=date(2026, 4, 2))
     values = _values(build(Kind.INDIVIDUAL, [Subject(person)], person, frozenset({Item.DOMICILE}), PLACE))
     assert "本籍" not in values
-    assert (values["国籍・地域"], values["在留資格"]) == ("USA", "留学")
+    assert (values["国籍・地域"], values["在留資格"]) == ("米国", "留学")
     assert (values["外国人住民となった日"], values["生年月日"]) == ("令和8年4月2日", "1985年4月1日")
 
 
