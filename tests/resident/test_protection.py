@@ -24,6 +24,7 @@ from yoriai.web.app import create_app
 HTML = {"accept": "text/html"}
 BLOCK, BUILDING, FORMER = "77番88号", "かくれ荘203", "東京都千代田区秘密町5番"
 SECRETS = (BLOCK, BUILDING, FORMER, "9990001", "999-0001")
+DEATH = {"event_date": "2026-11-18", "notified_on": "2026-11-20", "addressee_no": 3}
 SUPPORT = {
     "kind": "support",
     "category": "dv",
@@ -178,6 +179,14 @@ async def test_com_008_who_is_concealed_is_answered_like_nobody(
     for path in ("persons", "households"):
         real, none = [await client.get(f"{base}/{path}/{number}") for number in (2, 99)]
         assert (real.status_code, real.json()) == (none.status_code, none.json())
+    acts = []
+    for number in (2, 99):
+        body = {**DEATH, "household": {"household_no": number, "version": 1}}
+        acts.append(await client.post(f"{base}/households/{number}/death", json=body))
+    assert (acts[0].status_code, acts[0].json()) == (acts[1].status_code, acts[1].json()), (
+        "an act tells no more than a page"
+    )
+    assert acts[0].status_code == 404
     assert (await supervisor.get(f"{base}/persons?q=花子")).json()["total"] == 1
 
 

@@ -20,6 +20,7 @@ from modules.resident.basic_register.movements.inputs import (
 )
 from modules.resident.basic_register.planned.kinds import KINDS, may_be_planned
 from modules.resident.basic_register.planned.service import OfficeAct, plan_movement
+from modules.resident.basic_register.protections.masking import refuse_concealed_household
 from modules.resident.basic_register.reads import form_shapes as shapes
 from modules.resident.basic_register.reads.form_shapes import FormShape
 from modules.resident.basic_register.reads.forms import HouseholdForm, get_household_form
@@ -156,6 +157,7 @@ async def _writing(ctx: Ctx, household_no: int, body: HouseholdMovement) -> Asyn
         raise NotFound("世帯番号が画面の世帯と違います。")
     async with ctx.write() as session:
         for number in _concerned(body, household_no):
+            await refuse_concealed_household(session, number)
             await refuse_held(session, number, ctx.now)
         yield session
 

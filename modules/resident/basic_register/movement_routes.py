@@ -8,6 +8,7 @@ from modules.resident.basic_register.movements.change_inputs import Cancellation
 from modules.resident.basic_register.movements.correction import correct_movement
 from modules.resident.basic_register.movements.holding import list_households_of, refuse_held, take
 from modules.resident.basic_register.movements.inputs import MoveIn, MovementResult
+from modules.resident.basic_register.protections.masking import refuse_concealed_household
 from modules.resident.basic_register.reads.departures import DepartureList, list_departures
 from modules.resident.basic_register.reads.forms import MoveInForm, get_move_in_form
 from modules.resident.basic_register.reads.movement import MovementView, get_movement
@@ -44,6 +45,7 @@ async def _hold(ctx: Ctx, form: MoveInForm, purpose: str) -> MoveInForm:
 
 async def _refuse_held(session: WriteSession, body: MoveIn, ctx: Ctx) -> None:
     if body.household is not None:
+        await refuse_concealed_household(session, body.household.household_no)
         await refuse_held(session, body.household.household_no, ctx.now)
 
 
@@ -127,6 +129,13 @@ async def show_movement(ctx: Ctx, movement_no: int) -> MovementView:
     return await _movement(ctx, movement_no)
 
 
+async def _refuse_touching(session: WriteSession, movement_no: int, ctx: Ctx) -> None:
+    """Nobody else is changing the households of the movement, and the caller may know of all of them."""
+    for number in await list_households_of(session, movement_no):
+        await refuse_concealed_household(session, number)
+        await refuse_held(session, number, ctx.now)
+
+
 @router.post(
     "/movements/{movement_no}/cancel",
     permission=_CORRECT,
@@ -138,8 +147,7 @@ async def show_movement(ctx: Ctx, movement_no: int) -> MovementView:
 async def cancel(ctx: Ctx, movement_no: int, body: Cancellation = _CANCELLATION) -> MovementResult:
     """Take the last movement of everybody in it back."""
     async with ctx.write() as session:
-        for number in await list_households_of(session, movement_no):
-            await refuse_held(session, number, ctx.now)
+        await _refuse_touching(session, movement_no, ctx)
         return await cancel_movement(session, movement_no, body, ctx.now)
 
 
@@ -165,6 +173,5 @@ async def show_correction(ctx: Ctx, movement_no: int) -> MovementView:
 async def correct(ctx: Ctx, movement_no: int, body: Correction = _CORRECTION) -> MovementResult:
     """Correct a past movement for one person, from its day on."""
     async with ctx.write() as session:
-        for number in await list_households_of(session, movement_no):
-            await refuse_held(session, number, ctx.now)
+        await _refuse_touching(session, movement_no, ctx)
         return await correct_movement(session, movement_no, body, ctx.now)

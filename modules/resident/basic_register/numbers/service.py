@@ -29,6 +29,7 @@ _FOUND = """
 SELECT n.addressee_no, r.name FROM person_number n
   JOIN resident_record r ON r.addressee_no = n.addressee_no AND r.superseded_at IS NULL AND r.valid_to = '9999-12-31'
  WHERE n.kind = $1 AND n.fingerprint = ANY($2::text[]) AND n.superseded_at IS NULL"""
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || 'number' || $1, 0))"
 Purpose = Field(min_length=1, max_length=200, title="利用目的")
 
 
@@ -90,7 +91,8 @@ async def record_number(
 ) -> NumberResult:
     """Write a number; the one before stays in the history. Raises NotFound, Invalid or NeedsConfirmation."""
     record = await find_record(session, addressee_no)
-    if record is None:
+    veil = await find_veil(session, [addressee_no], "number")
+    if record is None or addressee_no in veil.concealed:
         raise NotFound("この宛名番号の人は見つかりません。")
     findings = Findings()
     check_number(findings, body.kind, body.number, "number")
@@ -104,6 +106,7 @@ async def record_number(
         .with_for_update()
     )
     prints = sealer.fingerprints(tenant, body.kind, body.number)
+    await session.fetchval(_ONE_AT_A_TIME, prints[0])
     _check_reason(findings, body, current, now.date())
     await _check_free(session, findings, body, prints, addressee_no)
     findings.settle(body.confirmed)
@@ -198,7 +201,8 @@ async def _check_free(
     )
     for holder, superseded_at in (await session.execute(query)).all():
         if holder != addressee_no:
-            message = f"この番号は別の人（宛名番号{holder}）のものです。番号か人を確かめてください。"
+            who = "" if holder in (await find_veil(session, [holder], "number")).concealed else f"（宛名番号{holder}）"
+            message = f"この番号は別の人{who}のものです。番号か人を確かめてください。"
             findings.refuse("number", message, KINDS[body.kind].assigned_by)
             return
         if superseded_at is None:

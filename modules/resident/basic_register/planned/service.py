@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, RootModel
 from modules.resident.basic_register.movements.holding import free, refuse_held
 from modules.resident.basic_register.movements.inputs import HouseholdMovement, HouseholdRef, MovementResult
 from modules.resident.basic_register.planned.kinds import KINDS, Kind
+from modules.resident.basic_register.protections.masking import refuse_concealed_household
 from yoriai.audit import AuditEvent
 from yoriai.errors import Conflict, Invalid, NeedsConfirmation, NotFound, YoriaiError
 from yoriai.findings import Findings
@@ -45,6 +46,7 @@ _CANCELLED = """
 UPDATE planned_movement SET status = 'cancelled', close_reason = $2, closed_at = $3, closed_by = $4
  WHERE plan_no = $1 RETURNING plan_no"""
 _OPEN = ("planned", "refused")
+_NO_PLAN = "この異動予定は見つかりません。"
 
 
 class PlannedResult(BaseModel):
@@ -167,7 +169,8 @@ async def cancel_plan(session: WriteSession, plan_no: int, body: PlanCancellatio
 async def _open_plan(session: WriteSession, plan_no: int) -> Record:
     plan = await session.fetchrow(_LOCK, plan_no)
     if plan is None:
-        raise NotFound("この異動予定は見つかりません。")
+        raise NotFound(_NO_PLAN)
+    await refuse_concealed_household(session, plan["household_no"], _NO_PLAN)
     if plan["status"] not in _OPEN:
         raise Conflict("この異動予定は、すでに登録されたか取り消されています。")
     return plan

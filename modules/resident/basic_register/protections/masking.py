@@ -5,10 +5,16 @@ from dataclasses import dataclass
 
 from modules.resident.basic_register.protections.kinds import SEE
 from yoriai.audit import AuditEvent
+from yoriai.errors import NotFound
 from yoriai.tenancy.session import Reader
 
 HIDDEN_TEXT = "（支援措置により表示できません）"
 _HIDDEN = "SELECT addressee_no, is_concealed FROM fact_hidden_person WHERE addressee_no = ANY($1::bigint[])"
+
+
+_CONCEALED_HOUSEHOLD = """
+SELECT 1 FROM resident_record r JOIN fact_hidden_person h ON h.addressee_no = r.addressee_no AND h.is_concealed
+ WHERE r.household_no = $1 AND r.superseded_at IS NULL AND r.valid_to = '9999-12-31' LIMIT 1"""
 
 
 @dataclass(frozen=True)
@@ -38,3 +44,14 @@ async def find_veil(session: Reader, people: Iterable[int], purpose: str) -> Vei
         frozenset(row["addressee_no"] for row in rows),
         frozenset(row["addressee_no"] for row in rows if row["is_concealed"]),
     )
+
+
+async def refuse_concealed_household(
+    session: Reader, household_no: int, message: str = "世帯が見つかりません。"
+) -> None:
+    """Raise NotFound, as for a number no household has, where somebody lives who does not exist for the session's principal.
+
+    Not only pages: what an act answers would tell as well that there is somebody.
+    """
+    if not session.principal.may(SEE) and await session.fetchval(_CONCEALED_HOUSEHOLD, household_no):
+        raise NotFound(message)
