@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from modules.resident.basic_register import service
 from modules.resident.basic_register.labels import SEX_LABELS, relationships
 from modules.resident.basic_register.movements.inputs import Birth, Death, MoveIn, MovementResult, MoveOut, MoveWithin
+from modules.resident.basic_register.protections.masking import refuse_concealed_household
 from yoriai.errors import Conflict, FieldError, Invalid, NeedsConfirmation, NotFound
 from yoriai.tenancy.session import WriteSession
 from yoriai.web.fields import is_number
@@ -139,6 +140,8 @@ async def _record(
     made |= way.body(rows)
     number = rows[0].get("household_no", "")
     if number:
+        if is_number(number):
+            await refuse_concealed_household(session, int(number))
         version = await session.fetchval(_VERSION, int(number)) if is_number(number) else None
         made["household"] = {"household_no": number, "version": version or 1}
     try:

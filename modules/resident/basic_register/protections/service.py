@@ -20,6 +20,7 @@ from modules.resident.basic_register.protections.inputs import (
     Renewal,
 )
 from modules.resident.basic_register.protections.kinds import SCOPES, SUPPORT
+from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END, add_months, format_wareki
 from yoriai.errors import Conflict, NotFound
@@ -94,7 +95,9 @@ async def _subjects(session: WriteSession, findings: Findings, body: ProtectionE
     numbers = list(dict.fromkeys(body.subjects))
     current = (ResidentRecord.superseded_at.is_(None), ResidentRecord.valid_to == OPEN_END)
     query = select(ResidentRecord).where(*current, ResidentRecord.addressee_no.in_(numbers))
-    found = {row.addressee_no: row for row in await session.scalars(query)}
+    # Who does not exist for the clerk is answered like a number nobody has: the person in charge registers what more is needed.
+    concealed = (await find_veil(session, numbers, "protection")).concealed
+    found = {row.addressee_no: row for row in await session.scalars(query) if row.addressee_no not in concealed}
     for index, number in enumerate(body.subjects):
         if number not in found:
             findings.refuse(f"subjects.{index}", f"宛名番号{number}の住民票はありません。")
