@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
+from modules.resident.basic_register.facts import find_concealed
 from modules.resident.basic_register.models import PersonNumber
 from modules.resident.basic_register.movements.present import find_record
 from modules.resident.basic_register.numbers.kinds import KINDS, REASONS, check_number, masked
@@ -91,8 +92,7 @@ async def record_number(
 ) -> NumberResult:
     """Write a number; the one before stays in the history. Raises NotFound, Invalid or NeedsConfirmation."""
     record = await find_record(session, addressee_no)
-    veil = await find_veil(session, [addressee_no], "number")
-    if record is None or addressee_no in veil.concealed:
+    if record is None or await find_concealed(session, [addressee_no]):
         raise NotFound("この宛名番号の人は見つかりません。")
     findings = Findings()
     check_number(findings, body.kind, body.number, "number")
@@ -201,7 +201,7 @@ async def _check_free(
     )
     for holder, superseded_at in (await session.execute(query)).all():
         if holder != addressee_no:
-            who = "" if holder in (await find_veil(session, [holder], "number")).concealed else f"（宛名番号{holder}）"
+            who = "" if await find_concealed(session, [holder]) else f"（宛名番号{holder}）"
             message = f"この番号は別の人{who}のものです。番号か人を確かめてください。"
             findings.refuse("number", message, KINDS[body.kind].assigned_by)
             return

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from modules.resident.basic_register.facts import find_concealed
 from modules.resident.basic_register.models import (
     Protection,
     ProtectionLift,
@@ -20,7 +21,6 @@ from modules.resident.basic_register.protections.inputs import (
     Renewal,
 )
 from modules.resident.basic_register.protections.kinds import SCOPES, SUPPORT
-from modules.resident.basic_register.protections.masking import find_veil
 from yoriai.audit import AuditEvent
 from yoriai.dates import OPEN_END, add_months, format_wareki
 from yoriai.errors import Conflict, NotFound
@@ -96,7 +96,7 @@ async def _subjects(session: WriteSession, findings: Findings, body: ProtectionE
     current = (ResidentRecord.superseded_at.is_(None), ResidentRecord.valid_to == OPEN_END)
     query = select(ResidentRecord).where(*current, ResidentRecord.addressee_no.in_(numbers))
     # Who does not exist for the clerk is answered like a number nobody has: the person in charge registers what more is needed.
-    concealed = (await find_veil(session, numbers, "protection")).concealed
+    concealed = await find_concealed(session, numbers)
     found = {row.addressee_no: row for row in await session.scalars(query) if row.addressee_no not in concealed}
     for index, number in enumerate(body.subjects):
         if number not in found:
