@@ -15,7 +15,7 @@ from modules.resident.basic_register.movements.persons import (
     identity_columns,
 )
 from modules.resident.basic_register.movements.present import PresentHousehold, find_record, find_town, open_household
-from modules.resident.basic_register.movements.transitions import Reason
+from modules.resident.basic_register.movements.transitions import Reason, Status
 from modules.resident.basic_register.movements.writer import MovementWriter
 from yoriai.audit import AuditEvent
 from yoriai.findings import Findings
@@ -156,5 +156,8 @@ async def _warn_of_namesakes(session: WriteSession, findings: Findings, index: i
         known = "、".join(
             f"{row['name']}（宛名番号{row['addressee_no']}・{STATUS_LABELS[row['status']]}）" for row in rows
         )
-        message = f"氏名と生年月日が同じ人がいます: {known}。同じ人なら、その宛名番号を選んで再転入にしてください。"
+        advice = "同じ人なら、その宛名番号を選んで再転入にしてください。"
+        if any(row["status"] != Status.REMOVED for row in rows):
+            advice = "同じ人がすでに住民なら、登録をやめてください。二重の登録になります。"
+        message = f"氏名と生年月日が同じ人がいます: {known}。{advice}"
         findings.warn_at("duplicate", f"members.{index}.name", message, _ARTICLE)
