@@ -32,6 +32,8 @@ SELECT $2 - row_number() OVER (ORDER BY household_no DESC), 'move_out', 'ex_offi
 _SUPERSEDE = f"""
 UPDATE resident_record r SET superseded_at = $2::timestamptz
  WHERE r.superseded_at IS NULL AND r.valid_to = '9999-12-31' AND r.status <> 'removed'
+   AND r.household_no IN (SELECT household_no FROM resident_record WHERE superseded_at IS NULL AND valid_to = '9999-12-31'
+                             AND status = 'move_out_planned' AND planned_removal_on = $1)
    AND ((r.status = 'move_out_planned' AND r.planned_removal_on = $1)
      OR EXISTS (SELECT 1 FROM planned_relationship p JOIN resident_record leaving ON p.movement_no = ({_PLAN})
                  WHERE p.addressee_no = r.addressee_no AND p.relationship <> r.relationship AND leaving.superseded_at IS NULL
