@@ -50,6 +50,8 @@ class Proposal:
     article: str = ""
     is_done: bool = False
     business: str = ""
+    permission: str = ""
+    """Who may open the form; empty: who holds `NAME.edit` of the business."""
 
 
 async def collect_proposals(ctx: Ctx, session: Reader, happening: Happening) -> list[Proposal]:
@@ -58,9 +60,9 @@ async def collect_proposals(ctx: Ctx, session: Reader, happening: Happening) -> 
     for business in registry.businesses():
         if business.proposals:
             proposed: Sequence[Proposal] = await registry.load(business.proposals)(session, happening)
-            is_open = ctx.may(f"{business.name}.edit")
             prefix = f"/{ctx.tenant.code}"
             for item in proposed:
+                is_open = ctx.may(item.permission or f"{business.name}.edit")
                 href = f"{prefix}{item.href}" if item.href and is_open else ""
                 found.append(replace(item, business=business.label, href=href))
     return found

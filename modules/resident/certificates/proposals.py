@@ -32,6 +32,7 @@ async def propose(session: Reader, happening: Happening) -> Sequence[Proposal]:
             href=f"/certificate/requests/new?addressee_no={number}&kind={Kind.DEPARTURE}",
             article="住基法24条、24条の2",
             is_done=number in issued,
+            permission="certificate.issue",
         )
         for number in people
     ]

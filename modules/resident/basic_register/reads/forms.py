@@ -90,6 +90,9 @@ async def get_household_form(
     """The form of a movement out of or inside a household. Raises NotFound, also when there is nobody it could be about."""
     household = await get_household(session, household_no, today, base)
     members = [member for member in household.members if _is_asked(member, shape)]
+    if not members and shape is not None and shape.subjects == "foreign":
+        # Somebody who is entered as a Japanese by mistake is found here, and told so when the form is sent.
+        members = [member for member in household.members if not member.is_ended]
     if not members:
         raise NotFound("この世帯に、この異動の対象になる人はいません。")
     listed: list[dict[str, Any]] = [
