@@ -12,7 +12,7 @@ from typing import Any
 
 from yoriai import registry
 from yoriai.commands.staff import save_account, save_operator
-from yoriai.database.bootstrap import bootstrap
+from yoriai.database.bootstrap import bootstrap, make_backup_role
 from yoriai.database.migrate import Migrator, owner_connection
 from yoriai.server import EmbeddedServer
 from yoriai.settings import Settings, connection_file, load_settings, var_folder
@@ -43,7 +43,10 @@ def start_server() -> Settings:
         if f":{own.port}/" not in known.get("admin_dsn", ""):
             _logins_file().unlink(missing_ok=True)
             admin, app = bootstrap(own.dsn(), DATABASE)
-            _write_private(connection_file(), json.dumps({"admin_dsn": admin, "app_dsn": app}))
+            known = {"admin_dsn": admin, "app_dsn": app}
+        if f":{own.port}/" not in known.get("backup_dsn", ""):
+            known["backup_dsn"] = make_backup_role(own.dsn(), DATABASE)
+            _write_private(connection_file(), json.dumps(known))
     return replace(load_settings(), practice=True)
 
 

@@ -14,6 +14,10 @@ _GROUPS = {
     "audit": "yoriai.commands.audit:commands",
     "staff": "yoriai.commands.staff:commands",
     "operator": "yoriai.commands.staff:operator_commands",
+    "keys": "yoriai.commands.keys:commands",
+    "availability": "yoriai.availability.commands:commands",
+    "backup": "yoriai.continuity.backup_commands:commands",
+    "restore": "yoriai.continuity.restore_commands:commands",
     "extraction": "yoriai.extraction.commands:commands",
 }
 

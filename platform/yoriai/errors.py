@@ -102,6 +102,16 @@ class NeedsConfirmation(YoriaiError):
     default_message = "確認が必要です。内容に間違いがなければ、確認のうえ登録してください。"
 
 
+class ReadOnly(YoriaiError):
+    """The installation is a copy after a disaster: everything can be looked at, nothing changed."""
+
+    status = 503
+    code = "read_only"
+    default_message = (
+        "縮退運転中のため、照会だけができます。登録・変更・証明書の交付は、システムが復旧してから行ってください。"
+    )
+
+
 class Unavailable(YoriaiError):
     """Something the system needs does not answer: the database, a service."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BUSINESS_ROOT = "modules"
 _COMPANIONS = ("batch", "demo")
 """Packages that may have `commands` (a typer app), `tenant_models`, `models` and migrations of their own."""
-_KERNEL_PARTS = ("yoriai.extraction",)
+_KERNEL_PARTS = ("yoriai.extraction", "yoriai.continuity", "yoriai.availability")
 """Parts of the kernel that plug in like a companion: screens, tables, migrations."""
 
 
@@ -61,6 +61,8 @@ class Business:
     """The views it publishes for extraction (EUC): a tuple of `yoriai.extraction.views.View`."""
     veil: str = ""
     """How protected people are hidden in extractions, a `yoriai.extraction.views.Veil`: the register's, for all businesses."""
+    sealed: str = ""
+    """Where values lie sealed: a tuple of `yoriai.tenancy.renewal.SealedColumn`, for the renewal of keys."""
     recent: str = ""
     """`async (session: Reader, login: str) -> list[dict]`: the people this member of staff opened last, for the first screen."""
     prepare: str = ""
@@ -93,6 +95,8 @@ class Companion:
     """What the centre's operators may be allowed to do."""
     router: str = ""
     center_router: str = ""
+    sealed: str = ""
+    """As with a business."""
     menu: tuple[tuple[str, str, str], ...] = ()
     """(label, path below `/{code}/{name}`, permission) of its entries in a municipality's menu."""
     center_menu: tuple[tuple[str, str, str], ...] = ()

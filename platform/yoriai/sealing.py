@@ -53,6 +53,15 @@ class Sealer:
             raise ValueError("no data key")
         self._current = next(iter(self._keys))
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The names of the keys, the current one's first."""
+        return tuple(self._keys)
+
+    def is_current(self, sealed: str) -> bool:
+        """Whether the text is sealed with the current key."""
+        return sealed.partition(":")[0] == self._current
+
     def seal(self, place: Sealed, text: str) -> str:
         """The sealed text, `key id:base64`; sealing twice gives two different texts."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

@@ -30,6 +30,10 @@ class Settings:
     tenants: Path
     practice: bool
     """Whether the data are invented: every page then says so."""
+    backup: str = ""
+    """The DSN that takes copies of the whole server."""
+    copy_of: str = ""
+    """Of which moment the data are a copy (ISO 8601): then everything can be looked at and nothing changed (縮退運転)."""
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -46,6 +50,13 @@ class Settings:
         """The DSN that serves, which by itself can read nothing; raises `Unavailable` when there is none."""
         return _known(self.app)
 
+    @property
+    def backup_dsn(self) -> str:
+        """The DSN that takes copies; raises `Unavailable` when there is none."""
+        if not self.backup:
+            raise Unavailable("YORIAI_BACKUP_DSN がありません。yoriai db bootstrap が示した接続先を設定してください。")
+        return self.backup
+
 
 def var_folder() -> Path:
     """The folder for everything made at run time."""
@@ -58,7 +69,8 @@ def connection_file() -> Path:
 
 
 def load_settings() -> Settings:
-    """Settings from `YORIAI_ADMIN_DSN`, `YORIAI_DSN`, `YORIAI_SECRET`, `YORIAI_TENANTS` and `YORIAI_PRACTICE`.
+    """Settings from `YORIAI_ADMIN_DSN`, `YORIAI_DSN`, `YORIAI_BACKUP_DSN`, `YORIAI_SECRET`, `YORIAI_DATA_KEYS`,
+    `YORIAI_TENANTS`, `YORIAI_PRACTICE` and `YORIAI_COPY_OF`.
 
     What is not set is the embedded server's.
     """
@@ -72,6 +84,8 @@ def load_settings() -> Settings:
         var=var,
         tenants=Path(os.environ.get("YORIAI_TENANTS", ROOT / "tenants")),
         practice=os.environ.get("YORIAI_PRACTICE", "1" if known else "0") == "1",
+        backup=os.environ.get("YORIAI_BACKUP_DSN", known.get("backup_dsn", "")),
+        copy_of=os.environ.get("YORIAI_COPY_OF", ""),
     )
 
 

@@ -25,6 +25,7 @@ OPEN = {
     "/{code}/",
     "/{code}/characters",
     "/{code}/logout",
+    "/up/{code}",
     "/center/",
 }
 

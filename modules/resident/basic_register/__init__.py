@@ -30,6 +30,7 @@ business = Business(
     routers="modules.resident.basic_register.routes:router",
     jobs="modules.resident.basic_register.jobs:NETS",
     models="modules.resident.basic_register.models",
+    sealed="modules.resident.basic_register.numbers.renewal:SEALED",
     extractable="modules.resident.basic_register.extraction:VIEWS",
     veil="modules.resident.basic_register.extraction:VEIL",
     size_drivers={

@@ -23,6 +23,7 @@ business = Business(
     },
     routers="modules.resident.certificates.routes:router",
     models="modules.resident.certificates.models",
+    sealed="modules.resident.certificates.renewal:SEALED",
     settings_schema=_FOLDER / "settings.schema.json",
     proposals="modules.resident.certificates.proposals:propose",
     person_panel="modules.resident.certificates.panels:person_panel",

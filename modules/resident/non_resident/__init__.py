@@ -22,6 +22,7 @@ business = Business(
     routers=f"{_PACKAGE}.routes:router",
     jobs=f"{_PACKAGE}.jobs:NETS",
     models=f"{_PACKAGE}.models",
+    sealed=f"{_PACKAGE}.renewal:SEALED",
     extractable=f"{_PACKAGE}.extraction:VIEWS",
     proposals=f"{_PACKAGE}.proposals:propose",
     person_panel=f"{_PACKAGE}.panels:person_panel",

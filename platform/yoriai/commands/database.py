@@ -17,9 +17,10 @@ commands = typer.Typer(no_args_is_help=True, help="schemas and migrations")
 
 @commands.command("bootstrap")
 def run_bootstrap(superuser_dsn: str, database: str = "yoriai") -> None:
-    """Make roles and database on a PostgreSQL of your own; prints the two DSNs to keep."""
+    """Make roles and database on a PostgreSQL of your own; prints the three DSNs to keep."""
     admin, app = bootstrapping.bootstrap(superuser_dsn, database)
-    typer.echo(f"YORIAI_ADMIN_DSN={admin}\nYORIAI_DSN={app}")
+    backup = bootstrapping.make_backup_role(superuser_dsn, database)
+    typer.echo(f"YORIAI_ADMIN_DSN={admin}\nYORIAI_DSN={app}\nYORIAI_BACKUP_DSN={backup}")
 
 
 @commands.command("upgrade")

@@ -5,7 +5,7 @@ import secrets
 import psycopg
 from psycopg import sql
 
-from yoriai.tenancy.choice import APP_ROLE, OWNER_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TENANT_GROUP
+from yoriai.tenancy.choice import APP_ROLE, BACKUP_ROLE, OWNER_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TENANT_GROUP
 
 
 def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple[str, str]:
@@ -43,6 +43,28 @@ def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple
         connection.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(PLATFORM_SCHEMA)))
     return owner_dsn, _dsn(superuser_dsn, APP_ROLE, app_password, database)
+
+
+def make_backup_role(superuser_dsn: str, database: str, *, password: str = "") -> str:
+    """Make the role that takes copies and return its DSN: it may replicate the whole server, and read no table itself.
+
+    Who knows its password can take everything away: it belongs to the machine that keeps the copies, not to the serving ones.
+    """
+    password = password or secrets.token_urlsafe(24)
+    with psycopg.connect(_dsn_of(superuser_dsn, database), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('yoriai bootstrap'))")
+        _make_role(connection, BACKUP_ROLE, "LOGIN REPLICATION NOINHERIT", password)
+        role = sql.Identifier(BACKUP_ROLE)
+        # A named point to recover to, and whether a transaction is just being committed: see yoriai.database.control.
+        connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO {}").format(role))
+        connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {}").format(role))
+        connection.execute(sql.SQL("GRANT pg_read_all_stats TO {} WITH INHERIT TRUE").format(role))
+    return _dsn(superuser_dsn, BACKUP_ROLE, password, database)
+
+
+def _dsn_of(superuser_dsn: str, database: str) -> str:
+    place, _, query = superuser_dsn.rpartition("/")[2].partition("?")
+    return f"{superuser_dsn.rpartition('/')[0]}/{database}" + (f"?{query}" if query and place else "")
 
 
 def _owns_public(connection: psycopg.Connection) -> bool:

@@ -34,6 +34,17 @@ def grant_schema(connection: Connection, tree: Tree, schema: str, role: str) -> 
         connection.exec_driver_sql(f"GRANT SELECT ON {prepare.quote(view)} TO {role}")
 
 
+def revoke_writing(connection: Connection, schema: str, role: str, accounts: str) -> None:
+    """Let `role` only read in `schema`, of a copy: even a fault of the application changes nothing there.
+
+    Who logs in still counts failures in the table `accounts`, and acts still reach the audit trail, whose function is the owner's.
+    """
+    connection.exec_driver_sql(
+        f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema} FROM {role};"
+        f" GRANT UPDATE ON {schema}.{accounts} TO {role}"
+    )
+
+
 def grant_own_rows(connection: Connection, tree: Tree, schema: str) -> None:
     """Let each municipality read its own rows of the tables made with `own_rows`: the database itself hides the others."""
     prepare = connection.dialect.identifier_preparer

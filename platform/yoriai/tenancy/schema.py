@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 from yoriai import registry
+from yoriai.availability.rules import HOURS
+from yoriai.availability.rules import SCHEMA as AVAILABILITY
 from yoriai.banking.originators import BANKING
+from yoriai.continuity.rules import SCHEMA as BACKUP
 from yoriai.extraction.limits import SCHEMA as EXTRACTION
 from yoriai.office import OFFICE
 from yoriai.printing.printers import PRINTING
 from yoriai.rules.parameters import layer_schema, load_definitions
-from yoriai.tenancy.batch_schema import CALENDAR, COUNT, DEFINITIONS, batch_section, deployment_parts
+from yoriai.tenancy.batch_schema import CALENDAR, COUNT, DEFINITIONS, MAIL, batch_section, deployment_parts
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ROLES = {
@@ -48,6 +51,7 @@ def tenant_schema() -> dict[str, Any]:
             "batch": batch_section(),
             "roles": _ROLES,
             "office": OFFICE,
+            "service_hours": HOURS,
             "extraction": EXTRACTION,
             "printing": PRINTING,
             "banking": BANKING,
@@ -96,6 +100,9 @@ def deployment_schema() -> dict[str, Any]:
                 "minItems": 1,
                 "description": "当番への通知を渡すコマンドと引数(標準入力にJSON)",
             },
+            "backup": BACKUP,
+            "availability": AVAILABILITY,
+            "mail": MAIL,
             "counter_limit_ms": {
                 "type": "integer",
                 "minimum": 1,
@@ -109,6 +116,10 @@ def deployment_schema() -> dict[str, Any]:
                 "description": "共同利用の運用を担うセンター",
                 "properties": {
                     "name": {"type": "string", "minLength": 1, "description": "センターの名称"},
+                    "command_line_roles": {
+                        "type": "boolean",
+                        "description": "真なら、yoriai batch の操作にもOSの利用者と同じIDの権限を求める",
+                    },
                     "roles": _ROLES,
                 },
             },

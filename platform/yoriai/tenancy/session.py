@@ -17,7 +17,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
-from yoriai.errors import YoriaiError
+from yoriai.errors import ReadOnly, YoriaiError
 from yoriai.tenancy.audit_writer import AuditWriter
 from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_own_rows, choose_tenant
 from yoriai.tenancy.faults import BROKEN, worded
@@ -113,11 +113,13 @@ class Database:
     """The asynchronous way to the data: for the web and for commands. Opens no connection before the first use.
 
     While the database is away, every way in raises `Unavailable`; the first use after it is back works.
+    With `read_only` (縮退運転 from a copy) a writing transaction raises `ReadOnly`; sights are audited all the same, in the copy.
     """
 
-    def __init__(self, dsn: str, *, size: int = 10) -> None:
+    def __init__(self, dsn: str, *, size: int = 10, read_only: bool = False) -> None:
         self._dsn = dsn
         self._size = size
+        self._read_only = read_only
         self._engine: AsyncEngine = create_async_engine(
             dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=size,
@@ -162,6 +164,12 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def write_account(self, tenant: TenantRef | None, principal: Principal) -> AsyncIterator[WriteSession]:
+        """A writing transaction for somebody who logs in (without a municipality: at the centre); possible on a copy, too."""
+        async with self._writing(choose_tenant(tenant) if tenant else PLATFORM, principal, on_copies=True) as session:
+            yield session
+
+    @asynccontextmanager
     async def write_own_rows(self, tenant: TenantRef, principal: Principal) -> AsyncIterator[WriteSession]:
         """A writing transaction on a municipality's own rows of the installation's tables; audited in its own chain."""
         async with self._writing(choose_own_rows(tenant), principal, audit_choice=choose_tenant(tenant)) as session:
@@ -199,8 +207,10 @@ class Database:
 
     @asynccontextmanager
     async def _writing(
-        self, choice: Choice, principal: Principal, audit_choice: Choice | None = None
+        self, choice: Choice, principal: Principal, audit_choice: Choice | None = None, *, on_copies: bool = False
     ) -> AsyncIterator[WriteSession]:
+        if self._read_only and not on_copies:
+            raise ReadOnly
         events: list[AuditEvent] = []
         try:
             with worded():

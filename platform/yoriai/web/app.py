@@ -44,7 +44,7 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application for these settings."""
-    database = Database(settings.app_dsn, size=_CONNECTIONS)
+    database = Database(settings.app_dsn, size=_CONNECTIONS, read_only=bool(settings.copy_of))
     meter = LoadMeter(database)
 
     @asynccontextmanager
@@ -53,7 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
         # during which nobody is answered.
         gc.collect()
         gc.freeze()
-        reporter = asyncio.create_task(meter.report_for_ever())
+        # A copy has no batch that would have to give way to its counters.
+        reporter = asyncio.create_task(asyncio.sleep(0) if settings.copy_of else meter.report_for_ever())
         yield
         reporter.cancel()
         with suppress(asyncio.CancelledError):

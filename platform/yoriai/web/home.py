@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from yoriai import registry
-from yoriai.audit import AuditEvent, Principal
-from yoriai.errors import FieldError, Invalid, Unauthenticated, YoriaiError
+from yoriai.audit import SYSTEM, AuditEvent, Principal
+from yoriai.errors import FieldError, Invalid, NotFound, Unauthenticated, YoriaiError
 from yoriai.tenancy.ref import TenantRef
 from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.forms import Form, read_raw, validate
@@ -86,6 +86,21 @@ async def post_login(request: Request) -> Any:
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
     return answer
+
+
+@router.get("/up/{code}", include_in_schema=False)
+async def show_up(request: Request, code: str) -> JSONResponse:
+    """Whether a municipality is served, for probes: its tables answer to its own role. Tells nothing else, and is not audited."""
+    gate: Gate = request.app.state.gate
+    try:
+        tenant = TenantRef(code)
+    except ValueError:
+        raise NotFound from None
+    if await gate.directory.find(tenant) is None:
+        raise NotFound
+    async with gate.database.read(tenant, SYSTEM) as session:
+        await session.fetchval("SELECT count(*) FROM number_counter")
+    return JSONResponse({"is_copy": bool(request.app.state.settings.copy_of)})
 
 
 @router.post("/{code}/logout", include_in_schema=False)

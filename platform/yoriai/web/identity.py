@@ -109,7 +109,7 @@ async def log_in(database: Database, tenant: TenantRef | None, login: str, passw
         known = row["password_hash"] if row else None
     # Proving a password takes a processor for a while by design: neither the other requests nor the account's row wait for it.
     accepted = await asyncio.to_thread(_verify, known, password)
-    async with database.write(tenant, who) if tenant else database.platform_write(who) as session:
+    async with database.write_account(tenant, who) as session:
         error, proved = await _settle(session, tenant, login, accepted=accepted)
         session.audit(AuditEvent("login.refused" if error else "login.accepted", f"{_table(tenant)}:{login}"))
     if error or proved is None:

@@ -91,6 +91,7 @@ def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
         "today": today(),
         "today_wareki": f"{format_wareki(today())}({_WEEKDAYS[today().weekday()]})",
         "is_practice": request.app.state.settings.practice,
+        "copy_of": _copy_of(request.app.state.settings.copy_of),
         "messages": _messages(ctx) if isinstance(ctx, Ctx) else [],
         "session_seconds": SESSION_SECONDS,
         "search_href": _search_href(ctx) if isinstance(ctx, Ctx) else "",
@@ -100,6 +101,11 @@ def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
         "warnings": [],
         "error": None,
     }
+
+
+def _copy_of(moment: str) -> datetime | None:
+    """Of which moment the data are a copy; None where they are no copy."""
+    return datetime.fromisoformat(moment) if moment else None
 
 
 def _messages(ctx: Ctx) -> list[dict[str, str]]:

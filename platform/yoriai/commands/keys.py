@@ -1,0 +1,64 @@
+"""`yoriai keys`: the data keys that seal 個人番号 and the like."""
+
+from typing import Annotated
+
+import typer
+
+from yoriai.clock import now
+from yoriai.commands.output import FAILED, Json, emit, refusing
+from yoriai.commands.terminal import terminal_user
+from yoriai.continuity.records import record
+from yoriai.errors import NotFound
+from yoriai.sealing import new_key
+from yoriai.settings import Settings, load_settings
+from yoriai.tenancy.apply import list_applied
+from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.renewal import count_keys, renew
+
+commands = typer.Typer(no_args_is_help=True, help="data keys: make one, see what is sealed with which, seal anew")
+Code = Annotated[str, typer.Option("--tenant", help="one municipality only")]
+
+
+@commands.command("new")
+def make_key() -> None:
+    """A new key, to be put in front of the others in YORIAI_DATA_KEYS and into the safe."""
+    typer.echo(new_key())
+
+
+@commands.command("status")
+@refusing
+def show_status(tenant: Code = "", as_json: Json = False) -> None:
+    """How many values are sealed with which key; exit code 1 where one is not in YORIAI_DATA_KEYS."""
+    settings = load_settings()
+    known = settings.sealer.key_ids
+    counts = {item.code: count_keys(settings, item) for item in _tenants(settings, tenant)}
+    lines = [
+        f"{code}  {key}  {count:,}{'' if key in known else '  この鍵がありません'}"
+        for code, keys in counts.items()
+        for key, count in keys.items()
+    ]
+    emit(counts, as_json=as_json, lines=lambda: lines or ["封じた値はありません。"])
+    if any(key not in known for keys in counts.values() for key in keys):
+        raise typer.Exit(FAILED)
+
+
+@commands.command("renew")
+@refusing
+def run_renewal(tenant: Code = "", as_json: Json = False) -> None:
+    """Seal everything with the first key of YORIAI_DATA_KEYS. May be cut off and run again at any time."""
+    settings = load_settings()
+    begun = now()
+    done = [renew(settings, item) for item in _tenants(settings, tenant)]
+    value = {item.tenant.code: dict(item.rows) for item in done}
+    total = sum(sum(item.rows.values()) for item in done)
+    key = settings.sealer.key_ids[0]
+    record(settings, "keys", (begun, now()), by=terminal_user(), ok=True, detail={"鍵": key, "行数": total})
+    emit(value, as_json=as_json, lines=lambda: [f"{code}: {rows}" for code, rows in value.items()])
+
+
+def _tenants(settings: Settings, code: str) -> list[TenantRef]:
+    known = [item.config.tenant for item in list_applied(settings.admin_dsn)]
+    chosen = [tenant for tenant in known if code in ("", tenant.code)]
+    if not chosen:
+        raise NotFound(f"{code} という市町村は適用されていません。適用済み: {'、'.join(map(str, known)) or 'なし'}")
+    return chosen

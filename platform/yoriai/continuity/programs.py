@@ -1,0 +1,50 @@
+"""PostgreSQL's own programs for copies: from `YORIAI_PG_BIN` (those of your server's version), else from the wheel."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from yoriai.errors import YoriaiError
+from yoriai.server.embedded import packaged_postgresql
+
+_LINES = 12
+
+
+class ProgramFailed(YoriaiError):
+    """A program of PostgreSQL ended with an error; the message has its last lines."""
+
+    status = 500
+    code = "program_failed"
+    default_message = "PostgreSQLのプログラムが失敗しました。"
+
+
+def path_of(name: str) -> str:
+    """Where a program is."""
+    folder = os.environ.get("YORIAI_PG_BIN")
+    return str((Path(folder) if folder else packaged_postgresql() / "bin") / name)
+
+
+def environment(dsn: str = "") -> dict[str, str]:
+    """The environment by which a program finds the server of the DSN: arguments everybody on the machine can read."""
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    known: Mapping[str, object] = conninfo_to_dict(dsn) if dsn else {}
+    return {
+        "LC_ALL": "C.UTF-8",
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": os.environ.get("HOME", "/"),
+        **{variable: str(known[key]) for key, variable in names.items() if known.get(key)},
+    }
+
+
+def run(name: str, *arguments: str, dsn: str = "") -> str:
+    """Run a program to its end and return what it said. Raises ProgramFailed."""
+    done = subprocess.run(
+        [path_of(name), *arguments], check=False, capture_output=True, text=True, env=environment(dsn), timeout=None
+    )
+    if done.returncode:
+        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[-_LINES:])
+        raise ProgramFailed(f"{name} が失敗しました({done.returncode}): {said}")
+    return done.stdout

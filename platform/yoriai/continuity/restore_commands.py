@@ -1,0 +1,133 @@
+"""`yoriai restore`: a copy becomes a server again, whole or for one municipality, or serves for looking only."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yoriai.clock import JAPAN, now
+from yoriai.commands.output import Json, emit, refusing
+from yoriai.commands.terminal import terminal_user
+from yoriai.continuity.backup_commands import SiteOption, load_rules
+from yoriai.continuity.degraded import environment_of, make_read_only, moment_of, serving
+from yoriai.continuity.municipality import drop_kept, take_back
+from yoriai.continuity.records import record
+from yoriai.continuity.restoring import Target, restore_server, settings_of
+from yoriai.continuity.rules import CopyRules
+from yoriai.continuity.sites import Copy
+from yoriai.errors import FieldError, Invalid
+from yoriai.settings import load_settings
+from yoriai.tenancy.kept import list_kept
+from yoriai.tenancy.ref import TenantRef
+
+commands = typer.Typer(
+    no_args_is_help=True, help="copies become servers again: whole, one municipality, for looking only"
+)
+At = Annotated[
+    str, typer.Option("--at", help="moment in Japanese time, like 2026-07-10T14:05; the end of the log without it")
+]
+CopyOption = Annotated[str, typer.Option("--copy", help="name of the copy; the newest that serves without it")]
+Into = Annotated[Path, typer.Option("--into", help="a new folder for the restored server")]
+
+
+@commands.command("server")
+@refusing
+def run_server(into: Into, at: At = "", copy_id: CopyOption = "", site: SiteOption = "", as_json: Json = False) -> None:
+    """The whole server as it was at a moment, in a new folder, running; the former one is not touched."""
+    settings = load_settings()
+    copy, target = _choose(load_rules(settings), site, copy_id, at)
+    server = restore_server(copy, into, target)
+    there = settings_of(settings, server)
+    value = {
+        "copy": copy.copy_id,
+        "data": str(server.data),
+        "YORIAI_ADMIN_DSN": there.admin,
+        "YORIAI_DSN": there.app,
+        "YORIAI_BACKUP_DSN": there.backup,
+    }
+    emit(value, as_json=as_json, lines=lambda: [f"{name}={text}" for name, text in value.items()])
+
+
+@commands.command("municipality")
+@refusing
+def run_municipality(
+    code: str,
+    reason: Annotated[str, typer.Option(help="why; kept in both audit trails")],
+    at: At = "",
+    copy_id: CopyOption = "",
+    site: SiteOption = "",
+    as_json: Json = False,
+) -> None:
+    """Take one municipality back to a moment; its present rows are put aside under another name, no other is touched."""
+    try:
+        tenant = TenantRef(code)
+    except ValueError:
+        raise Invalid(fields=[FieldError("code", "団体コード(6桁)を指定してください。", "code")]) from None
+    settings = load_settings()
+    copy, target = _choose(load_rules(settings), site, copy_id, at)
+    begun = now()
+    done = take_back(settings, copy, tenant, target, by=terminal_user(), reason=reason, now=begun)
+    value = {"code": code, "copy": copy.copy_id, "kept": done.kept_schema, "rows": done.rows, "since": done.since}
+    span = (begun, now())
+    detail = {**value, "reason": reason}
+    record(
+        settings, "municipality", span, by=terminal_user(), ok=True, site=copy.site, copy_id=copy.copy_id, detail=detail
+    )
+    lines = [
+        f"{code} を写し {copy.copy_id} から戻しました({done.rows:,} 行)。これまでの内容は {done.kept_schema} にあります。"
+    ]
+    lines += [f"戻した時点の後の操作 {action}: {count}" for action, count in done.since.items()]
+    emit(value, as_json=as_json, lines=lambda: lines)
+
+
+@commands.command("kept")
+@refusing
+def run_kept(drop: Annotated[str, typer.Option(help="remove this one for good")] = "", as_json: Json = False) -> None:
+    """What was put aside when municipalities were taken back; with --drop one of them is removed."""
+    settings = load_settings()
+    if drop:
+        drop_kept(settings, drop)
+    kept = list_kept(settings)
+    emit(kept, as_json=as_json, lines=lambda: kept or ["退避した領域はありません。"])
+
+
+@commands.command("degraded")
+@refusing
+def run_degraded(
+    into: Into, port: int = 8000, host: str = "127.0.0.1", copy_id: CopyOption = "", site: SiteOption = ""
+) -> None:
+    """縮退運転: serve a copy for looking only, until it is ended; its server goes on running in the folder."""
+    settings = load_settings()
+    copy, target = _choose(load_rules(settings), site, copy_id, "")
+    begun = now()
+    server = restore_server(copy, into, target)
+    there = settings_of(settings, server)
+    moment = moment_of(there, copy)
+    make_read_only(there)
+    detail = {"moment": moment, "folder": str(server.home)}
+    span = (begun, now())
+    # In the copy itself too: the running database may be gone.
+    for place in (settings, there):
+        record(
+            place, "degraded", span, by=terminal_user(), ok=True, site=copy.site, copy_id=copy.copy_id, detail=detail
+        )
+    for name, text in environment_of(there, moment).items():
+        if "DSN" in name or "COPY" in name:
+            typer.echo(f"{name}={text}")
+    with serving(there, moment, port, host) as process:
+        typer.echo(f"{moment:%Y-%m-%d %H:%M} 時点の写しを http://{host}:{port}/ で表示しています(照会のみ)。")
+        process.wait()
+
+
+def _choose(rules: CopyRules, site: str, copy_id: str, at: str) -> tuple[Copy, Target]:
+    moment = _moment(at) if at else None
+    return rules.site(site).get_copy(copy_id, until=moment), Target(moment=moment)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(fields=[FieldError("at", "日時は 2026-07-10T14:05 の形で指定してください。", "date")]) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=JAPAN)
