@@ -26,6 +26,7 @@ companion = Companion(
         ("年間の負荷", "/season", "batch.view"),
         ("運用履歴", "/nights", "batch.view"),
         ("通知", "/alerts", "batch.view"),
+        ("メールの送信", "/mails", "batch.view"),
         ("外部からの受領", "/arrivals", "batch.view"),
         ("強制正常の申請", "/requests", "batch.view"),
         ("操作の記録", "/operations", "batch.view"),

@@ -1,8 +1,5 @@
 """`yoriai batch act …`: what operators do to a job or a night, with the reason that is kept with it."""
 
-import os
-import pwd
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -20,6 +17,7 @@ from batch.states import Act, Rerun
 from yoriai.audit import Principal
 from yoriai.calendar import moment_of, parse_clock
 from yoriai.commands.output import refusing
+from yoriai.commands.terminal import terminal_operator
 from yoriai.errors import FieldError, Invalid, NotFound
 from yoriai.settings import load_settings
 from yoriai.tenancy.session import platform_connection
@@ -28,12 +26,6 @@ commands = typer.Typer(no_args_is_help=True, help="what operators do to a job: h
 
 _Job = Annotated[int, typer.Argument(help="the job's number in `yoriai batch status`")]
 _Reason = Annotated[str, typer.Option(help="why; kept in the log and the audit trail")]
-
-
-def terminal_user() -> Principal:
-    """Who sits at the terminal: the operating system's user, whatever the environment says."""
-    user = pwd.getpwuid(os.getuid()).pw_name
-    return Principal(login=user, display_name=user, terminal=socket.gethostname())
 
 
 @commands.command("do")
@@ -48,7 +40,7 @@ def run_act(
         names = ", ".join(OPERATOR_ACTS)
         raise Invalid(fields=[FieldError("act", f"操作は {names} のどれかです。", "choice")])
     with _night() as connection:
-        status = act_on_job(connection, job, Act(act), by=terminal_user(), reason=reason)
+        status = act_on_job(connection, job, Act(act), by=_operator("batch.operate"), reason=reason)
     typer.echo(status.label)
 
 
@@ -63,7 +55,7 @@ def run_rerun(
     if way not in list(Rerun):
         raise Invalid(fields=[FieldError("way", f"リランは {', '.join(Rerun)} のどれかです。", "choice")])
     with _night() as connection:
-        again = rerun_job(connection, job, Rerun(way), by=terminal_user(), reason=reason)
+        again = rerun_job(connection, job, Rerun(way), by=_operator("batch.operate"), reason=reason)
     typer.echo(f"{len(again)}ジョブ: {' '.join(map(str, again))}")
 
 
@@ -80,7 +72,7 @@ def run_change(
     with _night() as connection:
         night = get_night(connection, read_subject(connection, job).night_key)
         times = {name: _moment(name, text, night["business_date"]) for name, text in _given(start, deadline)}
-        change_tonight(connection, job, **times, priority=priority, by=terminal_user(), reason=reason)
+        change_tonight(connection, job, **times, priority=priority, by=_operator("batch.operate"), reason=reason)
     typer.echo("変更しました。")
 
 
@@ -89,7 +81,7 @@ def run_change(
 def run_force(job: _Job, reason: _Reason) -> None:
     """Ask for 強制正常; another person decides with `approve` or `refuse`."""
     with _night() as connection:
-        request = ask_force(connection, job, by=terminal_user(), reason=reason)
+        request = ask_force(connection, job, by=_operator("batch.operate"), reason=reason)
     typer.echo(f"申請番号 {request}")
 
 
@@ -98,7 +90,7 @@ def run_force(job: _Job, reason: _Reason) -> None:
 def run_approve(request: int, reason: _Reason = "") -> None:
     """Approve a 強制正常 that somebody else asked for."""
     with _night() as connection:
-        status = decide_force(connection, request, approve=True, by=terminal_user(), reason=reason)
+        status = decide_force(connection, request, approve=True, by=_operator("batch.approve"), reason=reason)
     typer.echo(status.label)
 
 
@@ -107,7 +99,7 @@ def run_approve(request: int, reason: _Reason = "") -> None:
 def run_refuse(request: int, reason: _Reason) -> None:
     """Refuse a 強制正常."""
     with _night() as connection:
-        decide_force(connection, request, approve=False, by=terminal_user(), reason=reason)
+        decide_force(connection, request, approve=False, by=_operator("batch.approve"), reason=reason)
     typer.echo("却下しました。")
 
 
@@ -116,7 +108,7 @@ def run_refuse(request: int, reason: _Reason) -> None:
 def run_acknowledge(alert: int, note: Annotated[str, typer.Option(help="what is being done")] = "") -> None:
     """Say that you see to an alert."""
     with _night() as connection:
-        acknowledge_alert(connection, alert, by=terminal_user(), note=note)
+        acknowledge_alert(connection, alert, by=_operator("batch.operate"), note=note)
     typer.echo("確認しました。")
 
 
@@ -136,8 +128,12 @@ def run_arrived(
             business_date = get_night(connection, night_key)["business_date"]
         else:
             business_date = date_.date()
-        note_arrival(connection, business_date, code, event, by=terminal_user())
+        note_arrival(connection, business_date, code, event, by=_operator("batch.operate"))
     typer.echo("到着を記録しました。")
+
+
+def _operator(permission: str) -> Principal:
+    return terminal_operator(load_settings(), permission)
 
 
 @contextmanager

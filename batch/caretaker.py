@@ -14,6 +14,7 @@ from typing import Self
 import psycopg
 from psycopg import Connection
 
+from batch.mail import MailRules, send_mails
 from batch.notify import notify_duty
 from batch.queue import QueueLink
 from batch.queue.admission import CounterState, counter_load, lock_night, state_of
@@ -30,6 +31,7 @@ _LEASE_SECONDS = 5
 _WATCH_SECONDS = 3.0
 _FORECAST_SECONDS = 5.0
 _REPLAN_SECONDS = 300.0
+_MAIL_SECONDS = 30.0
 _DRIFT_MS = 300_000
 _TAKE = """
 UPDATE batch_night SET caretaker = %(name)s, caretaker_until = clock_timestamp() + make_interval(secs => %(lease)s)
@@ -53,11 +55,15 @@ _QUIET_SECONDS = 6
 class Caretaker:
     """The thread of one worker; `name` is the worker's."""
 
-    def __init__(self, dsn: str, name: str, alert_command: Sequence[str] = ()) -> None:
+    def __init__(
+        self, dsn: str, name: str, alert_command: Sequence[str] = (), mail_rules: MailRules | None = None
+    ) -> None:
         self._dsn = dsn
         self._link = QueueLink(dsn)
         self._name = name
         self._alert_command = tuple(alert_command)
+        self._mail_rules = mail_rules
+        self._mailed_at = time.monotonic()
         self._meter = ProcessMeter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._care, name="caretaker", daemon=True)
@@ -94,6 +100,10 @@ class Caretaker:
                 night_key = self._take(connection)
             if night_key:
                 self._tend(night_key)
+            elif not self._tended and self._mail_rules and time.monotonic() - self._mailed_at > _MAIL_SECONDS:
+                # Between nights: what no server has taken yet.
+                self._mailed_at = time.monotonic()
+                self._tell_duty("")
             elif self._tended:
                 # It has ended since: the last look tells what stands at its end.
                 if self._thinker:
@@ -157,7 +167,7 @@ class Caretaker:
 
     def _tell_duty(self, night_key: str) -> None:
         """Let the duty person's command have its time in a thread of its own: the night does not wait for a mail server."""
-        if self._alert_command and not (self._teller and self._teller.is_alive()):
+        if (self._alert_command or self._mail_rules) and not (self._teller and self._teller.is_alive()):
             self._teller = threading.Thread(target=self._tell, args=(night_key,), name="teller", daemon=True)
             self._teller.start()
 
@@ -166,6 +176,9 @@ class Caretaker:
         try:
             with link.transaction() as connection:
                 notify_duty(connection, night_key, self._alert_command)
+            if self._mail_rules:
+                with link.transaction() as connection:
+                    send_mails(connection, self._mail_rules)
         except psycopg.Error as error:
             _log.warning("duty person not told: %s", error)
         finally:

@@ -65,6 +65,10 @@ class BatchNight(PlatformBase):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reaped_at: Mapped[datetime | None]
+    thinned_at: Mapped[datetime | None]
+    """Since when of its samples only one a minute is left."""
+    totals: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """How its jobs ended, since its jobs and log were cleared away; NULL while they are there."""
 
 
 class BatchJob(PlatformBase):
@@ -268,6 +272,21 @@ class BatchAlert(PlatformBase):
     """When the duty person's command last took it."""
     escalated_at: Mapped[datetime | None]
     """When nobody had acknowledged it in time and it went to the chief."""
+
+
+class BatchMail(PlatformBase):
+    """A mail about an alert, or (without `alert_id`) about a night that has ended: sent once, tried again until it is taken."""
+
+    __tablename__ = "batch_mail"
+    mail_key: Mapped[str] = mapped_column(primary_key=True)
+    night_key: Mapped[str]
+    alert_id: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=CLOCK)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    tried_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(server_default=text("''"))
+    """What went wrong the last time; empty when it was taken or not yet tried."""
 
 
 class BatchWorker(PlatformBase):

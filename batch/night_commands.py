@@ -8,8 +8,8 @@ import typer
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from batch.act_commands import terminal_user
 from batch.catalogue import load_catalogue
+from batch.housekeeping import Keeping, tidy_nights
 from batch.municipalities import get_configuration
 from batch.queue import find_night
 from batch.queue.nights import find_confirmed_night
@@ -18,13 +18,16 @@ from batch.rest import replan_night
 from batch.run import prepare_plan
 from batch.states import Act, Status
 from batch.tonight import cancel_night, confirm_night, make_request, start_night
+from yoriai.audit import Principal
 from yoriai.clock import JAPAN, now, today
 from yoriai.commands.output import Json, emit, refusing
+from yoriai.commands.terminal import terminal_operator, terminal_user
 from yoriai.dates import fiscal_year_of
 from yoriai.errors import NotFound
 from yoriai.jobs import JobContext
 from yoriai.settings import load_settings
 from yoriai.tenancy.bulk import BulkDatabase
+from yoriai.tenancy.files import read_deployment
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import platform_connection
 from yoriai.tenancy.use_cases import UseCases
@@ -55,8 +58,19 @@ def register(commands: typer.Typer) -> None:
         ("log", show_log),
         ("workers", show_workers),
         ("rehearse", run_rehearsal),
+        ("housekeep", run_housekeeping),
     ):
         commands.command(name)(command)
+
+
+@refusing
+def run_housekeeping(as_json: Json = False) -> None:
+    """Thin the samples of old nights and clear away those older than `night_history` says; their totals stay. For a daily timer."""
+    settings = load_settings()
+    keeping = Keeping.of(read_deployment(settings.tenants).document)
+    tidied = tidy_nights(settings.admin_dsn, keeping, now())
+    lines = [f"測定を間引いた夜 {len(tidied.thinned)}", f"件数だけを残した夜 {len(tidied.cleared)}"]
+    emit(asdict(tidied), as_json=as_json, lines=lambda: lines)
 
 
 @refusing
@@ -70,7 +84,7 @@ def run_confirm(
     """計画を確定する: freeze the date's plan; `start` lets the workers take it up."""
     dsn = load_settings().app_dsn
     request = make_request(date_.date(), capacity=capacity, nets=frozenset(net or ()), immediate=immediate)
-    night_key = confirm_night(dsn, prepare_plan(dsn, load_catalogue(), request), by=terminal_user(), rerun=rerun)
+    night_key = confirm_night(dsn, prepare_plan(dsn, load_catalogue(), request), by=_planner(), rerun=rerun)
     typer.echo(night_key)
 
 
@@ -78,7 +92,7 @@ def run_confirm(
 def run_start(date_: _Date = None) -> None:
     """Start the confirmed night: resident workers take it up."""
     with platform_connection(load_settings().app_dsn) as connection:
-        start_night(connection, _confirmed(connection, date_), by=terminal_user())
+        start_night(connection, _confirmed(connection, date_), by=_planner())
     typer.echo("開始しました。")
 
 
@@ -86,7 +100,7 @@ def run_start(date_: _Date = None) -> None:
 def run_cancel(reason: _Reason, date_: _Date = None) -> None:
     """Take a confirmed plan back before it has begun."""
     with platform_connection(load_settings().app_dsn) as connection:
-        cancel_night(connection, _confirmed(connection, date_), by=terminal_user(), reason=reason)
+        cancel_night(connection, _confirmed(connection, date_), by=_planner(), reason=reason)
     typer.echo("取り消しました。")
 
 
@@ -94,7 +108,7 @@ def run_cancel(reason: _Reason, date_: _Date = None) -> None:
 def run_replan(reason: _Reason = "", date_: _Date = None, as_json: Json = False) -> None:
     """Plan the rest of the running night anew: running jobs stay where they are."""
     with platform_connection(load_settings().app_dsn) as connection:
-        result = replan_night(connection, _night(connection, date_), by=terminal_user(), reason=reason)
+        result = replan_night(connection, _night(connection, date_), by=_planner(), reason=reason)
     emit(
         result,
         as_json=as_json,
@@ -204,3 +218,7 @@ def _worker_line(row: dict[str, Any]) -> str:
 
 def _time(moment: datetime) -> str:
     return f"{moment.astimezone(JAPAN):%m-%d %H:%M:%S}"
+
+
+def _planner() -> Principal:
+    return terminal_operator(load_settings(), "batch.plan")

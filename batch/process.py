@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from batch.catalogue import load_catalogue
+from batch.mail import MailRules
 from batch.municipalities import get_configuration
 from batch.pool import supervise
 from batch.worker import Worker, WorkerOptions
@@ -41,14 +42,15 @@ def work(
         arguments = ("--lease", str(lease), "--supervised", *(("--until-settled",) if until_settled else ()))
         supervise(dsn, (sys.executable, "-m", "batch.process", *arguments), processes)
         return
-    alert_command = read_deployment(settings.tenants).document.get("alert_command") or ()
+    deployment = read_deployment(settings.tenants).document
     options = WorkerOptions(
         name=name,
         lease_seconds=lease,
         until_settled=until_settled,
         exits_when_stuck=True,
         ends_with_parent=supervised,
-        alert_command=tuple(alert_command),
+        alert_command=tuple(deployment.get("alert_command") or ()),
+        mail_rules=MailRules.of(deployment),
     )
     worker = Worker(dsn, load_catalogue(), partial(get_configuration, dsn), options)
     worker.listen_to_signals()

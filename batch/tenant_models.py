@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from yoriai.database.metadata import APPEND, TenantBase
@@ -12,7 +12,10 @@ class JobRun(TenantBase):
     """A run of a job. Only the holder of the highest `fence` can mark a chunk as done."""
 
     __tablename__ = "job_run"
-    __table_args__ = (CheckConstraint("status in ('running', 'done')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status in ('running', 'done')", name="status"),
+        Index(None, "job_name", "business_date"),
+    )
     run_key: Mapped[str] = mapped_column(primary_key=True)
     job_name: Mapped[str]
     business_date: Mapped[date]

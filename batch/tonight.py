@@ -7,7 +7,6 @@ from typing import Any
 
 from psycopg import Connection
 
-from batch.act_commands import terminal_user
 from batch.catalogue import load_catalogue
 from batch.night import RESOURCES, NightPlan, NightRequest
 from batch.progress import make_view
@@ -19,6 +18,7 @@ from batch.run import RunOptions, attend_night, prepare_plan, run_night
 from yoriai.audit import Principal
 from yoriai.calendar import business_date_of, parse_clock
 from yoriai.clock import now
+from yoriai.commands.terminal import terminal_user
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.settings import load_settings
 from yoriai.tenancy.files import read_deployment

@@ -15,6 +15,7 @@ from batch.caretaker import Caretaker
 from batch.catalogue import Catalogue
 from batch.faults import Backoff, is_timeout, is_transient, outside_words
 from batch.heartbeat import Heartbeat
+from batch.mail import MailRules
 from batch.queue import Claim, QueueLink, Totals, claim_job, finish_job, is_night_running, return_job
 from batch.queue.workers import ProcessUse, forget_worker, report_worker
 from batch.runner import ChunkRunner, RunLostError
@@ -55,6 +56,8 @@ class WorkerOptions:
     until_settled: bool = False
     alert_command: tuple[str, ...] = ()
     """Takes what the duty person must know, as JSON on its standard input."""
+    mail_rules: MailRules | None = None
+    """Where alerts and reports go by mail; None: nowhere."""
     ends_with_parent: bool = False
     """Finish the chunk at hand and end when the supervisor is gone: whoever restarts it will start others."""
     exits_when_stuck: bool = False
@@ -94,7 +97,7 @@ class Worker:
 
     def run(self) -> int:
         """Work until stopped or, with `until_settled`, until no night runs; the number of jobs finished."""
-        with Caretaker(self._dsn, self._name, self._options.alert_command):
+        with Caretaker(self._dsn, self._name, self._options.alert_command, self._options.mail_rules):
             finished = self._work()
         self._sign_off()
         self._link.close()

@@ -92,17 +92,40 @@ async def list_municipality_lanes(
     return lanes
 
 
+def lanes_of_nets(nets: Iterable[tuple[str, str, Sequence[JobRow]]], at: datetime) -> list[Lane]:
+    """A lane for each (label, address, jobs) of a net, its jobs' bars melted together; it stands where its worst job stands."""
+    lanes = []
+    for label, href, jobs in nets:
+        worst = min(jobs, key=lambda job: job.state.order)
+        real = [bar for job in jobs if (bar := _real_bar(_facts(job), at))]
+        lanes.append(
+            Lane(
+                label=label,
+                href=href,
+                word=worst.state.label,
+                kind=worst.state.kind,
+                planned=tuple(melt(Bar(job.planned_start, job.planned_end, "planned", "計画") for job in jobs)),
+                real=tuple(melt(real)),
+                deadline_at=max(job.deadline_at for job in jobs),
+            )
+        )
+    return lanes
+
+
+def _facts(job: JobRow) -> dict[str, object]:
+    return {
+        "state": job.state.code,
+        "started_at": job.started_at,
+        "ended_at": job.ended_at,
+        "is_missing": job.is_missing,
+    }
+
+
 def lanes_of_jobs(jobs: Iterable[JobRow], at: datetime) -> list[Lane]:
     """A lane for each job, in plan order."""
     lanes = []
     for job in jobs:
-        facts = {
-            "state": job.state.code,
-            "started_at": job.started_at,
-            "ended_at": job.ended_at,
-            "is_missing": job.is_missing,
-        }
-        bar = _real_bar(facts, at)
+        bar = _real_bar(_facts(job), at)
         lanes.append(
             Lane(
                 label=job.label,

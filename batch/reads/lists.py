@@ -10,14 +10,17 @@ LIMIT = 5000
 
 _NIGHTS = """
 SELECT n.night_key, n.business_date, n.rerun_no, n.status, n.started_at, n.ended_at, n.confirmed_by, n.is_staggered, n.plan,
-  j.jobs, j.good, j.warned, j.stopped, j.forced, j.reruns
+  n.totals IS NOT NULL AS is_cleared, coalesce((n.totals ->> 'jobs')::bigint, j.jobs) AS jobs,
+  coalesce((n.totals ->> 'good')::bigint, j.good) AS good, coalesce((n.totals ->> 'warned')::bigint, j.warned) AS warned,
+  coalesce((n.totals ->> 'stopped')::bigint, j.stopped) AS stopped,
+  coalesce((n.totals ->> 'forced')::bigint, j.forced) AS forced, coalesce((n.totals ->> 'reruns')::bigint, j.reruns) AS reruns
 FROM batch_night n JOIN LATERAL (
   SELECT count(*) AS jobs, count(*) FILTER (WHERE status IN ('succeeded', 'skipped')) AS good,
     count(*) FILTER (WHERE status = 'warned') AS warned,
     count(*) FILTER (WHERE status IN ('failed', 'cutoff', 'killed')) AS stopped,
     count(*) FILTER (WHERE is_forced) AS forced, coalesce(sum(generation), 0)::bigint AS reruns
   FROM batch_job WHERE night_key = n.night_key) j ON true
-ORDER BY n.business_date DESC, n.rerun_no DESC LIMIT 400
+ORDER BY n.business_date DESC, n.rerun_no DESC LIMIT 1500
 """
 _WORKERS = """
 SELECT w.name, w.host, w.pid, w.started_at, w.seen_at, w.job_id, w.cpu_millicores, w.io_kilobytes, w.memory_kilobytes,
@@ -49,10 +52,15 @@ SELECT r.id, r.night_key, r.job_id, r.municipality_code, r.status, r.reason, r.a
 FROM batch_request r JOIN batch_job j ON j.id = r.job_id WHERE $1 = '' OR r.night_key = $1
 ORDER BY (r.status = 'open') DESC, r.asked_at DESC LIMIT $2
 """
+_MAILS = """
+SELECT m.mail_key, m.night_key, m.alert_id, m.created_at, m.attempts, m.tried_at, m.sent_at, m.error, a.municipality_code
+FROM batch_mail m LEFT JOIN batch_alert a ON a.id = m.alert_id WHERE $1 = '' OR m.night_key = $1
+ORDER BY (m.sent_at IS NULL) DESC, m.created_at DESC LIMIT $2
+"""
 
 
 async def list_night_results(session: Reader) -> Sequence[Mapping[str, Any]]:
-    """The nights with how their jobs ended; 400 at most."""
+    """The nights with how their jobs ended; 1,500 at most."""
     return await session.fetch(_NIGHTS)
 
 
@@ -79,6 +87,11 @@ async def list_acts(session: Reader, night_key: str) -> Sequence[Mapping[str, An
 async def list_plans(session: Reader, night_key: str) -> Sequence[Mapping[str, Any]]:
     """Each plan of a night, or of all: the first and those made while it ran, with how many jobs moved."""
     return await session.fetch(_PLANS, night_key, LIMIT)
+
+
+async def list_mails(session: Reader, night_key: str) -> Sequence[Mapping[str, Any]]:
+    """Mails to the duty person, those that no server has taken yet first."""
+    return await session.fetch(_MAILS, night_key, LIMIT)
 
 
 async def list_requests(session: Reader, night_key: str) -> Sequence[Mapping[str, Any]]:

@@ -1,11 +1,12 @@
 """The centre's board, a municipality's night, its nets as graphs, the Gantt."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from batch.reads.board import list_open_alerts, list_places, read_board, totals_of
 from batch.reads.curves import read_curves
-from batch.reads.gantt import Bar, lanes_of_jobs, list_municipality_lanes, read_extent
-from batch.reads.jobs import list_jobs
+from batch.reads.gantt import Bar, Lane, lanes_of_jobs, lanes_of_nets, list_municipality_lanes, read_extent
+from batch.reads.jobs import JobRow, list_jobs
 from batch.reads.nights import Night, find_night, get_night, get_night_of_center, list_nights, read_names
 from batch.web.drawing import net_page
 from batch.web.pages import BoardPage, GanttPage, MunicipalityPage, NetPage, group_by_net
@@ -75,9 +76,16 @@ async def show_net(ctx: CenterCtx, municipality_code: str, net: str, night: str 
 
 @center.get("/gantt", permission="batch.view", summary="夜間処理の予定と実績", screen="batch/gantt.html")
 async def show_gantt(
-    ctx: CenterCtx, night: str = "", municipality: str = "", since: str = "", until: str = "", page: int = 1
+    ctx: CenterCtx,
+    night: str = "",
+    municipality: str = "",
+    since: str = "",
+    until: str = "",
+    page: int = 1,
+    lanes: str = "",
 ) -> GanttPage:
-    """A lane for each municipality (40 a page, the worst first), or for each job of one; below it the use of each resource.
+    """A lane for each municipality (40 a page, the worst first), or for each job of one (with `lanes=net` for each net); below
+    it the use of each resource.
 
     `since` and `until` (25:00 clock) narrow the window.
     """
@@ -90,14 +98,14 @@ async def show_gantt(
         total = pages = 1
         if municipality:
             jobs = await list_jobs(session, found.night_key, municipality, ctx.now)
-            lanes = lanes_of_jobs(jobs, ctx.now)
+            drawn = lanes_of(jobs, lanes, f"/municipalities/{municipality}", ctx.now)
         else:
             places = await list_places(session, found, names, ctx.now)
             total, pages = len(places), max(1, -(-len(places) // LANES_PER_PAGE))
             page = min(max(page, 1), pages)
             chosen = places[(page - 1) * LANES_PER_PAGE : page * LANES_PER_PAGE]
             cells = [(place.code, place.name, place.word, place.totals.state.kind) for place in chosen]
-            lanes = await list_municipality_lanes(session, found, cells, ctx.now)
+            drawn = await list_municipality_lanes(session, found, cells, ctx.now)
         curves = await read_curves(session, found, facts)
     scale = Scale(first, last)
     at = ctx.now if found.status == "running" else None
@@ -114,7 +122,7 @@ async def show_gantt(
     return GanttPage(
         night=found,
         at=ctx.now,
-        picture=draw_gantt(found, scale, lanes, at, closed),
+        picture=draw_gantt(found, scale, drawn, at, closed),
         charts=tuple(draw_chart(scale, curve, at) for curve in curves.resources),
         window=(since, until),
         first=first,
@@ -125,7 +133,15 @@ async def show_gantt(
         page=page,
         pages=pages,
         total=total,
+        lanes=lanes if municipality else "",
     )
+
+
+def lanes_of(jobs: Sequence[JobRow], lanes: str, base: str, at: datetime) -> list[Lane]:
+    """A municipality's lanes: by job in plan order, or (`net`) by net, the worst first; `base` begins the nets' addresses."""
+    if lanes != "net":
+        return lanes_of_jobs(jobs, at)
+    return lanes_of_nets(((group.label, f"{base}/nets/{group.name}?", group.jobs) for group in group_by_net(jobs)), at)
 
 
 async def municipality_page(session: Reader, code: str, name: str, at: datetime, night_key: str) -> MunicipalityPage:

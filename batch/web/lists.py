@@ -86,7 +86,8 @@ async def _nights(session: Reader, ctx: CenterCtx, night: str) -> Rows:
                 "status": _chip(NIGHT_LABELS[row["status"]], _NIGHT_KINDS[row["status"]]),
                 "took": shown_span(int(took / timedelta(milliseconds=1))) if took else "",
                 "took_sort": took.total_seconds() if took else 0,
-                "href": f"/{ctx.place.code}/batch/?night={_quoted(row['night_key'])}",
+                # Of a night that was cleared away there is no more than this.
+                "href": "" if row["is_cleared"] else f"/{ctx.place.code}/batch/?night={_quoted(row['night_key'])}",
                 "plan": "",
             }
         )
@@ -174,6 +175,21 @@ async def _requests(session: Reader, ctx: CenterCtx, night: str) -> Rows:
     ]
 
 
+async def _mails(session: Reader, ctx: CenterCtx, night: str) -> Rows:
+    names = await read_names(session)
+    return [
+        {
+            **dict(row),
+            "what": f"通知 {names.get(row['municipality_code'] or '', '')}" if row["alert_id"] else "日次運用報告",
+            "state": _chip("送信済", "ok")
+            if row["sent_at"]
+            else _chip("失敗" if row["attempts"] else "送信待ち", "danger" if row["attempts"] else "info"),
+            "href": f"/{ctx.place.code}/batch/alerts/{row['alert_id']}" if row["alert_id"] else "",
+        }
+        for row in await lists.list_mails(session, night)
+    ]
+
+
 LISTINGS = (
     Listing(
         "/nights",
@@ -229,6 +245,22 @@ LISTINGS = (
             Column("cleared_at", "解消"),
         ),
         _alerts,
+    ),
+    Listing(
+        "/mails",
+        "メールの送信",
+        (
+            Column("created_at", "作成"),
+            Column("state", "状態", "chip"),
+            Column("what", "内容", is_link=True),
+            Column("night_key", "夜間処理"),
+            Column("attempts", "試した回数", "number"),
+            Column("tried_at", "最後に試した時刻"),
+            Column("sent_at", "送信"),
+            Column("error", "送れない理由"),
+        ),
+        _mails,
+        "送れないものは、間隔をあけて約2日のあいだ送り直します。",
     ),
     Listing(
         "/operations",

@@ -3,10 +3,10 @@
 from typing import Any
 
 from batch.reads.errors import count_errors, list_errors
-from batch.reads.gantt import lanes_of_jobs, read_extent
+from batch.reads.gantt import read_extent
 from batch.reads.jobs import JobRow, get_job, get_job_detail, list_jobs
 from batch.reads.nights import Night, get_night
-from batch.web.board import any_night, municipality_page
+from batch.web.board import any_night, lanes_of, municipality_page
 from batch.web.drawing import net_page
 from batch.web.labels import net_label
 from batch.web.pages import ErrorPage, GanttPage, JobPage, MunicipalityPage, NetPage
@@ -34,8 +34,8 @@ async def show_own_night(ctx: Ctx, night: str = "") -> MunicipalityPage:
 
 
 @own.get("/gantt", permission="batch.view", summary="自団体の予定と実績", screen="batch/gantt.html")
-async def show_own_gantt(ctx: Ctx, night: str = "", since: str = "", until: str = "") -> GanttPage:
-    """A lane for each job of the municipality; the use of resources is the centre's."""
+async def show_own_gantt(ctx: Ctx, night: str = "", since: str = "", until: str = "", lanes: str = "") -> GanttPage:
+    """A lane for each job of the municipality, or (`lanes=net`) for each net; the use of resources is the centre's."""
     async with ctx.read_own_rows() as session:
         found = await any_night(session, night)
         extent = await read_extent(session, found, ctx.now)
@@ -45,7 +45,7 @@ async def show_own_gantt(ctx: Ctx, night: str = "", since: str = "", until: str 
     return GanttPage(
         night=found,
         at=ctx.now,
-        picture=draw_gantt(found, Scale(first, last), lanes_of_jobs(jobs, ctx.now), at),
+        picture=draw_gantt(found, Scale(first, last), lanes_of(jobs, lanes, "", ctx.now), at),
         charts=(),
         window=(since, until),
         first=first,
@@ -53,6 +53,7 @@ async def show_own_gantt(ctx: Ctx, night: str = "", since: str = "", until: str 
         moves=moves_of(first, last, ctx.now),
         municipality=ctx.tenant.code,
         name=ctx.config.name,
+        lanes=lanes,
     )
 
 

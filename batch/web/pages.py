@@ -74,7 +74,8 @@ class GanttPage:
     page: int = 1
     pages: int = 1
     total: int = 0
-    nets: str = ""
+    lanes: str = ""
+    """`net`: the lanes of a municipality are its nets; else its jobs."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from yoriai.errors import Conflict, FieldError, Invalid
 from yoriai.tenancy.files import read_deployment
 from yoriai.web import form_or_json
 from yoriai.web.context import CenterCtx
-from yoriai.web.fields import Day
+from yoriai.web.fields import AskedDay, Day
 
 _MOST = 10_000
 _PARAMETERS = {
@@ -45,6 +45,8 @@ _PARAMETERS = {
     "is_rerun": "再実行",
     "scale_code": "試算する団体",
     "scale_percent": "試算の規模(%)",
+    "move_net": "試算で動かすネット",
+    "move_on": "試算で動かす先",
     "what_if": "試算",
 }
 
@@ -61,6 +63,8 @@ class PlanBody(BaseModel):
     is_immediate: bool = Field(default=False, title="今すぐ始める")
     scale_code: str = Field(default="", pattern="^([0-9]{6})?$", title="試算する団体")
     scale_percent: int = Field(default=100, ge=10, le=1000, title="試算の規模(%)")
+    move_net: str = Field(default="", max_length=100, title="日を動かすジョブネット")
+    move_on: AskedDay = Field(default=None, title="動かす先の業務日付")
     is_rerun: bool = Field(default=False, title="再実行")
     seen_jobs: int | None = None
     """How many jobs the plan had that was looked at: confirming another one is refused."""
@@ -171,6 +175,12 @@ async def do_confirm(ctx: CenterCtx, body: PlanBody = form_or_json(PlanBody)) ->
         raise Conflict(f"ジョブの数が、確認した計画の{body.seen_jobs}件から{len(plan.jobs)}件に変わりました。")
     if body.scale_percent != 100 and body.scale_code:
         raise Invalid(fields=[FieldError("scale_percent", "規模を変えた試算は確定できません。", "what_if")])
+    if body.move_net:
+        message = (
+            "日を動かした試算は確定できません。動かす先の夜にも入れて初めて動いたことになるため、"
+            "市町村の設定(add_dates と skip_dates)で動かしてください。"
+        )
+        raise Invalid(fields=[FieldError("move_net", message, "what_if")])
     parameters = body.model_dump(mode="json", exclude={"seen_jobs"})
     dsn = ctx.request.app.state.settings.app_dsn
     key = await asyncio.to_thread(
@@ -235,11 +245,17 @@ async def do_replan(ctx: CenterCtx, body: NightBody = form_or_json(NightBody)) -
 
 async def _plan(ctx: CenterCtx, body: PlanBody) -> NightPlan:
     known = {net.name for net in load_catalogue().nets}
-    unknown = [name for name in body.nets if name not in known]
-    if unknown:
-        raise Invalid(
-            fields=[FieldError("nets", f"「{name}」というジョブネットはありません。", "unknown") for name in unknown]
-        )
+    asked = [("nets", name) for name in body.nets] + [("move_net", body.move_net)] * bool(body.move_net)
+    errors = [
+        FieldError(field, f"「{name}」というジョブネットはありません。", "unknown")
+        for field, name in asked
+        if name not in known
+    ]
+    if bool(body.move_net) != (body.move_on is not None):
+        field = "move_on" if body.move_net else "move_net"
+        errors.append(FieldError(field, "動かすジョブネットと、動かす先の日の両方を入れてください。", "missing"))
+    if errors:
+        raise Invalid(fields=errors)
     request = make_request(body.business_date, nets=frozenset(body.nets), immediate=body.is_immediate)
     dsn = ctx.request.app.state.settings.app_dsn
     return await asyncio.to_thread(prepare_plan, dsn, load_catalogue(), _asked(request, body))
@@ -250,7 +266,8 @@ def _asked(request: NightRequest, body: PlanBody) -> NightRequest:
         name: value for name in ("cpu", "io", "connections", "print") if (value := getattr(body, name)) is not None
     }
     scales = {body.scale_code: Fraction(body.scale_percent, 100)} if body.scale_code else {}
-    return replace(request, capacity={**request.capacity, **units}, what_if=WhatIf(scales=scales))
+    moves = {body.move_net: body.move_on} if body.move_net and body.move_on else {}
+    return replace(request, capacity={**request.capacity, **units}, what_if=WhatIf(scales, moves))
 
 
 async def _drawn(ctx: CenterCtx, plan: NightPlan) -> PlannedPicture:

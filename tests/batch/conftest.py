@@ -15,8 +15,8 @@ from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
 
 _TABLES = (
-    "batch_use, batch_event, batch_plan, batch_request, batch_alert, batch_arrival, batch_worker, batch_job_predecessor,"
-    " batch_job, batch_night, counter_load, background_load"
+    "batch_mail, batch_use, batch_event, batch_plan, batch_request, batch_alert, batch_arrival, batch_worker,"
+    " batch_job_predecessor, batch_job, batch_night, counter_load, background_load"
 )
 
 

@@ -59,6 +59,8 @@ async def test_every_screen_of_the_centre_is_a_page_and_json(bad_night: BadNight
         "/?prefecture=34",
         "/gantt",
         f"/gantt?municipality={OWN}&since=00:00&until=47:00",
+        f"/gantt?municipality={OWN}&lanes=net",
+        "/mails",
         f"/municipalities/{OWN}",
         f"/municipalities/{OWN}/nets/net",
         f"/jobs/{failed}",
@@ -82,6 +84,10 @@ async def test_every_screen_of_the_centre_is_a_page_and_json(bad_night: BadNight
     part = await client.get(f"{BASE}/", headers={**HTML, "hx-request": "true"})
     assert "<html" not in part.text
     assert "異常" in part.text
+    nets = (await client.get(f"{BASE}/municipalities/{OWN}")).json()["nets"]
+    lanes = (await client.get(f"{BASE}/gantt?municipality={OWN}&lanes=net")).json()["picture"]["lanes"]
+    assert [lane["lane"]["label"] for lane in lanes] == [net["label"] for net in nets], "a lane for each net"
+    assert lanes[0]["lane"]["kind"] == "danger", "a net is as bad as its worst job"
 
 
 async def test_many_municipalities_are_shown_by_prefecture(queue: Queue, operators: Login) -> None:

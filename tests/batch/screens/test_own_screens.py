@@ -50,7 +50,7 @@ async def test_the_menu_leads_to_the_own_night_with_own_jobs_only(
 
 async def test_every_own_screen_is_a_page_and_json(bad_night: BadNight, errors: int, viewer: httpx.AsyncClient) -> None:
     failed = bad_night.ids["failed"]
-    for path in ("/", "/gantt", "/nets/net", f"/jobs/{failed}", f"/jobs/{errors}/errors"):
+    for path in ("/", "/gantt", "/gantt?lanes=net", "/nets/net", f"/jobs/{failed}", f"/jobs/{errors}/errors"):
         page = await viewer.get(f"/{OWN}/batch{path}", headers=HTML)
         assert page.status_code == 200, path
         assert "/center/" not in page.text, path

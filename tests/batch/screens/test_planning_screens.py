@@ -54,6 +54,12 @@ async def test_a_what_if_is_larger_and_cannot_be_confirmed(queue: Queue, operato
     refused = await _plan(client, "/plan/confirm", scale_code=OWN, scale_percent=150)
     assert refused.status_code == 422
     assert "試算" in refused.json()["errors"][0]["message"]
+    moved = {"move_net": "nhi.annual", "move_on": "R8.6.10"}
+    nets = {job["net"] for job in (await _plan(client, **moved)).json()["summary"]["plan"]}
+    assert "nhi.annual" in nets, "moved to this very night"
+    assert "試算" in (await _plan(client, "/plan/confirm", **moved)).json()["errors"][0]["message"]
+    half = await _plan(client, move_net="no.such")
+    assert {error["field"] for error in half.json()["errors"]} == {"move_net", "move_on"}
     assert (await _plan(client, scale_code=OWN, scale_percent=150)).json()["summary"]["what_if"]["scales"] == {
         OWN: "3/2"
     }
