@@ -16,6 +16,7 @@ import typer
 import uvloop
 
 from loadtests.measuring.assessment import measure_assessment
+from loadtests.measuring.counter import measure_counter
 from loadtests.measuring.extraction import measure_counters, measure_extraction
 from loadtests.measuring.figures import Row, table
 from loadtests.measuring.installation import Installation, install
@@ -26,7 +27,7 @@ from loadtests.measuring.search import measure_search
 from yoriai.clock import today
 from yoriai.settings import var_folder
 
-PARTS = ("planner", "lookup", "search", "assessment", "extraction", "night")
+PARTS = ("planner", "lookup", "search", "counter", "assessment", "extraction", "night")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def run_bench(place: Installation, parts: list[str], effort: Effort) -> list[Row
     measures: dict[str, Callable[[], list[Row]]] = {
         "lookup": lambda: _loop(measure_lookups(place, effort.seconds, effort.rounds)),
         "search": lambda: _loop(measure_search(place, effort.queries)),
+        "counter": lambda: _loop(measure_counter(place, effort.queries // 4)),
         "assessment": lambda: measure_assessment(place, effort.rounds),
         "extraction": lambda: [
             *measure_extraction(place, effort.rounds),

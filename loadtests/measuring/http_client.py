@@ -5,12 +5,17 @@ import json
 from dataclasses import dataclass
 from typing import Any, Self
 
-_OK = 200
+_OK, _ASKS = 200, 428
 _COMMON = "Host: 127.0.0.1\r\nAccept: application/json\r\n"
 
 
 class HttpError(RuntimeError):
-    """An answer that is not the expected one."""
+    """An answer that is not the expected one: its status, and its body as it came."""
+
+    def __init__(self, message: str, status: int = 0, body: bytes = b"") -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
 
 
 @dataclass
@@ -19,6 +24,8 @@ class HttpClient:
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    token: str = ""
+    """Whose acts `post` sends; empty before a login."""
 
     @classmethod
     async def connect(cls, port: int) -> Self:
@@ -38,7 +45,18 @@ class HttpClient:
         """Send JSON; the body of a 200. Raises HttpError for anything else."""
         body = json.dumps(document, ensure_ascii=False).encode()
         headers = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        headers += f"Authorization: Bearer {self.token}\r\n" if self.token else ""
         return await self._send(f"POST {path} HTTP/1.1\r\n{_COMMON}{headers}\r\n".encode() + body)
+
+    async def post_confirmed(self, path: str, document: dict[str, Any]) -> bytes:
+        """Send JSON; what the answer asks to be confirmed (428) is confirmed, as a clerk would, and sent again."""
+        try:
+            return await self.post(path, document)
+        except HttpError as error:
+            if error.status != _ASKS:
+                raise
+            asked = [str(item["rule"]) for item in json.loads(error.body)["errors"]]
+            return await self.post(path, {**document, "confirmed": asked})
 
     async def close(self) -> None:
         """Close the connection."""
@@ -54,7 +72,7 @@ class HttpClient:
             raise HttpError(f"{status_line}: the answer does not say how long it is")
         body = await self.reader.readexactly(int(headers["content-length"]))
         if int(status_line.split()[1]) != _OK:
-            raise HttpError(f"{status_line}: {body[:500].decode(errors='replace')}")
+            raise HttpError(f"{status_line}: {body[:500].decode(errors='replace')}", int(status_line.split()[1]), body)
         return body
 
 

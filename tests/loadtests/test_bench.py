@@ -6,6 +6,7 @@ import pytest
 
 from batch.runner import run_alone
 from loadtests.measuring import assessment, extraction
+from loadtests.measuring.counter import measure_counter
 from loadtests.measuring.figures import Row, percentile, ratio_row, table
 from loadtests.measuring.installation import Installation
 from loadtests.measuring.lookup import measure_lookups
@@ -41,6 +42,10 @@ async def test_lookups_are_compared_with_their_own_statements(place: Installatio
 async def test_searches_are_compared_with_their_own_statements(place: Installation) -> None:
     _assert_complete(await measure_search(place, 10), 3)
     assert len(typed_words(place.largest, 7)) == 7
+
+
+async def test_com_005_com_092_common_operations_are_measured_beside_other_clerks(place: Installation) -> None:
+    _assert_complete(await measure_counter(place, 3), 5)
 
 
 def test_the_bound_writes_as_many_rows_of_the_same_columns(place: Installation) -> None:
