@@ -46,7 +46,7 @@ async def test_com_020_a_notice_is_a_pdf_data_or_goes_to_a_printer_and_tray(
     letters = words((await client.get(bulk_path, headers=HTML)).content)
     assert len(letters) == 1, "the other is withheld"
     assert "山田 1子" in letters[0]
-    assert "ためし町1番地" in letters[0]
+    assert "広島県江田島市ためし町1番地" in letters[0]
     assert "第1期" in letters[0]
     data = (await client.get(bulk_path, headers={"accept": "application/json"})).json()
     assert data[0]["fields"][1] == ["世帯番号", "100"]

@@ -13,7 +13,7 @@ from modules.resident.basic_register.facts import HIDDEN_TEXT, refuse_concealed,
 from modules.resident.non_resident.facts import find_mailing, hidden_among
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki, format_wareki_year
-from yoriai.documents.letters import LETTERS_AT_ONCE, Letter, sender_of
+from yoriai.documents.letters import LETTERS_AT_ONCE, Letter, full_address, sender_of
 from yoriai.errors import Forbidden, NotFound
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, Record
@@ -22,7 +22,8 @@ KINDS = {"initial": "納税通知書", "revised": "更正決定通知書"}
 _AMOUNTS = ", ".join(f"a.{name}_amount" for name in COMPONENT_LABELS)
 _NOTICE = f"""
 SELECT n.assessment_id, n.household_no, n.fiscal_year, n.kind, n.addressee_no, n.name, n.postcode, n.address, n.building,
-       n.principal, n.role, n.total, n.previous_total, n.instalments, n.problem, n.made_on, {_AMOUNTS}
+       n.principal, n.role, n.total, n.previous_total, n.instalments, n.problem, n.made_on,
+       n.role = '' AND EXISTS (SELECT FROM fact_resident r WHERE r.addressee_no = n.addressee_no) AS is_home, {_AMOUNTS}
   FROM nhi_notice n JOIN nhi_assessment a ON a.id = n.assessment_id
 """  # noqa: S608  the components' columns
 _BULK = f"""{_NOTICE}
@@ -110,12 +111,12 @@ async def one_letter(session: Reader, config: TenantConfig, household_no: int, f
     if to.address == HIDDEN_TEXT:
         raise Forbidden("支援措置の対象者への通知です。住所を表示できる責任者に作成を引き継いでください。")
     place = {"name": to.name, "postcode": to.postcode, "address": to.address, "building": to.building}
-    return _letter(row, config, {**place, "principal": to.principal, "role": to.role})
+    return _letter(row, config, {**place, "principal": to.principal, "role": to.role, "is_home": to.is_home})
 
 
 def _letter(row: Record, config: TenantConfig, to: dict[str, Any]) -> Letter:
     year, kind = row["fiscal_year"], KINDS[row["kind"]]
-    name = levy_name(config, year)
+    name = levy_name(config, year).replace("国保", "国民健康保険")
     parts = [(label, row[f"{key}_amount"]) for key, label in COMPONENT_LABELS.items()]
     before = [("更正前の年額", _yen(row["previous_total"]))] if row["previous_total"] is not None else []
     fields = [
@@ -132,7 +133,7 @@ def _letter(row: Record, config: TenantConfig, to: dict[str, Any]) -> Letter:
         title=f"{name} {title}",
         name=to["name"] or "",
         postcode=to["postcode"] or "",
-        address=to["address"] or "",
+        address=full_address(config, to["address"] or "", is_home=to["is_home"]),
         building=to["building"] or "",
         principal=f"{to['principal']} 様の{to['role']}" if to["principal"] else "",
         body=f"{format_wareki_year(year)}の{name}を次のとおり決定しましたので、通知します。",
@@ -143,6 +144,7 @@ def _letter(row: Record, config: TenantConfig, to: dict[str, Any]) -> Letter:
         rows=tuple(
             (f"第{item['no']}期", format_wareki(date.fromisoformat(item["due_date"])), _yen(item["amount"]))
             for item in instalments
+            if item["amount"]
         ),
         note=texts.get(row["kind"], ""),
         **sender_of(config, row["made_on"]),

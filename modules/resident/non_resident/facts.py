@@ -74,6 +74,8 @@ class Mailing:
     role: str = ""
     principal: str = ""
     warnings: list[str] = field(default_factory=list)
+    is_home: bool = False
+    """The own home in the municipality, whose name does not stand in the address."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,9 @@ async def find_mailing(session: Reader, addressee_no: int, business: str, on: da
     if person.standing == "resident":
         own = await find_mailing_address(session, person.addressee_no)
         if own is not None:
-            return Mailing(person.name, own.postcode or "", own.address, own.building or "", warnings=warnings)
+            return Mailing(
+                person.name, own.postcode or "", own.address, own.building or "", warnings=warnings, is_home=True
+            )
     return Mailing(person.name, person.postcode or "", person.address, person.building or "", warnings=warnings)
 
 

@@ -13,7 +13,7 @@ LETTER: Final = """
           CASE WHEN d.id IS NULL THEN r.postcode ELSE d.postcode END AS postcode, coalesce(d.address, r.address) AS address,
           CASE WHEN d.id IS NULL THEN r.building ELSE d.building END AS building,
           CASE WHEN d.is_agent OR d.name <> r.name THEN r.name ELSE '' END AS principal, coalesce(d.role, '') AS role,
-          d.id IS NOT NULL AS is_sent_elsewhere, u.told,
+          d.id IS NOT NULL AS is_sent_elsewhere, d.id IS NULL AND coalesce(r.standing = 'resident', false) AS is_home, u.told,
           CASE WHEN a.addressee_no IS NULL THEN NULL
                WHEN u.told IS NOT NULL THEN u.told || '。居所を確かめてください。'
                WHEN d.id IS NULL AND EXISTS (SELECT FROM fact_hidden_person h WHERE h.addressee_no = p.no)
@@ -35,7 +35,8 @@ LETTER: Final = """
  ) AS letter
 """
 """`letter`: `no` is the number a letter bears, `name`, `postcode`, `address`, `building` where it goes, `principal` and `role` in
-whose matter; `told` the open 返戻 and 公示送達, `problem` why it does not go out in bulk."""
+whose matter; `is_home` that it is the own home in the municipality, whose name does not stand in the address; `told` the
+open 返戻 and 公示送達, `problem` why it does not go out in bulk."""
 
 ACCOUNT: Final = """
  CROSS JOIN LATERAL (

@@ -11,7 +11,7 @@ from modules.welfare.child_allowance.models import RECIPIENT_KINDS
 from modules.welfare.child_allowance.states import TRANSITIONS, Act
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki, format_wareki_month
-from yoriai.documents.letters import LETTERS_AT_ONCE, Letter, sender_of
+from yoriai.documents.letters import LETTERS_AT_ONCE, Letter, full_address, sender_of
 from yoriai.errors import Forbidden, NotFound
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, Record
@@ -34,7 +34,7 @@ SELECT a.id, a.act, a."on", a.reason, c.case_no, c.recipient_no, c.recipient_kin
 """
 _PAID = f"""
 SELECT a.payment_no, a.case_no, a.addressee_no AS recipient_no, a.amount, a.pay_on, a.first_month, a.last_month,
-       letter.no, letter.name, letter.postcode, letter.address, letter.building, letter.principal, letter.role,
+       letter.no, letter.name, letter.postcode, letter.address, letter.building, letter.principal, letter.role, letter.is_home,
        coalesce(letter.problem, '支援措置のため、一括の印刷に入りません。') AS problem
   FROM (SELECT p.payment_no, p.case_no, p.recipient_no AS addressee_no, p.amount, p.pay_on, p.first_month, p.last_month
           FROM child_allowance_payment p WHERE p.payment_month = $3 AND p.status = 'listed') AS a
@@ -87,7 +87,7 @@ async def decision_letter(session: Reader, config: TenantConfig, case_no: int, a
         title=TITLES[row["act"]],
         name=to.name,
         postcode=to.postcode,
-        address=to.address,
+        address=full_address(config, to.address, is_home=to.is_home),
         building=to.building,
         principal=f"{to.principal} 様の{to.role}" if to.principal else "",
         body="次のとおり決定しましたので、通知します。",
@@ -114,7 +114,7 @@ async def payment_letters(session: Reader, config: TenantConfig, month: date, pa
     detail = {"month": f"{month:%Y-%m}", "part": part, "letters": len(rows)}
     session.audit(AuditEvent("child_allowance.print", detail=detail))
     sender = sender_of(config, today)
-    return [_paid(row, today, sender) for row in rows]
+    return [_paid(row, config, today, sender) for row in rows]
 
 
 async def list_unsent(session: Reader, month: date, today: date) -> list[Unsent]:
@@ -127,13 +127,13 @@ async def list_unsent(session: Reader, month: date, today: date) -> list[Unsent]
     return [Unsent(**{name: row[name] for name in names}, name=row["name"] or "") for row in rows]
 
 
-def _paid(row: Record, today: date, sender: dict[str, Any]) -> Letter:
+def _paid(row: Record, config: TenantConfig, today: date, sender: dict[str, Any]) -> Letter:
     first, last = format_wareki_month(row["first_month"]), format_wareki_month(row["last_month"])
     return Letter(
         title="児童手当 支払通知書",
         name=row["name"] or "",
         postcode=row["postcode"] or "",
-        address=row["address"] or "",
+        address=full_address(config, row["address"] or "", is_home=row["is_home"]),
         building=row["building"] or "",
         principal=f"{row['principal']} 様の{row['role']}" if row["principal"] else "",
         body="児童手当を次のとおり支払いますので、お知らせします。",

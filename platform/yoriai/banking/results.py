@@ -49,14 +49,14 @@ class _Reading:
         if layout:
             column = layout.column(name)
             place = f"{line}行目 {column.place} {column.label}"
-        self.errors.append(FieldError("file", f"{place}: {message}", rule="layout", line=line))
+        self.errors.append(FieldError("records", f"{place}: {message}", rule="layout", line=line))
 
     def settle(self) -> None:
         """Raise Invalid with everything noted."""
         if self.errors:
             shown, more = self.errors[:_MOST], len(self.errors) - _MOST
             if more > 0:
-                shown = [*shown, FieldError("file", f"ほかに{more}件の誤りがあります。", rule="layout")]
+                shown = [*shown, FieldError("records", f"ほかに{more}件の誤りがあります。", rule="layout")]
             message = f"結果ファイルに{len(self.errors)}件の誤りがあるため、何も取り込んでいません。"
             raise Invalid(message, fields=shown)
 

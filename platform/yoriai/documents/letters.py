@@ -45,6 +45,11 @@ def render_letters(letters: Sequence[Letter], *, made_at: datetime, practice: bo
     return render_pdf(_TEMPLATE, data, made_at=made_at)
 
 
+def full_address(config: TenantConfig, address: str, *, is_home: bool) -> str:
+    """The address as the post needs it: of a home in the municipality with 都道府県 and 市区町村 before it."""
+    return f"{config.prefecture}{config.name}{address}" if is_home else address
+
+
 def sender_of(config: TenantConfig, on: date) -> dict[str, Any]:
     """`sender` and `contact` of a letter: who signs on the day, 職務代理者 included, and the desk of the configuration."""
     certifier = certifier_on(config, on)

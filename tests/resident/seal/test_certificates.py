@@ -215,6 +215,20 @@ async def test_letters_name_the_person_and_the_last_day(
     notice = text_of(await print_end_notice(session, done.registration_no, config, NOW, practice=False))
     for part in ("渡邉花子様", "令和8年11月20日", "印鑑の亡失・き損"):
         assert part in notice
+    for number in family.addressee_nos[:2]:
+        await session.fetchval(_GUARDIAN, number)
+    followed = text_of(await print_end_notice(session, done.registration_no, config, NOW, practice=False))
+    assert "代理人様" in followed
+    assert "渡邉花子様の成年後見人" in followed.replace("　", "")
+    assert "白島1番" in followed
+    home = text_of(await print_inquiry(session, pending.registration_no, config, NOW, practice=False))
+    assert "白島" not in home, "that the 照会書 arrives at the registered home is the proof"
+
+
+_GUARDIAN = """
+INSERT INTO mailing_destination (addressee_no, kind, business, name, postcode, address, reason, valid_from, valid_to, staff_id)
+VALUES ($1, 'guardian', 'all', '代理 人', '7300001', '広島市中区白島1番', '届出', '2026-04-01', '2099-03-31', 'clerk') RETURNING 1
+"""
 
 
 async def test_inkan_024_the_counts_of_the_month_equal_the_log(

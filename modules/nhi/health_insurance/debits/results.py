@@ -74,4 +74,7 @@ async def _find_request(session: WriteSession, key: tuple[str, ...]) -> NhiDebit
         "1行目: この委託者コード・引落日・取引銀行の振替請求はありません。"
         "ほかの団体や業務のファイルではないか確かめてください。"
     )
-    raise Invalid(fields=[FieldError("file", message, rule="unknown", line=1)])
+    raise Invalid(
+        "どの請求の結果か分からないため、何も取り込んでいません。",
+        fields=[FieldError("records", message, rule="unknown", line=1)],
+    )
