@@ -7,6 +7,8 @@ import pytest
 
 from modules.resident.basic_register import service as register
 from modules.resident.basic_register.movements.inputs import Death, MoveOut, MoveWithin
+from modules.resident.basic_register.search.criteria import Criteria
+from modules.resident.basic_register.search.find import search_persons
 from modules.resident.certificates import reads, service
 from modules.resident.certificates.inputs import Decision, PrintOrder, Voiding
 from modules.resident.certificates.models import CertificateIssue
@@ -362,3 +364,36 @@ async def test_nobody_asks_in_the_name_of_the_dead(clerk_session: WriteSession, 
         assert [(field.field, field.article) for field in refused.value.fields] == [("asker", "住基法15条の4第3項")]
     heir = {"asker": "third_party", "asker_name": "甲", "asker_address": "乙", "has_proof": True, "purpose": "相続"}
     assert await _issue(clerk_session, config, kind="removed", addressee_no=3, **heir) == [1]
+
+
+async def test_juki_060_a_record_removed_decades_ago_is_found_and_issued_and_juki_021_its_words_are_printed(
+    clerk_session: WriteSession, config: TenantConfig
+) -> None:
+    """除票 are kept 150 years (施行令34条): one of 1990 is searched and printed, with a 続柄 of two steps."""
+    people = [
+        {
+            "name": "昭和 太郎",
+            "name_kana": "ショウワ タロウ",
+            "birth_date": "S050401",
+            "sex": "1",
+            "relationship": "02",
+        },
+        {"name": "昭和 花", "name_kana": "ショウワ ハナ", "birth_date": "S080401", "sex": "2", "relationship": "12"},
+        {"name": "明和 進", "name_kana": "メイワ ススム", "birth_date": "S350401", "sex": "1", "relationship": "1220"},
+    ]
+    long_ago = {"event_date": "S500401", "notified_on": "S500402"}
+    moved = await record_move_in(clerk_session, *people, **long_ago)
+    died = {
+        "event_date": "H020110",
+        "notified_on": "H020112",
+        "household": {"household_no": moved.household_no, "version": 1},
+        "addressee_no": moved.addressee_nos[2],
+    }
+    await register.record_death(clerk_session, Death.model_validate(died), NOW)
+    hits = await search_persons(clerk_session, Criteria(q="メイワ", removed=True), NOW.date())
+    assert [hit.addressee_no for hit in hits.persons] == [moved.addressee_nos[2]]
+    heir = {"asker": "third_party", "asker_name": "甲", "asker_address": "乙", "has_proof": True, "purpose": "相続"}
+    asked = {"items": ["relationship"], "items_reason": "相続関係を示すため", **heir}
+    (serial,) = await _issue(clerk_session, config, kind="removed", addressee_no=moved.addressee_nos[2], **asked)
+    content = await _content(clerk_session, serial)
+    assert (content["続柄"], content["住民となった年月日"]) == ("妻の子", "昭和50年4月1日")

@@ -78,7 +78,7 @@ async def _check_later(
         findings.warn_at(
             "back_dated",
             "event_date",
-            f"{record.name}さんにはその後に{'、'.join(told)}があります。その異動で変わった項目はそのまま残り、この異動はその前の日からのものになります。",
+            f"{record.name}さんにはその後に{'、'.join(told)}があります。その異動で変わった項目はそのまま残ります。この異動は、それより前の日からの記載になります。",
         )
 
 
