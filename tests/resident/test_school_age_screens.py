@@ -5,6 +5,7 @@ import json
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pypdf
@@ -232,3 +233,30 @@ async def test_com_027_a_pulled_letter_is_in_no_file_but_on_the_list_and_com_025
     assert (await client.post(f"{base}/letters/changes", json=change | {"act": "add"})).status_code == 200
     assert (await client.get(f"{base}/letters?kind=enrolment")).status_code == 200
     assert (await client.post(f"{base}/notices", json={"kind": "enrolment"})).json()["made"] == 0
+
+
+def test_a_letter_to_a_home_here_names_the_municipality_with_its_county_and_one_sent_elsewhere_does_not() -> None:
+    def sent_to(address: str, *, is_home: bool) -> dict[str, Any]:
+        to = {
+            "name": "甲",
+            "postcode": "9990001",
+            "address": address,
+            "building": "",
+            "principal": "",
+            "is_home": is_home,
+        }
+        words = dict.fromkeys(("title", "article", "issued_on", "school", "grade", "day", "body", "extra"), "")
+        child = {"name": "乙", "birth_date": ""}
+        return {
+            **words,
+            "kind": "enrolment",
+            "to": to,
+            "child": child,
+            "board": dict.fromkeys(("name", "head", "contact"), ""),
+        }
+
+    letters = [sent_to("ためし町1番", is_home=True), sent_to("東京都港区1番", is_home=False)]
+    pdf = documents.print_letters(letters, place="試験県試験郡試験町", made_at=NOW, practice=False)
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    assert "試験県試験郡試験町ためし町1番" in pages[0]
+    assert "試験郡" not in pages[1]

@@ -67,20 +67,24 @@ def undelivered(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> str
     return "、".join(diverted[number].told for number in numbers if number in diverted and diverted[number].told)
 
 
-def _to(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> dict[str, str]:
-    """Who gets the letter: the guardian at home, or where 宛名 says that the guardian's letters go."""
+def _to(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> dict[str, Any]:
+    """Who gets the letter: the guardian at home, or where 宛名 says that the guardian's letters go.
+
+    `is_home`: the address is here and does not name the municipality.
+    """
     name = row["guardian_name"] or printed_name(row) + " の保護者"
     sent = diverted.get(row["guardian_no"] or row["addressee_no"])
     if sent and sent.is_sent_elsewhere:
         principal = f"{name} 様の{sent.role}" if sent.principal else ""
         place = {"postcode": sent.postcode, "address": sent.address, "building": sent.building}
-        return {"name": sent.name if sent.principal else name, **place, "principal": principal}
+        return {"name": sent.name if sent.principal else name, **place, "principal": principal, "is_home": False}
     return {
         "name": name,
         "postcode": row["guardian_postcode"] or row["postcode"] or "",
         "address": row["guardian_place"] or row["mail_address"] or "",
         "building": row["guardian_place_building"] or row["mail_building"] or "",
         "principal": "",
+        "is_home": True,
     }
 
 

@@ -78,11 +78,13 @@ async def _addressed(session: Reader, content: Mapping[str, Any], child: Record,
         people = {child["addressee_no"], child["guardian_no"] or child["addressee_no"]}
         if any([await is_hidden_from_reader(session, number) for number in sorted(people)]):
             return without_address(content)
-    home = None
+    home, place = None, dict[str, Any]()
     if content["to"]["address"] == HIDDEN_TEXT:
         # Made while the child was protected: it went out without an address.
         home = await find_mailing(session, child["guardian_no"] or child["addressee_no"], "school_age", day)
-    place = {"postcode": home.postcode or "", "address": home.address, "building": home.building or ""} if home else {}
+    if home:
+        place = {"postcode": home.postcode or "", "address": home.address, "building": home.building or ""}
+        place["is_home"] = home.is_home
     return {**content, "is_protected": child["is_hidden"], "to": {**content["to"], **place}}
 
 

@@ -46,8 +46,8 @@ def render_letters(letters: Sequence[Letter], *, made_at: datetime, practice: bo
 
 
 def full_address(config: TenantConfig, address: str, *, is_home: bool) -> str:
-    """The address as the post needs it: of a home in the municipality with 都道府県 and 市区町村 before it."""
-    return f"{config.prefecture}{config.name}{address}" if is_home else address
+    """The address as the post needs it: of a home in the municipality with 都道府県, 郡 and 市区町村 before it."""
+    return f"{config.full_name}{address}" if is_home else address
 
 
 def sender_of(config: TenantConfig, on: date) -> dict[str, Any]:
