@@ -19,6 +19,7 @@ _GROUPS = {
     "backup": "yoriai.continuity.backup_commands:commands",
     "restore": "yoriai.continuity.restore_commands:commands",
     "extraction": "yoriai.extraction.commands:commands",
+    "migrate": "yoriai.onboarding.commands:commands",
 }
 
 

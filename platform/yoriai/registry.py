@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BUSINESS_ROOT = "modules"
 _COMPANIONS = ("batch", "demo")
 """Packages that may have `commands` (a typer app), `tenant_models`, `models` and migrations of their own."""
-_KERNEL_PARTS = ("yoriai.extraction", "yoriai.continuity", "yoriai.availability")
+_KERNEL_PARTS = ("yoriai.extraction", "yoriai.continuity", "yoriai.availability", "yoriai.onboarding")
 """Parts of the kernel that plug in like a companion: screens, tables, migrations."""
 
 
@@ -63,6 +63,8 @@ class Business:
     """How protected people are hidden in extractions, a `yoriai.extraction.views.Veil`: the register's, for all businesses."""
     sealed: str = ""
     """Where values lie sealed: a tuple of `yoriai.tenancy.renewal.SealedColumn`, for the renewal of keys."""
+    onboarding: str = ""
+    """What it takes over from an old system (移行): a `yoriai.onboarding.layout.Part`."""
     recent: str = ""
     """`async (session: Reader, login: str) -> list[dict]`: the people this member of staff opened last, for the first screen."""
     prepare: str = ""

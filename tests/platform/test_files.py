@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from yoriai.errors import FieldError, Invalid
 from yoriai.settings import ROOT
+from yoriai.onboarding.settings import schema as onboarding_schema
 from yoriai.tenancy.apply import differences, list_applied, plan
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import read_tenants
@@ -206,7 +207,10 @@ def test_the_deployment_s_night_is_checked(folder: Path, extra: str, rule: str) 
     assert [error.rule for error in caught.value.fields] == [rule]
 
 
-@pytest.mark.parametrize(("name", "schema"), [("tenant", tenant_schema), ("deployment", deployment_schema)])
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [("tenant", tenant_schema), ("deployment", deployment_schema), ("onboarding", onboarding_schema)],
+)
 def test_the_published_schema_files_are_current(name: str, schema: Callable[[], dict[str, Any]]) -> None:
     """`yoriai tenants schema > docs/schema/tenant.schema.json` makes it so."""
     published = json.loads((ROOT / "docs" / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))

@@ -37,4 +37,5 @@ business = Business(
         ("国保 口座振替", "/debits", "nhi.debit"),
         ("国保 賦課状況", "/statistics", "nhi.view"),
     ),
+    onboarding="modules.nhi.health_insurance.onboarding:PART",
 )

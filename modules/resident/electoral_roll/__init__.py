@@ -35,4 +35,5 @@ business = Business(
     models="modules.resident.electoral_roll.models",
     extractable="modules.resident.electoral_roll.extraction:VIEWS",
     calculation="modules.resident.electoral_roll.calc:ELECTORAL_ROLL_CALCULATOR",
+    onboarding="modules.resident.electoral_roll.onboarding:PART",
 )

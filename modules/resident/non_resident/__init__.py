@@ -35,4 +35,5 @@ business = Business(
         ("団体内統合宛名", "/unified", "non_resident.unified"),
     ),
     size_drivers={"non_residents": "SELECT count(*) FROM non_resident"},
+    onboarding="modules.resident.non_resident.onboarding:PART",
 )

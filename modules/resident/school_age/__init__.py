@@ -37,4 +37,5 @@ business = Business(
         ("自校の名簿", "/own-school", "school_age.school"),
     ),
     size_drivers={"school_age_children": "SELECT count(*) FROM school_age_child"},
+    onboarding="modules.resident.school_age.onboarding:PART",
 )

@@ -33,4 +33,5 @@ business = Business(
         ("印鑑 判断待ち", "/reviews", "seal_registration.view"),
     ),
     size_drivers={"seal_registrations": "SELECT count(*) FROM seal_registration"},
+    onboarding="modules.resident.seal_registration.onboarding:PART",
 )

@@ -32,4 +32,5 @@ business = Business(
         ("振込データ", "/transfers", "child_allowance.transfer"),
     ),
     size_drivers={"child_allowance_cases": "SELECT count(*) FROM child_allowance_case"},
+    onboarding="modules.welfare.child_allowance.onboarding:PART",
 )

@@ -75,13 +75,31 @@ class Migrator:
         with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
             if _exists(connection, "SELECT 1 FROM pg_namespace WHERE nspname = :name", tenant.schema):
                 return False
-            _make_role(connection, tenant)
-            connection.exec_driver_sql(f"CREATE SCHEMA {tenant.schema}")
-            clone_schema(connection, TEMPLATE_SCHEMA, tenant.schema)
-            grant_schema(connection, self.tenant, tenant.schema, tenant.role)
+            self._build(connection, tenant)
             connection.exec_driver_sql(f"SET LOCAL search_path TO {PLATFORM_SCHEMA}")
             _record(connection, tenant.code, self.tenant.heads(), "done", None)
         return True
+
+    def make_practice(self, tenant: TenantRef) -> TenantRef:
+        """An empty practice copy of the municipality in place of any earlier one; it is in no record and no migration."""
+        practice = TenantRef(tenant.code, practice=True)
+        self.drop_practice(practice)
+        with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
+            self._build(connection, practice)
+        return practice
+
+    def drop_practice(self, practice: TenantRef) -> None:
+        """Remove a practice copy. Raises ValueError for a municipality itself."""
+        if not practice.practice:
+            raise ValueError("not a practice copy")
+        with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {practice.schema} CASCADE")
+
+    def _build(self, connection: Connection, tenant: TenantRef) -> None:
+        _make_role(connection, tenant)
+        connection.exec_driver_sql(f"CREATE SCHEMA {tenant.schema}")
+        clone_schema(connection, TEMPLATE_SCHEMA, tenant.schema)
+        grant_schema(connection, self.tenant, tenant.schema, tenant.role)
 
     def upgrade_tenant(self, tenant: TenantRef) -> None:
         """Bring one municipality to the heads and record it; on an error the schema stays as it was and the record says why."""

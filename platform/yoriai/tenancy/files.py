@@ -107,7 +107,7 @@ class Source:
 def read_deployment(folder: Path) -> Deployment:
     """The deployment file; raises `Invalid` with all its mistakes."""
     source = read_source(folder / DEPLOYMENT)
-    errors = [*_schema_errors(source, deployment_schema())] or [
+    errors = [*schema_errors(source, deployment_schema())] or [
         *_role_errors(source, "roles", registry.permissions()),
         *_role_errors(source, "center.roles", registry.center_permissions()),
         *(_at(source, error) for error in check_deployment(source.document)),
@@ -128,9 +128,23 @@ def read_tenants(folder: Path) -> list[TenantConfig]:
             errors += found
             if config:
                 configs.append(config)
+            errors += _onboarding_errors(folder, path.stem)
     if errors:
         raise Invalid("市町村の設定に誤りがあります。何も適用していません。", fields=errors)
     return configs
+
+
+def _onboarding_errors(folder: Path, code: str) -> Iterable[FieldError]:
+    """The mistakes of the declaration by which a municipality's data are taken over, where it has one."""
+    from yoriai.onboarding import settings as onboarding
+
+    if not (folder / code / onboarding.FILE).exists():
+        return ()
+    try:
+        onboarding.read_settings(folder, code)
+    except Invalid as error:
+        return error.fields
+    return ()
 
 
 def check_file(path: Path, folder: Path) -> list[FieldError]:
@@ -143,7 +157,7 @@ def _check_file(path: Path, deployment: Deployment) -> tuple[list[FieldError], T
         source = read_source(path)
     except Invalid as error:
         return list(error.fields), None
-    shape = list(_schema_errors(source, tenant_schema()))
+    shape = list(schema_errors(source, tenant_schema()))
     errors = [*shape, *_code_errors(source), *_parameter_errors(source)]
     if not shape:
         errors += _role_errors(source, "roles", registry.permissions())
@@ -175,7 +189,8 @@ def read_source(path: Path) -> Source:
         raise Invalid(fields=[fault]) from None
 
 
-def _schema_errors(source: Source, schema: Mapping[str, Any]) -> Iterator[FieldError]:
+def schema_errors(source: Source, schema: Mapping[str, Any]) -> Iterator[FieldError]:
+    """The mistakes of a file against a JSON Schema, with their lines."""
     for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(source.document):
         yield from _from_schema(source, error)
 

@@ -13,6 +13,8 @@ class TenantRef:
     """
 
     code: str
+    practice: bool = False
+    """Whether the practice copy is meant, in which a data migration is rehearsed: a schema and a role of its own."""
 
     def __post_init__(self) -> None:
         if not is_municipality_code(self.code):
@@ -21,7 +23,7 @@ class TenantRef:
     @property
     def schema(self) -> str:
         """The municipality's schema."""
-        return f"t_{self.code}"
+        return f"t_{self.code}_practice" if self.practice else f"t_{self.code}"
 
     @property
     def role(self) -> str:
