@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from yoriai.errors import FieldError, Invalid
-from yoriai.settings import ROOT
 from yoriai.onboarding.settings import schema as onboarding_schema
+from yoriai.settings import ROOT
 from yoriai.tenancy.apply import differences, list_applied, plan
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import read_tenants
