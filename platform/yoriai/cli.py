@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ _GROUPS = {
     "restore": "yoriai.continuity.restore_commands:commands",
     "extraction": "yoriai.extraction.commands:commands",
     "migrate": "yoriai.onboarding.commands:commands",
+    "exchange": "yoriai.exchange.commands:commands",
 }
 
 
@@ -27,9 +29,16 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     workers: Annotated[int, typer.Option(help="processes")] = 1,
+    tls_cert: Annotated[Path | None, typer.Option(help="certificate with its chain (PEM): serve over TLS")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="its private key (PEM)")] = None,
+    tls_client_ca: Annotated[
+        Path | None, typer.Option(help="admit only clients with a certificate of these CAs (PEM)")
+    ] = None,
 ) -> None:
-    """Serve the application on any PostgreSQL named by YORIAI_DSN, or on the embedded one."""
+    """Serve the application on any PostgreSQL named by YORIAI_DSN, or on the embedded one; over TLS 1.2 or newer when given."""
     import uvicorn
+
+    from yoriai.web.tls import secured
 
     uvicorn.run(
         "yoriai.web.main:app",
@@ -39,6 +48,7 @@ def serve(
         log_level="warning",
         server_header=False,
         access_log=False,
+        **secured(tls_cert, tls_key, tls_client_ca),
     )
 
 

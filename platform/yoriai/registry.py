@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 _BUSINESS_ROOT = "modules"
 _COMPANIONS = ("batch", "demo")
 """Packages that may have `commands` (a typer app), `tenant_models`, `models` and migrations of their own."""
-_KERNEL_PARTS = ("yoriai.extraction", "yoriai.continuity", "yoriai.availability", "yoriai.onboarding")
+_KERNEL_PARTS = (
+    "yoriai.extraction",
+    "yoriai.continuity",
+    "yoriai.availability",
+    "yoriai.onboarding",
+    "yoriai.exchange",
+)
 """Parts of the kernel that plug in like a companion: screens, tables, migrations."""
 
 
@@ -65,6 +71,10 @@ class Business:
     """Where values lie sealed: a tuple of `yoriai.tenancy.renewal.SealedColumn`, for the renewal of keys."""
     onboarding: str = ""
     """What it takes over from an old system (移行): a `yoriai.onboarding.layout.Part`."""
+    exchanged: str = ""
+    """Which of its published views other systems may have: a tuple of `yoriai.exchange.data_sets.DataSet`."""
+    received: str = ""
+    """What it takes from files of other systems: a tuple of `yoriai.exchange.receivers.Receiver`."""
     recent: str = ""
     """`async (session: Reader, login: str) -> list[dict]`: the people this member of staff opened last, for the first screen."""
     prepare: str = ""

@@ -45,6 +45,8 @@ _FIXED: Mapping[str, Sequence[str]] = {
     "plan_no": ("1",),
     "survey_no": ("1",),
     "export_no": ("1",),
+    "data_set": ("resident.person",),
+    "row_no": ("1",),
     "act": ("destination", "returned", "record", "link", "unlink"),
 }
 _ASKED: Mapping[str, Sequence[str]] = {

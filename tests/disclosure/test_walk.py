@@ -24,6 +24,9 @@ _UNANSWERED: Mapping[str, str] = {
     "/{code}/extraction/templates/{template_no}": _LISTS,
     "/{code}/extraction/templates/{template_no}/file": _LISTS,
     "/{code}/extraction/runs/{run_no}": _LISTS,
+    "/{code}/onboarding/{run_no}": "no data were taken over; the page shows counts alone, see tests/onboarding",
+    "/{code}/exchange/data/{data_set}": "for system accounts with a scope; tests/exchange/test_pull has the protected",
+    "/{code}/exchange/rows/{row_no}": "nothing was received; a row shows what another system sent, see tests/exchange",
 }
 """Routes that answer nothing to this clerk, each with the reason."""
 _SHUT: Mapping[str, str] = {

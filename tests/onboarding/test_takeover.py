@@ -53,10 +53,9 @@ async def test_com_072_a_sample_set_is_rehearsed_loaded_and_agrees_item_by_item(
     counts = {result.table.name: (result.records, result.loaded) for result in done.checked.tables}
     assert counts["resident.person"] == (7, 7)
     assert len(counts) == 12
-    person = (await client.get(f"/{tenant.code}/resident/persons/101")).json()
-    assert person["name"] == "山田　太郎"
+    assert "山田　太郎" in (await client.get(f"/{tenant.code}/resident/persons/101")).text
     # The 外字 of the old system is what the declaration says; the half-width kana are the register's form.
-    assert (await client.get(f"/{tenant.code}/resident/persons?q=葛西")).json()["total"] == 1
+    assert "カサイ　ジロウ" in (await client.get(f"/{tenant.code}/resident/persons?q=葛西")).text
     with bulk.read(tenant) as session:
         reasons = session.read("SELECT reason, notified_on::text AS on FROM movement ORDER BY movement_no").rows()
         sealed = session.read("SELECT sealed FROM person_number WHERE kind = 'my_number'")["sealed"].to_list()
@@ -236,7 +235,7 @@ def test_a_wrong_declaration_is_told_with_file_and_line(declared: Path, work_on:
     text = path.read_text(encoding="utf-8")
     wrong = (
         text.replace('"3": "9"', '"3": "8"')
-        .replace('"03": "20"', '"03": "99"')
+        .replace('"03": "20"', '"03": "zz"')
         .replace("school_age.child", "school.kid")
     )
     path.write_text(wrong, encoding="utf-8")
@@ -244,7 +243,7 @@ def test_a_wrong_declaration_is_told_with_file_and_line(declared: Path, work_on:
         read_tenants(declared)
     told = {(error.file, error.line, error.rule) for error in plan.value.fields}
     assert told >= {("342157/onboarding.yaml", 10, "enum"), ("342157/onboarding.yaml", 27, "unknown_key")}
-    path.write_text(text.replace('"03": "20"', '"03": "99"'), encoding="utf-8")
+    path.write_text(text.replace('"03": "20"', '"03": "zz"'), encoding="utf-8")
     with pytest.raises(Invalid) as codes:
         read_settings(declared, "342157")
     assert [(error.line, error.rule) for error in codes.value.fields] == [(11, "unknown_code")]

@@ -38,4 +38,5 @@ business = Business(
         ("国保 賦課状況", "/statistics", "nhi.view"),
     ),
     onboarding="modules.nhi.health_insurance.onboarding:PART",
+    exchanged="modules.nhi.health_insurance.exchange:DATA_SETS",
 )

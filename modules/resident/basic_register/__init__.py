@@ -56,6 +56,7 @@ business = Business(
     search="/persons",
     proposals="modules.resident.basic_register.followups:propose",
     onboarding="modules.resident.basic_register.onboarding:PART",
+    exchanged="modules.resident.basic_register.exchange:DATA_SETS",
     recent="modules.resident.basic_register.reads.recent:list_recent",
     prepare="modules.resident.basic_register.towns:prepare",
 )

@@ -36,4 +36,6 @@ business = Business(
     ),
     size_drivers={"non_residents": "SELECT count(*) FROM non_resident"},
     onboarding="modules.resident.non_resident.onboarding:PART",
+    exchanged="modules.resident.non_resident.exchange:DATA_SETS",
+    received="modules.resident.non_resident.exchange:RECEIVERS",
 )

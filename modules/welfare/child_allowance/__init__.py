@@ -33,4 +33,5 @@ business = Business(
     ),
     size_drivers={"child_allowance_cases": "SELECT count(*) FROM child_allowance_case"},
     onboarding="modules.welfare.child_allowance.onboarding:PART",
+    exchanged="modules.welfare.child_allowance.exchange:DATA_SETS",
 )
