@@ -38,22 +38,25 @@ async def test_com_062_changes_are_pulled_by_number_and_keep_to_the_published_sc
     empty = (await library.get(f"{at}/resident.person", params={"since": rest["next"]})).json()
     assert (empty["rows"], empty["next"]) == ([], rest["next"])
 
-    # Who becomes protected is given anew without the place, and who is concealed is gone.
+    # Who becomes protected is given anew without the place, with whoever lives there too; who is concealed is gone.
     await protect(supervisor, base)
     hidden = (await library.get(f"{at}/resident.person", params={"since": rest["next"]})).json()
-    assert {row["key"]: row["is_masked"] for row in hidden["rows"]} == {"2": True}
+    assert {row["key"]: row["is_masked"] for row in hidden["rows"]} == {"2": True, "3": True}
     assert hidden["rows"][0]["values"]["address"] is None
     assert not [secret for secret in SECRETS if secret in json.dumps(hidden, ensure_ascii=False)]
     await protect(supervisor, base, subjects=[3], hides_from_search=True)
     gone = (await library.get(f"{at}/resident.person", params={"since": hidden["next"]})).json()
-    assert [(row["key"], row["is_gone"], row["values"]) for row in gone["rows"]] == [("3", True, None)]
+    assert [(row["key"], row["is_gone"], row["values"]) for row in gone["rows"]] == [
+        ("2", True, None),
+        ("3", True, None),
+    ]
 
     with bulk.read(tenant) as session:
         seen = session.read(
             "SELECT staff, reason, detail::text AS detail FROM audit_event WHERE action = 'exchange.view' ORDER BY seq"
         ).rows()
     assert {(staff, reason) for staff, reason, _ in seen} == {(SYSTEM_LOGIN, "図書館カードの住所の確認")}
-    assert [json.loads(detail)["persons"] for _, _, detail in seen] == [[1, 2], [3], [], [2], [3]]
+    assert [json.loads(detail)["persons"] for _, _, detail in seen] == [[1, 2], [3], [], [2, 3], [2, 3]]
 
 
 async def test_a_system_account_reaches_its_data_sets_and_nothing_else(

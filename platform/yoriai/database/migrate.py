@@ -95,6 +95,11 @@ class Migrator:
         with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {practice.schema} CASCADE")
 
+    def analyze(self, tenant: TenantRef) -> None:
+        """Let the server count what is in a municipality's tables: fresh ones would be searched blindly."""
+        with owner_connection(self.dsn, tenant.schema) as connection:
+            connection.exec_driver_sql("ANALYZE")
+
     def _build(self, connection: Connection, tenant: TenantRef) -> None:
         _make_role(connection, tenant)
         connection.exec_driver_sql(f"CREATE SCHEMA {tenant.schema}")

@@ -169,8 +169,8 @@ async def _record(
         async with session.begin_nested():
             await receiver.record(session, validate(receiver.model, given), now, config)
     except (Invalid, NotFound, Conflict, NeedsConfirmation) as error:
-        # What the undone row would have told the trail is undone with it.
-        del session.audit_events[events:]
+        # What the undone row would have told the trail is undone with it; what was seen was seen.
+        session.audit_events[events:] = [event for event in session.audit_events[events:] if event.is_sight]
         fields = error.fields or (FieldError("", error.message),)
         return [{"column": labels.get(field.field, ""), "message": field.message} for field in fields]
     return []

@@ -9,7 +9,7 @@ from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.errors import Conflict, Invalid
 from yoriai.onboarding.catalogue import all_parts, all_tables
 from yoriai.onboarding.checking import Checked, Progress
-from yoriai.onboarding.layout import POLARS, Context, Table
+from yoriai.onboarding.layout import POLARS, Context, Frames, Part, Table
 from yoriai.onboarding.reconciling import ItemResult, reconcile
 from yoriai.tenancy.bulk import BulkDatabase, BulkWriteSession
 from yoriai.tenancy.ref import TenantRef
@@ -43,7 +43,7 @@ def load(
             mine = {table.name: checked.frames.get(table.name, _none_of(table)) for table in part.tables}
             if any(not frame.is_empty() for frame in mine.values()):
                 progress(f"{business}: {'・'.join(table.label for table in part.tables)}を登録しています")
-                part.load(session, {**checked.frames, **mine}, context)
+                _load_part(session, part, {**checked.frames, **mine}, context)
         results = []
         for result in checked.tables:
             progress(f"{result.table.label}を移行元と突き合わせています")
@@ -53,6 +53,23 @@ def load(
             raise Invalid(f"移行元と登録した内容が一致しません（{names}）。何も登録していません。")
         _audit(session, checked, context)
     return results
+
+
+def _load_part(session: BulkWriteSession, part: Part, frames: Frames, context: Context) -> None:
+    """Let the business write. What the database refuses is told in its own words: a rule no check has looked for."""
+    from adbc_driver_manager.dbapi import DatabaseError
+
+    try:
+        part.load(session, frames, context)
+    except DatabaseError as error:
+        tables = "・".join(table.label for table in part.tables)
+        raise Invalid(
+            f"{tables}をデータベースが受け付けません（{_first_line(error)}）。何も登録していません。"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def set_counter(session: BulkWriteSession, kind: str, highest: int) -> None:

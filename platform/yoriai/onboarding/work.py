@@ -92,6 +92,7 @@ class Work:
         started = self.clock()
         checked = self._accepted(accepted, progress)
         items = load(self.database, self.context.config.tenant, checked, self.context, progress)
+        self.migrator.analyze(self.context.config.tenant)
         return self._record("load", checked, items, started)
 
     def _accepted(self, accepted: str, progress: Progress) -> Checked:
