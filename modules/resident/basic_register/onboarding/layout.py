@@ -30,6 +30,14 @@ def is_resident_code(number: str) -> bool:
     return len(number) == KINDS[RESIDENT_CODE].digits and number.isascii() and number.isdigit()
 
 
+def _is_nationality(code: str) -> bool:
+    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+
+
+def _is_postcode(code: str) -> bool:
+    return len(code) == 7 and code.isascii() and code.isdigit()
+
+
 _WHO = Column("addressee_no", "宛名番号", Kind.NUMBER, 15, is_required=True, official=_LIST)
 PERSON = Table(
     "resident.person",
@@ -45,10 +53,27 @@ PERSON = Table(
         Column("birth_date", "生年月日", Kind.DATE, is_required=True, official=_LIST),
         Column("birth_date_unknown", "生年月日_不詳フラグ", Kind.FLAG, default=False, official=_LIST),
         Column("sex", "性別", Kind.CODE, codes=SEX_LABELS, is_required=True, official=_LIST),
-        Column("nationality", "国籍名等", Kind.TEXT, 3, default="JPN", official=_LIST),
+        Column(
+            "nationality",
+            "国籍名等",
+            Kind.TEXT,
+            3,
+            check=_is_nationality,
+            fault="国籍のコードは英大文字3字です。",
+            default="JPN",
+            official=_LIST,
+        ),
         Column("relationship", "続柄コード", Kind.CODE, 8, is_required=True, is_code=is_relationship, official=_LIST),
         Column("town_code", "住所_町字コード", Kind.TEXT, 12, official=_LIST),
-        Column("postcode", "住所_郵便番号", Kind.TEXT, 7, official=_LIST),
+        Column(
+            "postcode",
+            "住所_郵便番号",
+            Kind.TEXT,
+            7,
+            check=_is_postcode,
+            fault="郵便番号は7桁の数字です。",
+            official=_LIST,
+        ),
         Column("address", "住所（町字・番地）", Kind.TEXT, 240, is_required=True, is_printed=True),
         Column("building", "住所_方書", Kind.TEXT, 300, is_printed=True, official=_LIST),
         Column("previous_address", "転入前住所", Kind.TEXT, 300, is_printed=True, official=_LIST),
