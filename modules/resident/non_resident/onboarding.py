@@ -7,11 +7,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from modules.resident.non_resident.accounts import bank_kana
 from modules.resident.non_resident.businesses import business_choices
 from modules.resident.non_resident.codes import ACCOUNT_TYPES, ACCOUNT_USES, KINDS, SEXES
 from yoriai.dates import OPEN_END
-from yoriai.japanese import fold_kana, fold_name
+from yoriai.japanese import fold_kana, fold_name, to_bank_kana
 from yoriai.numbers import is_corporate_number
 from yoriai.onboarding.layout import LINE, Column, Context, Fault, Frames, Kind, Part, Reference, Rule, Table
 from yoriai.onboarding.loading import set_counter
@@ -84,7 +83,7 @@ ACCOUNT = Table(
             Kind.TEXT,
             30,
             is_required=True,
-            check=lambda text: bank_kana(text) == text,
+            check=lambda text: to_bank_kana(text) == text,
             fault="口座名義が全銀の半角カナではありません。",
             official=_LIST,
         ),

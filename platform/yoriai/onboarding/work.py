@@ -14,16 +14,13 @@ from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.clock import Clock
 from yoriai.database.migrate import Migrator
 from yoriai.errors import FieldError, Invalid
+from yoriai.numbering import allocate_in_bulk
 from yoriai.onboarding.checking import Checked, Progress, check
 from yoriai.onboarding.layout import Context
 from yoriai.onboarding.loading import load
 from yoriai.onboarding.reconciling import ItemResult
 from yoriai.onboarding.settings import Settings
 from yoriai.tenancy.bulk import BulkDatabase, BulkWriteSession
-
-_NEXT = """
-INSERT INTO number_counter (kind, next) VALUES ('onboarding_run', 2)
-ON CONFLICT (kind) DO UPDATE SET next = number_counter.next + 1 RETURNING next - 1 AS number"""
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ class Work:
     def _record(self, kind: str, checked: Checked, items: Sequence[ItemResult], started: datetime) -> Done:
         finished = self.clock()
         with self.database.write(self.context.config.tenant) as session:
-            number = int(session.read(_NEXT).item())
+            number = allocate_in_bulk(session, "onboarding_run")
             done = Done(number, kind, checked, tuple(items), started, finished)
             self._write(session, done)
         return done
