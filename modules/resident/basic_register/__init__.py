@@ -4,13 +4,11 @@ from pathlib import Path
 
 from yoriai.registry import Business
 
-_FOLDER = Path(__file__).parent
-
 business = Business(
     name="resident",
     label="住民基本台帳",
     module="resident",
-    folder=_FOLDER,
+    folder=Path(__file__).parent,
     order=10,
     permissions={
         "resident.view": "住民の照会",
