@@ -16,7 +16,7 @@ from batch.pool import resident_workers
 from batch.queue import find_night
 from batch.run import night_summary
 from batch.tonight import execute_night, make_request, resume_night
-from demo.installation import apply_tenants, make_accounts, only_one, start_server, stop_server
+from demo.installation import apply_tenants, make_accounts, only_one, practice_codes, start_server, stop_server
 from demo.loading.population import load_all
 from yoriai.clock import today
 from yoriai.commands.output import FAILED, refusing
@@ -44,6 +44,9 @@ def run_demo(
     ] = None,
     tenants: Annotated[Path | None, typer.Option(help="folder of the tenant files")] = None,
     stop: Annotated[bool, typer.Option("--stop", help="stop the demo's PostgreSQL and delete its data")] = False,
+    codes: Annotated[
+        bool, typer.Option("--codes", help="print the second factor's codes of the practice staff")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
 ) -> None:
     """Start PostgreSQL, apply `tenants/`, load invented residents, run a night, serve. Safe to start again: what is done stays.
@@ -52,6 +55,9 @@ def run_demo(
     """
     if stop:
         stop_server()
+        return
+    if codes:
+        _print_codes()
         return
     business_date = date_.date() if date_ else latest_payment_day(today())
     begun = time.monotonic()
@@ -97,6 +103,16 @@ def _all_nets() -> frozenset[str]:
     return frozenset(net.name for net in load_catalogue().nets)
 
 
+def _print_codes() -> None:
+    """The codes of the invented staff, each good for half a minute and once; nobody real has any of these secrets."""
+    found = practice_codes()
+    for place in dict.fromkeys(item["name"] for item in found):
+        typer.echo(f"{place}（練習用。今から30秒ほど、1回だけ使えます）")
+        for item in found:
+            if item["name"] == place:
+                typer.echo(f"  {item['login']:<18}\t{item['code']}")
+
+
 def _serve(
     settings: Settings, port: int, workers: int, logins: Sequence[dict[str, str]], configs: Sequence[TenantConfig]
 ) -> None:
@@ -110,7 +126,13 @@ def _serve(
         print(f"  {name}", file=sys.stderr)
         for item in logins:
             if item["tenant"] == place:
-                print(f"    {item['role']:<8}\t{item['login']:<18}\t{item['password']}", file=sys.stderr)
+                line = f"    {item['role']:<8}\t{item['login']:<18}\t{item['password']:<12}\t{item.get('totp', '')}"
+                print(line.rstrip(), file=sys.stderr)
+    print(
+        "\n  右端は二要素認証の練習用の鍵（架空の職員のもの）です。認証アプリに入れるか、今の認証コードを次の命令で見てください。"
+        "\n    yoriai demo --codes",
+        file=sys.stderr,
+    )
     print(
         f"\n  http://127.0.0.1:{port}/   (Ctrl-C ends the application; `make clean` removes everything)\n",
         file=sys.stderr,

@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from yoriai import registry
-from yoriai.commands.staff import save_account, save_operator
+from yoriai.audit import SYSTEM
+from yoriai.clock import now
+from yoriai.commands.staff import give_token, save_account, save_operator
 from yoriai.database.bootstrap import bootstrap, make_backup_role
 from yoriai.database.migrate import Migrator, owner_connection
+from yoriai.errors import Unavailable
+from yoriai.security.factors import reset_factors
+from yoriai.security.totp import code_at
 from yoriai.server import EmbeddedServer
 from yoriai.settings import Settings, connection_file, load_settings, var_folder
 from yoriai.tenancy.apply import TenantPlan, apply, plan
@@ -69,13 +74,17 @@ def apply_tenants(settings: Settings, folder: Path) -> tuple[Migrator, list[Tena
 
 
 def make_accounts(settings: Settings, configs: Sequence[TenantConfig]) -> list[dict[str, str]]:
-    """A login per role of the centre and of each municipality; passwords are drawn once per installation and kept in `var/`."""
+    """A login per role of the centre and of each municipality; passwords are drawn once per installation and kept in `var/`.
+
+    So are the secrets of the one-time passwords of the municipalities' staff, who are all invented (`totp`).
+    """
     path = _logins_file()
     if path.exists():
         known: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-        if {item["tenant"] for item in known} == {CENTER, *(config.code for config in configs)}:
+        is_whole = all(item["tenant"] == CENTER or item.get("totp") for item in known)
+        if is_whole and {item["tenant"] for item in known} == {CENTER, *(config.code for config in configs)}:
             return known
-    logins = asyncio.run(_make_accounts(settings.app_dsn, configs, read_deployment(settings.tenants).center))
+    logins = asyncio.run(_make_accounts(settings, configs, read_deployment(settings.tenants).center))
     _write_private(path, json.dumps(logins, ensure_ascii=False, indent=2))
     return logins
 
@@ -88,8 +97,18 @@ def only_one(settings: Settings) -> Iterator[None]:
         yield
 
 
-async def _make_accounts(dsn: str, configs: Sequence[TenantConfig], center: Center) -> list[dict[str, str]]:
-    database = Database(dsn, size=1)
+def practice_codes() -> list[dict[str, str]]:
+    """The demo's logins with the code that an authenticator app of theirs would show now (`code`)."""
+    path = _logins_file()
+    if not path.exists():
+        raise Unavailable("練習用の利用者がまだありません。先に yoriai demo を動かしてください。")
+    known: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    moment = now()
+    return [{**item, "code": code_at(item["totp"], moment)} for item in known if item.get("totp")]
+
+
+async def _make_accounts(settings: Settings, configs: Sequence[TenantConfig], center: Center) -> list[dict[str, str]]:
+    database = Database(settings.app_dsn, size=1)
     logins = []
     try:
         for login, role in center.roles.items():
@@ -100,7 +119,10 @@ async def _make_accounts(dsn: str, configs: Sequence[TenantConfig], center: Cent
             for login, role in config.document["roles"].items():
                 password, name, section = _draw(role)
                 await save_account(database, config, login, name, section, password, [login])
-                logins.append(_entry(config.code, config.name, role, login, password))
+                async with database.write(config.tenant, SYSTEM) as session:
+                    await reset_factors(session, login, "練習環境の作り直し", now())
+                totp = await give_token(database, settings, config, login, "練習用（架空の職員）")
+                logins.append({**_entry(config.code, config.name, role, login, password), "totp": totp})
     finally:
         await database.close()
     return logins

@@ -21,10 +21,13 @@ from hypothesis import settings as hypothesis_settings
 
 from yoriai import registry
 from yoriai.audit import SYSTEM
+from yoriai.clock import now
 from yoriai.commands.staff import save_account
 from yoriai.database.bootstrap import bootstrap
 from yoriai.database.migrate import Migrator, owner_connection
 from yoriai.sealing import new_key
+from yoriai.security.factors import Vault, add_totp
+from yoriai.security.totp import code_at, new_secret
 from yoriai.server import EmbeddedServer
 from yoriai.settings import ROOT, Settings
 from yoriai.tenancy.apply import apply, plan
@@ -34,6 +37,7 @@ from yoriai.tenancy.files import read_tenants
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database, WriteSession
 from yoriai.web.app import create_app
+from yoriai.web.identity import CENTER
 
 # How long an example takes says something of the machine, nothing of the rule.
 hypothesis_settings.register_profile("yoriai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -183,11 +187,32 @@ async def client(anonymous: httpx.AsyncClient, database: Database, config: Tenan
 
 
 async def log_in(client: httpx.AsyncClient, code: str, login: str) -> httpx.AsyncClient:
-    """Log the client in; it sends its token from then on."""
-    answer = await client.post("/login", json={"tenant": code, "login": login, "password": PASSWORD})
+    """Log the client in with both factors (the centre's operators have one); it sends its token from then on."""
+    body = {"tenant": code, "login": login, "password": PASSWORD}
+    if code != CENTER:
+        body["code"] = await new_code(client, code, login)
+    answer = await client.post("/login", json=body)
     assert answer.status_code == 200, answer.text
     client.headers["authorization"] = f"Bearer {answer.json()['token']}"
     return client
+
+
+async def new_code(client: httpx.AsyncClient, code: str, login: str) -> str:
+    """What the authenticator app of the account shows now; the app is registered, in the place of any before it."""
+    app = client._transport.app.state  # type: ignore[attr-defined]
+    return code_at(await give_app(app.gate.database, app.settings, TenantRef(code), login), now())
+
+
+async def give_app(database: Database, settings: Settings, tenant: TenantRef, login: str) -> str:
+    """Register an authenticator app for the account, in the place of any before it; gives its secret."""
+    secret = new_secret()
+    async with database.write(tenant, SYSTEM) as session:
+        await session.fetch(
+            "UPDATE staff_factor SET ended_at = now(), ended_by = 'test' WHERE login = $1 AND ended_at IS NULL RETURNING login",
+            login,
+        )
+        await add_totp(session, Vault(tenant, settings.sealer), login, secret, "試験", now(), is_handed_out=True)
+    return secret
 
 
 def make_empty(installation: Installation, tenant: TenantRef) -> None:

@@ -26,6 +26,7 @@ _KERNEL_PARTS = (
     "yoriai.availability",
     "yoriai.onboarding",
     "yoriai.exchange",
+    "yoriai.security",
 )
 """Parts of the kernel that plug in like a companion: screens, tables, migrations."""
 

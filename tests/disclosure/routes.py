@@ -39,6 +39,7 @@ _FIXED: Mapping[str, Sequence[str]] = {
     "fiscal_year": ("2026",),
     "income_year": ("2025",),
     "net": ("electoral_roll.daily",),
+    "login": ("ordinary",),
     "job_id": ("1",),
     "template_no": ("1",),
     "run_no": ("1",),

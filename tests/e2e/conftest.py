@@ -17,9 +17,10 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from demo.loading.population import load_one
-from tests.conftest import OWN, PASSWORD, Installation
-from yoriai.clock import today
+from tests.conftest import OWN, PASSWORD, Installation, give_app
+from yoriai.clock import now, today
 from yoriai.commands.staff import save_account
+from yoriai.security.totp import code_at
 from yoriai.settings import Settings
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -46,6 +47,7 @@ class Site:
 
     base: str
     config: TenantConfig
+    settings: Settings
 
     def url(self, path: str) -> str:
         """The address of a page of the municipality."""
@@ -101,7 +103,7 @@ def serve(settings: Settings, config: TenantConfig) -> Iterator[Site]:
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    yield Site(f"http://127.0.0.1:{port}", config)
+    yield Site(f"http://127.0.0.1:{port}", config, settings)
     server.should_exit = True
     thread.join(20)
 
@@ -123,6 +125,24 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
         yield page
 
 
+def give_second_factor(site: Site, page: Page, login: str) -> None:
+    """Register an authenticator app for who is logged in on the page, and give its code."""
+
+    async def register() -> str:
+        database = Database(site.settings.app_dsn, size=1)
+        secret = await give_app(database, site.settings, site.config.tenant, login)
+        await database.close()
+        return secret
+
+    # Playwright keeps an event loop running in this thread.
+    with ThreadPoolExecutor(1) as pool:
+        secret = pool.submit(asyncio.run, register()).result()
+    page.goto(site.url("/account/second-factor"))
+    page.fill("[name=code]", code_at(secret, now()))
+    page.keyboard.press("Enter")
+    page.wait_for_url(site.url("/"))
+
+
 @contextmanager
 def logged_in(browser: Browser, site: Site, login: str) -> Iterator[Page]:
     """A page of somebody who is logged in; at the end no script error and no answer of 500 may have been seen."""
@@ -137,6 +157,7 @@ def logged_in(browser: Browser, site: Site, login: str) -> Iterator[Page]:
     page.fill("[name=password]", PASSWORD)
     page.click("main button.button-primary")
     page.wait_for_url(site.url("/"))
+    give_second_factor(site, page, login)
     yield page
     context.close()
     assert faults == []

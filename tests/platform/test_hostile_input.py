@@ -13,7 +13,7 @@ from yoriai.commands.audit import verify_schema
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
-from yoriai.web.home import _own_page
+from yoriai.web.second_factor import own_page
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -129,7 +129,7 @@ async def test_no_answer_but_static_files_may_be_kept(client: httpx.AsyncClient,
 
 @pytest.mark.parametrize("path", [5, ["/"], None, "", "//x", "/342157/\\x", "/342157//x", "https://x/", "/343684/"])
 def test_the_login_leads_nowhere_else(path: object, tenant: TenantRef) -> None:
-    assert _own_page(path, tenant) == f"/{tenant}/"
+    assert own_page(path, tenant) == f"/{tenant}/"
 
 
 async def test_a_browser_login_with_a_strange_next_page_works(client: httpx.AsyncClient, config: TenantConfig) -> None:

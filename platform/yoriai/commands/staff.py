@@ -2,16 +2,19 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from yoriai.audit import SYSTEM, AuditEvent
+from yoriai.clock import now
 from yoriai.commands.output import Json, emit, refusing
 from yoriai.errors import FieldError, Invalid
-from yoriai.settings import load_settings
+from yoriai.security.factors import Vault, add_totp, reset_factors
+from yoriai.security.totp import new_secret
+from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import Center, read_deployment
@@ -19,6 +22,7 @@ from yoriai.tenancy.session import Database
 from yoriai.web.identity import CENTER, hash_password
 
 commands = typer.Typer(no_args_is_help=True, help="accounts of staff")
+_SHORTEST_REASON = 2
 _SAVE = """
 INSERT INTO staff (login, display_name, section, password_hash) VALUES ($1, $2, $3, $4)
 ON CONFLICT (login) DO UPDATE SET display_name = excluded.display_name, section = excluded.section,
@@ -39,13 +43,76 @@ def run_add(
 ) -> None:
     """Make an account, or give an existing one new roles and a new password, which is printed once."""
     settings = load_settings()
-    config = next((item.config for item in list_applied(settings.admin_dsn) if item.config.code == tenant), None)
-    if config is None:
-        raise Invalid(fields=[FieldError("tenant", f"{tenant} という市町村は適用されていません。")])
+    config = _applied(settings, tenant)
     password = secrets.token_urlsafe(12)
     asyncio.run(_add(settings.app_dsn, config, login, name, section, password, role))
     result = {"tenant": tenant, "login": login, "password": password}
     emit(result, as_json=as_json, lines=lambda: [f"{login} / {password}"])
+
+
+@commands.command("token")
+@refusing
+def run_token(
+    tenant: str,
+    login: str,
+    label: Annotated[str, typer.Option(help="which token or app it is for")] = "配付したトークン",
+    as_json: Json = False,
+) -> None:
+    """Register a one-time password token for an account and print its secret once: for tokens that the office hands out."""
+    settings = load_settings()
+    config = _applied(settings, tenant)
+    secret = asyncio.run(
+        _with_database(settings, lambda database: give_token(database, settings, config, login, label))
+    )
+    result = {"tenant": tenant, "login": login, "secret": secret}
+    emit(result, as_json=as_json, lines=lambda: [f"{login} / {secret}"])
+
+
+@commands.command("reset-factor")
+@refusing
+def run_reset_factor(
+    tenant: str,
+    login: str,
+    reason: Annotated[str, typer.Option(help="why; it stands in the audit trail")],
+    as_json: Json = False,
+) -> None:
+    """End all second factors of an account, for the day on which no administrator can: it has to register again."""
+    if len(reason.strip()) < _SHORTEST_REASON:
+        raise Invalid(fields=[FieldError("reason", "理由を書いてください。")])
+    settings = load_settings()
+    config = _applied(settings, tenant)
+
+    async def reset(database: Database) -> int:
+        async with database.write(config.tenant, SYSTEM) as session:
+            return await reset_factors(session, login, reason.strip(), now())
+
+    ended = asyncio.run(_with_database(settings, reset))
+    emit({"tenant": tenant, "login": login, "ended": ended}, as_json=as_json, lines=lambda: [f"{login}: {ended}件"])
+
+
+async def give_token(database: Database, settings: Settings, config: TenantConfig, login: str, label: str) -> str:
+    """Register a new secret for an account, which its holder has not proved yet; gives it. Raises Invalid, Conflict."""
+    secret = new_secret()
+    async with database.write(config.tenant, SYSTEM) as session:
+        if not await session.fetch("SELECT login FROM staff WHERE login = $1", login):
+            raise Invalid(fields=[FieldError("login", f"{login} という利用者はいません。", rule="unknown")])
+        await add_totp(session, Vault(config.tenant, settings.sealer), login, secret, label, now(), is_handed_out=True)
+    return secret
+
+
+async def _with_database(settings: Settings, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    database = Database(settings.app_dsn, size=1)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
+
+
+def _applied(settings: Settings, tenant: str) -> TenantConfig:
+    config = next((item.config for item in list_applied(settings.admin_dsn) if item.config.code == tenant), None)
+    if config is None:
+        raise Invalid(fields=[FieldError("tenant", f"{tenant} という市町村は適用されていません。")])
+    return config
 
 
 operator_commands = typer.Typer(no_args_is_help=True, help="accounts of the shared centre's operators")

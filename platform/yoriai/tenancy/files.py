@@ -19,6 +19,7 @@ from yoriai.numbers import check_digit_of_municipality_code, is_municipality_cod
 from yoriai.office import check_office
 from yoriai.printing.printers import check_printing
 from yoriai.rules.parameters import load_definitions, validate_layer
+from yoriai.security.policy import SECTION, check_policy
 from yoriai.tenancy.batch_rules import check_batch, check_deployment
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.schema import deployment_schema, tenant_schema
@@ -111,6 +112,7 @@ def read_deployment(folder: Path) -> Deployment:
         *_role_errors(source, "roles", registry.permissions()),
         *_role_errors(source, "center.roles", registry.center_permissions()),
         *(_at(source, error) for error in check_deployment(source.document)),
+        *(_at(source, error) for error in check_policy(source.document.get(SECTION) or {}, source.document["roles"])),
     ]
     if errors:
         raise Invalid(f"{DEPLOYMENT} に誤りがあります。", fields=errors)
@@ -164,12 +166,16 @@ def _check_file(path: Path, deployment: Deployment) -> tuple[list[FieldError], T
         errors += [_at(source, error) for error in check_batch(source.document)]
         found = (*check_office(source.document), *check_printing(source.document), *check_banking(source.document))
         errors += [_at(source, error) for error in found]
+        own = {**(deployment.document.get(SECTION) or {}), **(source.document.get(SECTION) or {})}
+        roles = {**deployment.document["roles"], **(source.document.get("roles") or {})}
+        errors += [_at(source, error) for error in check_policy(own, roles)]
         errors += _settings_errors(source)
     if errors:
         return sorted(errors, key=lambda error: error.line), None
     document = source.document
     document["roles"] = {**deployment.document["roles"], **(document.get("roles") or {})}
     document["calendar"] = {**(deployment.document.get("calendar") or {}), **document["calendar"]}
+    document[SECTION] = {**(deployment.document.get(SECTION) or {}), **(document.get(SECTION) or {})}
     return [], TenantConfig(document)
 
 

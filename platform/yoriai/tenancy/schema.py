@@ -12,6 +12,7 @@ from yoriai.extraction.limits import SCHEMA as EXTRACTION
 from yoriai.office import OFFICE
 from yoriai.printing.printers import PRINTING
 from yoriai.rules.parameters import layer_schema, load_definitions
+from yoriai.security.policy import SCHEMA as SECURITY
 from yoriai.tenancy.batch_schema import CALENDAR, COUNT, DEFINITIONS, MAIL, batch_section, deployment_parts
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -55,6 +56,7 @@ def tenant_schema() -> dict[str, Any]:
             "extraction": EXTRACTION,
             "printing": PRINTING,
             "banking": BANKING,
+            "security": SECURITY,
             "demo": {
                 "type": "object",
                 "additionalProperties": False,
@@ -109,6 +111,7 @@ def deployment_schema() -> dict[str, Any]:
                 "description": "窓口の応答(95%点)がこのミリ秒を超えたらバッチを控える",
             },
             "roles": _ROLES,
+            "security": SECURITY,
             "center": {
                 "type": "object",
                 "additionalProperties": False,

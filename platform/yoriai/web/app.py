@@ -20,12 +20,13 @@ from yoriai.extraction.launcher import Launcher, in_process_of_its_own
 from yoriai.settings import Settings
 from yoriai.tenancy.directory import Directory
 from yoriai.tenancy.session import Database
-from yoriai.web import assets, characters, home
+from yoriai.web import account, assets, characters, home
 from yoriai.web.forms import field_error
-from yoriai.web.gate import Gate, terminal_of
+from yoriai.web.gate import Gate, SecondFactorWanted, terminal_of
 from yoriai.web.identity import Sessions
 from yoriai.web.load import LoadMeter
 from yoriai.web.render import page, wants_html
+from yoriai.web.second_factor import refused_page
 
 log = logging.getLogger("yoriai.web")
 _HEADERS = {
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         if router:
             app.include_router(registry.load(router).api)
+    app.include_router(account.router)
     app.include_router(home.router)
     _complete_openapi(app)
     return app
@@ -114,6 +116,8 @@ async def _expected(request: Request, error: Exception) -> Response:
         return JSONResponse(dict(error.to_json()), error.status)
     if isinstance(error, Unauthenticated):
         return await home.login_page(request, error, None)
+    if isinstance(error, SecondFactorWanted):
+        return await refused_page(request, error)
     values = {"status": error.status, "message": error.message, "errors": error.fields, "login_href": "/login"}
     return page(request, "error.html", None, values, error.status)
 

@@ -127,10 +127,20 @@ async def read_raw(request: Request) -> dict[str, Any]:
         request.state.raw = {}
         await _receive(request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        raw = await _read_json(request) if kind == "application/json" else nest(await _read_form(request))
+        raw = await _read_json(request) if kind == "application/json" else nest(await read_pairs(request))
         refuse_unstorable(raw)
         request.state.raw = raw
     return dict(request.state.raw)
+
+
+async def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """A form's fields as they were sent, in their order; which button was pressed is not among them. Raises `Invalid`."""
+    if not hasattr(request.state, "pairs"):
+        if not hasattr(request, "_body"):
+            await _receive(request)
+        request.state.pairs = await _read_form(request)
+    pairs: list[tuple[str, str]] = request.state.pairs
+    return pairs
 
 
 def refuse_unstorable(value: Any, path: str = "", depth: int = 0) -> None:

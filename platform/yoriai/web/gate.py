@@ -1,14 +1,19 @@
 """The gate every request of a business passes: login, then municipality, then permission. Refusals are audited."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from fastapi import Request
 
 from yoriai.audit import AuditEvent, Principal
+from yoriai.clock import now
 from yoriai.errors import Forbidden, NotFound, Unauthenticated, YoriaiError
+from yoriai.security.policy import policy_of
 from yoriai.tenancy.directory import Directory
 from yoriai.tenancy.files import DEPLOYMENT, Center, Deployment, read_deployment
 from yoriai.tenancy.ref import TenantRef
@@ -17,6 +22,35 @@ from yoriai.web.context import CenterCtx, Ctx, Place
 from yoriai.web.identity import CENTER, COOKIE, Session, Sessions, find_principal
 
 _PRINCIPAL_SECONDS = 5.0
+
+
+class Factor(StrEnum):
+    """Whether an address wants a second factor: as the municipality's policy says, always, or (where it is given) never."""
+
+    POLICY = "policy"
+    WANTED = "wanted"
+    GIVEN_HERE = "given_here"
+
+
+class Crossing(NotFound):
+    """Somebody's way into another municipality's address, as the trail of the own one has it."""
+
+    code = "crossing"
+
+
+class SecondFactorWanted(Forbidden):
+    """The act is allowed, after a second factor; `ctx` is who asked for it."""
+
+    code = "second_factor_required"
+    default_message = "この処理には二要素認証が必要です。認証コード、または登録した機器で確認してください。"
+
+    def __init__(self, ctx: Ctx) -> None:
+        super().__init__()
+        self.ctx = ctx
+
+    def to_json(self) -> Mapping[str, Any]:
+        """The answer names the address at which the second factor is given."""
+        return {**super().to_json(), "second_factor": f"/{self.ctx.tenant.code}/account/second-factor"}
 
 
 class Gate:
@@ -30,16 +64,27 @@ class Gate:
         self.sessions = sessions
         self._principals: dict[Session, tuple[float, str, Principal]] = {}
 
-    async def enter(self, request: Request, code: str, permission: str, number_use: str = "") -> Ctx:
-        """The context of a permitted request; of a 個人番号利用事務 with the law that it rests on."""
+    async def enter(
+        self, request: Request, code: str, permission: str, number_use: str = "", *, factor: Factor = Factor.POLICY
+    ) -> Ctx:
+        """The context of a permitted request; of a 個人番号利用事務 with the law that it rests on, after a second factor."""
         session = self.session_of(request)
         if session is None:
             raise await self._refuse(Unauthenticated(), None, self._stranger(request), request)
         tenant = session.tenant
+        if tenant is not None and code != tenant.code and await self.directory.find(tenant):
+            # Its own administrator is told, too: the installation's chain is read by the centre only.
+            await self._refuse(Crossing(), tenant, replace(self._stranger(request), login=session.login), request)
         if tenant is None or code != tenant.code or (config := await self.directory.find(tenant)) is None:
             raise await self._refuse(NotFound(), None, self._intruder(session, request), request)
         principal = await self._permitted(session, config.digest, permission, request)
-        return Ctx(request, self.database, tenant, config, principal, number_use)
+        ctx = Ctx(request, self.database, tenant, config, principal, number_use)
+        policy = policy_of(config)
+        is_wanted = bool(number_use) or factor is Factor.WANTED
+        is_wanted = is_wanted or (factor is Factor.POLICY and policy.is_for_every_login)
+        if is_wanted and not policy.is_proved(session.proved_at, now()):
+            raise await self._refuse(SecondFactorWanted(ctx), tenant, principal, request)
+        return ctx
 
     async def enter_center(self, request: Request, permission: str) -> CenterCtx:
         """The context of a permitted request of the shared centre; to anybody else its addresses do not exist."""

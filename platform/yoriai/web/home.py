@@ -9,12 +9,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from yoriai import registry
 from yoriai.audit import SYSTEM, AuditEvent, Principal
 from yoriai.errors import FieldError, Invalid, NotFound, Unauthenticated, YoriaiError
+from yoriai.security.factors import TypedCode
+from yoriai.security.report import list_new
 from yoriai.tenancy.ref import TenantRef
 from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.forms import Form, read_raw, validate
 from yoriai.web.gate import Gate, terminal_of
 from yoriai.web.identity import CENTER, COOKIE, SESSION_SECONDS, log_in
 from yoriai.web.render import page, wants_html
+from yoriai.web.second_factor import give_second, keep, own_page
 
 router = APIRouter(tags=["login"])
 
@@ -25,6 +28,7 @@ class Login(BaseModel):
     tenant: str = Field(pattern=f"^([0-9]{{6}}|{CENTER})$", title=f"団体コード、または {CENTER}(共同センター)")
     login: str = Field(min_length=1, max_length=64, title="利用者ID")
     password: str = Field(min_length=1, max_length=256, title="パスワード")
+    code: str = Field("", max_length=40, title="認証コード（二要素認証を同時にするとき）")
 
 
 class Token(BaseModel):
@@ -75,6 +79,8 @@ async def post_login(request: Request) -> Any:
         body = validate(Login, raw)
         tenant = await _served(gate, body.tenant)
         session = await log_in(gate.database, tenant, body.login, body.password, terminal_of(request))
+        if body.code:
+            session = await give_second(request, session, TypedCode(body.code))
     except YoriaiError as error:
         if not wants_html(request):
             raise
@@ -82,10 +88,8 @@ async def post_login(request: Request) -> Any:
     token = gate.sessions.sign(session)
     if not wants_html(request):
         return Token(token=token, expires_in=SESSION_SECONDS)
-    answer = RedirectResponse(_own_page(raw.get("next"), session.place), status_code=303)
-    secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
-    return answer
+    answer = RedirectResponse(own_page(raw.get("next"), session.place), status_code=303)
+    return keep(answer, request, session)
 
 
 @router.get("/up/{code}", include_in_schema=False)
@@ -130,7 +134,8 @@ async def show_home(ctx: Annotated[Ctx, Depends(_enter)]) -> Response:
             if business.recent and ctx.may(f"{business.name}.view"):
                 opened = await registry.load(business.recent)(session, ctx.principal.login)
                 recent += [{**item, "href": f"/{ctx.tenant.code}{item['href']}"} for item in opened]
-    return page(ctx.request, "home.html", ctx, {"recent": recent})
+        found = await list_new(session, ctx.config, ctx.today) if ctx.may("security.view") else []
+    return page(ctx.request, "home.html", ctx, {"recent": recent, "findings": found})
 
 
 async def login_page(
@@ -167,11 +172,3 @@ async def _served(gate: Gate, code: str) -> TenantRef | None:
 def _wanted(request: Request) -> str:
     """The page to open after the login: the one that asked for it, if it was a page."""
     return request.url.path if request.method == "GET" and request.url.path not in ("/", "/login") else ""
-
-
-def _own_page(path: object, place: str) -> str:
-    """Only a page of the municipality just logged in to; anything else would be a way to lead people elsewhere."""
-    home = f"/{place}/"
-    if not isinstance(path, str) or not path.startswith(home) or "//" in path or "\\" in path:
-        return home
-    return path

@@ -7,8 +7,8 @@ another way to find the account, after which everything is the same.
 import asyncio
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 from argon2 import PasswordHasher
@@ -18,13 +18,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from yoriai.audit import AuditEvent, Principal
 from yoriai.clock import now
 from yoriai.errors import Unauthenticated
+from yoriai.security.lockout import LOCK, MAX_FAILURES, locked_text
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database, Reader, WriteSession
 
 COOKIE = "yoriai_session"
 SESSION_SECONDS = 9 * 3600
-_MAX_FAILURES = 5
-_LOCK = timedelta(minutes=15)
 _REFUSED = "ログインIDまたはパスワードが違います。"
 _hasher = PasswordHasher()
 # Verified against when there is no such account, so that the answer takes as long and tells nothing.
@@ -43,16 +42,32 @@ _PROVED = "UPDATE {table} SET failed_logins = 0, locked_until = NULL WHERE login
 
 @dataclass(frozen=True)
 class Session:
-    """A login that was proved: an account of one municipality or, without one, of the shared centre."""
+    """A login that was proved: an account of one municipality or, without one, of the shared centre.
+
+    `began` is the moment of the login in seconds since 1970. `second` is the method of the second factor that was given besides
+    (empty: none) and `second_at` when, in the same seconds.
+    """
 
     tenant: TenantRef | None
     login: str
     epoch: int
+    began: int = 0
+    second: str = ""
+    second_at: int = 0
 
     @property
     def place(self) -> str:
         """The first part of the addresses the session may open."""
         return self.tenant.code if self.tenant else CENTER
+
+    @property
+    def proved_at(self) -> datetime | None:
+        """When the second factor was given; None when it was not."""
+        return datetime.fromtimestamp(self.second_at, UTC) if self.second else None
+
+    def with_second(self, method: str, moment: datetime) -> "Session":
+        """The session after a second factor was given by the method."""
+        return replace(self, second=method, second_at=int(moment.timestamp()))
 
 
 @dataclass(frozen=True)
@@ -63,15 +78,22 @@ class Sessions:
 
     def sign(self, session: Session) -> str:
         """The token."""
-        return self._serializer().dumps([session.place, session.login, session.epoch])
+        values = [session.login, session.epoch, session.began, session.second, session.second_at]
+        return self._serializer().dumps([session.place, *values])
 
     def read(self, token: str) -> Session | None:
-        """The session, or None when the token is forged, damaged or too old."""
+        """The session, or None when the token is forged, damaged or too old: a later second factor makes it last no longer."""
         try:
-            code, login, epoch = self._serializer().loads(token, max_age=SESSION_SECONDS)
-            return Session(None if code == CENTER else TenantRef(code), login, epoch)
-        except (BadSignature, ValueError):
+            code, *values = self._serializer().loads(token, max_age=SESSION_SECONDS)
+            session = Session(None if code == CENTER else TenantRef(code), *values)
+        except (BadSignature, ValueError, TypeError):
             return None
+        return session if self.seconds_left(session) > 0 else None
+
+    @staticmethod
+    def seconds_left(session: Session) -> int:
+        """How long the session still lasts."""
+        return session.began + SESSION_SECONDS - int(now().timestamp())
 
     def _serializer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt="session", signer_kwargs={"digest_method": hashlib.sha256})
@@ -98,10 +120,12 @@ async def find_principal(session: Reader, who: Session, roles: Roles) -> Princip
     return Principal(row["login"], row["display_name"], row["section"], permissions)
 
 
-async def log_in(database: Database, tenant: TenantRef | None, login: str, password: str, terminal: str) -> Session:
+async def log_in(
+    database: Database, tenant: TenantRef | None, login: str, password: str, terminal: str, act: str = "login"
+) -> Session:
     """Check the password and count failures; raises `Unauthenticated` with the same words for every cause but the lock.
 
-    Without a municipality the account is the shared centre's.
+    Without a municipality the account is the shared centre's. `act` is what the trail calls it: a password may be asked again.
     """
     who = Principal(login=login, terminal=terminal)
     async with database.read(tenant, who) if tenant else database.platform_read(who) as reader:
@@ -111,7 +135,7 @@ async def log_in(database: Database, tenant: TenantRef | None, login: str, passw
     accepted = await asyncio.to_thread(_verify, known, password)
     async with database.write_account(tenant, who) as session:
         error, proved = await _settle(session, tenant, login, accepted=accepted)
-        session.audit(AuditEvent("login.refused" if error else "login.accepted", f"{_table(tenant)}:{login}"))
+        session.audit(AuditEvent(f"{act}.{'refused' if error else 'accepted'}", f"{_table(tenant)}:{login}"))
     if error or proved is None:
         raise Unauthenticated(error or _REFUSED)
     return proved
@@ -124,18 +148,16 @@ async def _settle(
     if row is None:
         return _REFUSED, None
     if row["locked_until"] and row["locked_until"] > now():
-        minutes = int(_LOCK.total_seconds() // 60)
-        return (
-            f"続けて{_MAX_FAILURES}回失敗したため、しばらくログインできません。{minutes}分ほどたってから試すか、管理者に申し出てください。",
-            None,
-        )
+        return locked_text(), None
     if not accepted or not row["is_active"]:
         failures = row["failed_logins"] + 1
-        lock = now() + _LOCK if failures >= _MAX_FAILURES else None
+        lock = now() + LOCK if failures >= MAX_FAILURES else None
         await session.fetch(_of(_FAILED, tenant), login, 0 if lock else failures, lock)
+        if lock:
+            session.audit(AuditEvent("account.locked", f"{_table(tenant)}:{login}", detail={"by": "password"}))
         return _REFUSED, None
     await session.fetch(_of(_PROVED, tenant), login)
-    return "", Session(tenant, row["login"], row["session_epoch"])
+    return "", Session(tenant, row["login"], row["session_epoch"], int(now().timestamp()))
 
 
 def _table(tenant: TenantRef | None) -> str:

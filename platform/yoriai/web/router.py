@@ -14,6 +14,7 @@ from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.exported import export_table
 from yoriai.web.fields import BIGINT_END
 from yoriai.web.forms import BodyOf, Form, read_raw, refuse_unstorable, validate
+from yoriai.web.gate import Factor
 from yoriai.web.identity import CENTER
 from yoriai.web.render import is_fragment, page, wants_html
 
@@ -50,7 +51,7 @@ class _Router:
         self.number_uses: dict[tuple[str, str], str] = {}
         """The routes that handle 個人番号, with the law that each rests on."""
 
-    def _enter_for(self, permission: str, number_use: str) -> tuple[Any, type]:
+    def _enter_for(self, permission: str, number_use: str, second_factor: bool) -> tuple[Any, type]:
         """The dependency that lets a permitted request in, and the type of the context it gives."""
         raise NotImplementedError
 
@@ -63,13 +64,15 @@ class _Router:
         screen: str = "",
         fragment: str = "",
         number_use: str = "",
+        second_factor: bool = False,
     ) -> Callable[[Handler], Handler]:
         """A resource that is read; `screen` shows it, `fragment` is its part for htmx.
 
-        `number_use` names the law by which it is a 個人番号利用事務: only then does the context have the `sealer`.
+        `number_use` names the law by which it is a 個人番号利用事務: only then does the context have the `sealer`,
+        and only after a second factor. `second_factor` asks for one where no number is used.
         When the result has `initial`, a nested dict, the form of the screen starts with these values.
         """
-        return self._route("GET", path, permission, summary, screen, fragment, "", None, number_use)
+        return self._route("GET", path, permission, summary, screen, fragment, "", None, number_use, second_factor)
 
     def post(
         self,
@@ -82,11 +85,12 @@ class _Router:
         then: str = "",
         again: Again | None = None,
         number_use: str = "",
+        second_factor: bool = False,
     ) -> Callable[[Handler], Handler]:
         """An act. From a form: on an error `screen` is shown again with `form`, `warnings`, `error` and, as `data`, what `again`
-        gives; on success the browser goes to `then`, filled in with the result's fields. `number_use` as with `get`.
+        gives; on success the browser goes to `then`, filled in with the result's fields. `number_use`, `second_factor` as above.
         """
-        return self._route("POST", path, permission, summary, screen, fragment, then, again, number_use)
+        return self._route("POST", path, permission, summary, screen, fragment, then, again, number_use, second_factor)
 
     def _route(
         self,
@@ -99,6 +103,7 @@ class _Router:
         then: str,
         again: Again | None,
         number_use: str,
+        second_factor: bool,
     ) -> Callable[[Handler], Handler]:
         if not permission:
             raise ValueError(f"{method} {path}: a route must declare its permission")
@@ -106,9 +111,11 @@ class _Router:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
             body = _body_of(handler)
-            entrance = self._enter_for(permission, number_use)
+            entrance = self._enter_for(permission, number_use, second_factor)
             call = _wrap(handler, body, entrance, screen, fragment, f"{self.prefix}{then}" if then else "", again)
             extra = {"x-permission": permission} | ({"x-number-use": number_use} if number_use else {})
+            if number_use or second_factor:
+                extra["x-second-factor"] = "required"
             if body:
                 extra["requestBody"] = _request_body(body[1])  # type: ignore[assignment]
             self.api.add_api_route(
@@ -136,9 +143,11 @@ class BusinessRouter(_Router):
         super().__init__(f"/{{code}}/{business}", business)
         self.business = business
 
-    def _enter_for(self, permission: str, number_use: str) -> tuple[Any, type]:
+    def _enter_for(self, permission: str, number_use: str, second_factor: bool) -> tuple[Any, type]:
+        factor = Factor.WANTED if second_factor else Factor.POLICY
+
         async def enter(request: Request, code: str) -> Ctx:
-            ctx: Ctx = await request.app.state.gate.enter(request, code, permission, number_use)
+            ctx: Ctx = await request.app.state.gate.enter(request, code, permission, number_use, factor=factor)
             return ctx
 
         return enter, Ctx
@@ -150,9 +159,9 @@ class CenterRouter(_Router):
     def __init__(self, part: str) -> None:
         super().__init__(f"/{CENTER}/{part}", f"{CENTER}-{part}")
 
-    def _enter_for(self, permission: str, number_use: str) -> tuple[Any, type]:
-        if number_use:
-            raise ValueError("the shared centre handles nobody's 個人番号")
+    def _enter_for(self, permission: str, number_use: str, second_factor: bool) -> tuple[Any, type]:
+        if number_use or second_factor:
+            raise ValueError("the shared centre handles nobody's 個人番号, and its operators have no second factor")
 
         async def enter(request: Request) -> CenterCtx:
             ctx: CenterCtx = await request.app.state.gate.enter_center(request, permission)

@@ -1,0 +1,60 @@
+"""The accounts of a municipality as its administrator sees them: who has a second factor, who is shut out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from yoriai.errors import NotFound
+from yoriai.tenancy.session import Reader, Record
+
+_ACCOUNTS = """
+SELECT s.login, s.display_name, s.section, s.is_active, s.locked_until, f.kinds, f.registered_at, f.last_used_at,
+  (SELECT count(*) FROM staff_recovery_code c WHERE c.login = s.login AND c.used_at IS NULL) AS codes,
+  ARRAY(SELECT r.role FROM staff_role r WHERE r.login = s.login ORDER BY r.role) AS roles
+FROM staff s
+LEFT JOIN LATERAL (
+  SELECT array_agg(kind ORDER BY factor_no) AS kinds, max(registered_at) AS registered_at, max(last_used_at) AS last_used_at
+  FROM staff_factor f WHERE f.login = s.login AND f.ended_at IS NULL
+) f ON true
+WHERE $1::text IS NULL OR s.login = $1::text
+ORDER BY s.section, s.login
+"""
+
+
+class Account(BaseModel):
+    """An account: its second factors in force, how many recovery codes are left, until when it is shut."""
+
+    login: str
+    display_name: str
+    section: str
+    is_active: bool
+    kinds: list[str]
+    codes: int
+    roles: list[str]
+    registered_at: datetime | None
+    last_used_at: datetime | None
+    locked_until: datetime | None
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether there is a second factor."""
+        return bool(self.kinds)
+
+
+async def list_accounts(session: Reader, moment: datetime) -> list[Account]:
+    """All accounts by section."""
+    return [_account(row, moment) for row in await session.fetch(_ACCOUNTS, None)]
+
+
+async def get_account(session: Reader, login: str, moment: datetime) -> Account:
+    """One account. Raises NotFound."""
+    rows: Sequence[Record] = await session.fetch(_ACCOUNTS, login)
+    if not rows:
+        raise NotFound
+    return _account(rows[0], moment)
+
+
+def _account(row: Record, moment: datetime) -> Account:
+    locked = row["locked_until"] if row["locked_until"] and row["locked_until"] > moment else None
+    return Account(**{**dict(row), "kinds": row["kinds"] or [], "locked_until": locked})
