@@ -99,7 +99,7 @@ def document(
         order = inspect.Parameter(
             "order", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=_ORDER, annotation=PrintOrder
         )
-        common = {"permission": permission, "number_use": number_use}
+        common: dict[str, Any] = {"permission": permission, "number_use": number_use}
         router.get(path, summary=summary, **common)(_like(handler, show, [ctx_first, *given], {**hints, "return": Any}))
         router.get(f"{path}/print", screen="print.html", summary=f"{summary} (印刷先・トレイの選択)", **common)(
             _like(handler, ask, [ctx_first, *given], {**hints, "return": PrintPage})
