@@ -236,6 +236,8 @@ def test_an_election_a_card_votes_early_and_not_twice(desk: Desk, office: Office
         with polls.page.expect_navigation():
             polls.keys.press("Enter")
         polls.sees(name)
+        expect(polls.field("reason")).to_be_focused()
+        polls.put("reason", "work")
         polls.push("受け付ける")
         polls.sees(name, "取り消す")
         places = polls.page.get_by_role("navigation", name="投票所").get_by_role("link")

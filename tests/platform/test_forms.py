@@ -43,3 +43,12 @@ def test_a_form_shows_what_was_typed_at_its_place() -> None:
     assert form.value("members.7.name") == form.value("nothing") == form.value("members") == ""
     assert form.indexes("members") == [0, 1]
     assert [error.message for error in form.errors_for("members.1.age")] == ["x"]
+
+
+def test_after_a_mistake_in_one_form_the_others_of_the_page_stand_as_at_first() -> None:
+    initial = {"remark": "在学証明書", "hold": {"fiscal_year": "2026"}}
+    form = Form({"since": "R8.11.31"}, [FieldError("since", "x")], "/c/1/school", initial=initial)
+    sent, items, hold = (form.part(f"/c/1/{name}") for name in ("school", "items", "hold"))
+    assert (sent.value("since"), [error.field for error in sent.errors]) == ("R8.11.31", ["since"])
+    assert (items.value("since"), items.value("remark"), items.errors) == ("", "在学証明書", [])
+    assert hold.value("fiscal_year") == "2026"

@@ -10,21 +10,30 @@ import pytest_asyncio
 
 from modules.resident.basic_register.protections.inputs import ProtectionEntry
 from modules.resident.basic_register.protections.service import protect
-from modules.resident.electoral_roll import absentee, cards, elections, reads, service, side_reads, side_service, voting
+from modules.resident.electoral_roll import (
+    cards,
+    election_service,
+    elections,
+    reads,
+    service,
+    side_reads,
+    side_service,
+    voting,
+)
 from modules.resident.electoral_roll.barcode import card_code, read_card_code
 from modules.resident.electoral_roll.batch.cards import sheets_of
 from modules.resident.electoral_roll.inputs import (
-    AbsenteeAct,
-    AbsenteeInput,
     BallotCancel,
     BallotInput,
     CareInput,
-    CertificateInput,
     CorrectionInput,
+    ElectionCancel,
+    ElectionCorrection,
     ElectionInput,
     EntryAct,
     InspectionInput,
     SuspensionInput,
+    Withdrawal,
 )
 from modules.resident.electoral_roll.judging import figures_of
 from modules.resident.electoral_roll.statistics import get_statistics, signatures_needed
@@ -42,7 +51,7 @@ from tests.resident.voters import (
 )
 from yoriai.audit import SYSTEM
 from yoriai.clock import JAPAN
-from yoriai.errors import Conflict, Invalid, NeedsConfirmation, NotFound
+from yoriai.errors import Conflict, Forbidden, Invalid, NeedsConfirmation, NotFound
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -68,7 +77,7 @@ class Poll:
     async def announce(self, kind: str = "municipal", **values: Any) -> None:
         body = {"name": "ためし町長選挙", "kind": kind, "notice_on": "2026-11-15", "vote_on": "2026-11-22", **values}
         async with self.database.write(self.config.tenant, SYSTEM) as session:
-            made = await service.create_election(session, ElectionInput.model_validate(body), EARLY)
+            made = await election_service.create_election(session, ElectionInput.model_validate(body), EARLY)
         self.number = made.election_no
 
     def fix(self, day: str = "2026-11-14") -> int:
@@ -99,7 +108,7 @@ async def poll(database: Database, bulk: BulkDatabase, roll: TenantConfig) -> Po
     return Poll(database, bulk, roll)
 
 
-def _rules(refused: pytest.ExceptionInfo[Invalid]) -> list[str]:
+def rules(refused: pytest.ExceptionInfo[Invalid]) -> list[str]:
     return [field.rule for field in refused.value.fields]
 
 
@@ -147,7 +156,7 @@ async def test_a_departure_after_the_list_is_fixed_is_held_apart_and_a_death_is_
     assert [(item["name"].replace("　", ""), item["why"]) for item in view.pulled] == [("後名二", "死亡")]
     with pytest.raises(Invalid) as refused:
         await poll.vote("後名二")
-    assert _rules(refused) == ["removed"]
+    assert rules(refused) == ["removed"]
 
 
 async def test_two_polling_places_at_once_receive_a_voter_once(poll: Poll) -> None:
@@ -211,6 +220,10 @@ async def test_early_counts_by_hour_sex_and_place_agree_with_ten_receptions(poll
         "計": [5, 5, 10],
     }
     assert view.voters.rows[-1]["values"] == [5, 5, 10, 5, 5, 10, "100.00%"]
+    assert view.early_by_day.columns == ["11/17", "計"]
+    async with poll.database.read(poll.config.tenant, SYSTEM) as session:
+        before = await elections.get_election(session, poll.config, poll.number, EARLY.date(), date(2026, 11, 16))
+    assert (before.early_by_hour.rows[-1]["values"], before.early_by_day.rows[-1]["values"]) == ([0], [10, 10])
 
 
 async def test_who_turns_18_on_election_day_cannot_vote_early_but_on_the_day(poll: Poll) -> None:
@@ -219,7 +232,7 @@ async def test_who_turns_18_on_election_day_cannot_vote_early_but_on_the_day(pol
     poll.fix()
     with pytest.raises(Invalid) as refused:
         await poll.vote("若名一")
-    assert _rules(refused) == ["age"]
+    assert rules(refused) == ["age"]
     assert await poll.vote("若名一", VOTE, kind="day", place_code="01", reason=None)
 
 
@@ -234,10 +247,10 @@ async def test_election_day_refuses_who_voted_early_the_wrong_district_and_the_w
         await poll.vote("日名一", VOTE, kind="day", place_code="01", reason=None)
     with pytest.raises(Invalid) as refused:
         await poll.vote("日名二", EARLY, kind="day", place_code="01", reason=None)
-    assert _rules(refused) == ["period", "district"]
+    assert rules(refused) == ["period", "district"]
     with pytest.raises(Invalid) as refused:
         await poll.vote("日名二", EARLY.replace(day=22), place_code="X", reason=None)
-    assert _rules(refused) == ["period", "unknown", "required"]
+    assert rules(refused) == ["period", "unknown", "required"]
     assert await poll.vote("日名二", VOTE, kind="day", place_code="02", reason=None)
 
 
@@ -246,8 +259,16 @@ async def test_a_suspension_excludes_while_it_lasts(poll: Poll) -> None:
     home = await settle(poll.database, poll.config, "2025-05-01", person("停名一"))
     body = {"addressee_no": home.addressee_nos[0], "article": "252", "from_on": "2025-06-01", "until_on": "2026-11-30"}
     await poll.do(service.record_suspension, SuspensionInput.model_validate(body), EARLY)
+    beside = body | {"article": "11", "from_on": "2026-06-01", "until_on": "2026-06-30"}
+    mistake = await poll.do(service.record_suspension, SuspensionInput.model_validate(beside), EARLY)
     await poll.announce()
-    assert poll.fix() == 0
+    assert poll.fix() == 0, "a short one on another ground does not end the long one"
+    back = {"addressee_no": home.addressee_nos[0], "number": mistake.number, "withdraw_reason": "別人の通知"}
+    await poll.do(service.withdraw_suspension, Withdrawal.model_validate(back), EARLY)
+    with pytest.raises(NotFound):
+        await poll.do(service.withdraw_suspension, Withdrawal.model_validate(back), EARLY)
+    known = "SELECT article FROM electoral_suspension WHERE superseded_at IS NULL"
+    assert rows(poll.bulk, poll.config, known) == [("252",)]
     assert night(poll.bulk, poll.config, "register", "2026-12-01").control_total == 1
 
 
@@ -259,7 +280,10 @@ async def test_a_suspension_after_registration_marks_the_card_for_pulling_out_an
     await poll.do(service.record_suspension, SuspensionInput.model_validate(body), EARLY)
     with pytest.raises(Invalid) as refused:
         await poll.vote("停名二")
-    assert _rules(refused) == ["suspended"]
+    assert rules(refused) == ["suspended"]
+    async with poll.database.read(poll.config.tenant, SYSTEM) as session:
+        view = await elections.get_election(session, poll.config, poll.number, EARLY.date())
+    assert view.voters.rows[-1]["values"][2] == 0, "当日有権者 are those who may still vote"
 
 
 async def test_prefectural_voter_who_moved_is_asked_for_the_proof_of_residence(poll: Poll) -> None:
@@ -271,92 +295,53 @@ async def test_prefectural_voter_who_moved_is_asked_for_the_proof_of_residence(p
     with pytest.raises(NeedsConfirmation):
         await poll.vote("証名一", reason="moved")
     assert await poll.vote("証名一", reason="moved", confirmed=["residence_proof"])
-
-
-async def _request(poll: Poll, name: str, **values: Any) -> Any:
-    card = rows(poll.bulk, poll.config, f"SELECT card_no FROM electoral_voter WHERE entry_no = {poll.entry(name)}")[0][
-        0
-    ]
-    body = {"card": card_code(poll.number, card), "place": "ためし病院", "requested_on": "2026-11-16", **values}
-    return await poll.do(absentee.request_absentee, poll.number, AbsenteeInput.model_validate(body), EARLY)
-
-
-async def _step(poll: Poll, request: Any, act: str, note: str = "") -> Any:
-    body = AbsenteeAct.model_validate({"act": act, "on": "2026-11-17", "note": note, "version": request.version})
-    return await poll.do(absentee.act_on_absentee, request.absentee_id, body, EARLY)
-
-
-async def test_an_absentee_vote_of_each_method_goes_from_request_to_acceptance_and_bars_another(poll: Poll) -> None:
-    """SENKYO-017."""
-    homes = {
-        name: await settle(poll.database, poll.config, "2025-05-01", person(name))
-        for name in ("不名一", "不名二", "不名三")
-    }
-    await poll.announce()
+    away = await settle(poll.database, poll.config, "2025-05-01", person("証名二"))
+    night(poll.bulk, poll.config, "register", "2026-09-01", "late")
+    await poll.announce("prefectural")
     poll.fix()
-    paper = {"addressee_no": homes["不名三"].addressee_nos[0], "basis": "disability", "issued_on": "2026-04-01"}
-    certificate = await poll.do(
-        side_service.issue_certificate, CertificateInput.model_validate(paper), poll.config, EARLY
-    )
-    asked = [
-        await _request(poll, "不名一", method="elsewhere"),
-        await _request(poll, "不名二", method="facility"),
-        await _request(poll, "不名三", method="postal", certificate_no=certificate.number),
-    ]
-    sent = [await _step(poll, request, "send") for request in asked]
+    await leave(poll.database, poll.config, away, "2026-11-16", to="東京都港区芝公園1番")
+    night(poll.bulk, poll.config, "follow", "2026-11-16", "away")
     with pytest.raises(Invalid) as refused:
-        await poll.vote("不名一")
-    assert _rules(refused) == ["absentee"]
-    returned = await _step(poll, sent[0], "return")
-    assert returned.status == "returned"
-    assert await poll.vote("不名一")
-    for request in sent[1:]:
-        accepted = await _step(poll, await _step(poll, request, "arrive"), "accept")
-        assert accepted.status == "accepted"
-    with pytest.raises(Conflict, match="すでに不在者投票"):
-        await poll.vote("不名二", VOTE, kind="day", place_code="01", reason=None)
-    counts = rows(poll.bulk, poll.config, "SELECT kind, count(*) AS n FROM electoral_ballot GROUP BY 1 ORDER BY 1")
-    assert counts == [("absentee", 2), ("early", 1)]
+        await poll.vote("証名二", reason="moved", confirmed=["residence_proof"])
+    assert rules(refused) == ["moved_out"], "out of the prefecture no proof helps"
+    async with poll.database.read(poll.config.tenant, SYSTEM) as session:
+        view = await elections.get_election(session, poll.config, poll.number, EARLY.date())
+    assert [row["why"] for row in view.pulled] == ["転出"]
 
 
-async def test_a_postal_request_needs_a_certificate_that_lasts_to_election_day(poll: Poll) -> None:
-    """SENKYO-018: with the list of those that expire."""
-    home = await settle(poll.database, poll.config, "2025-05-01", person("郵名一"))
+async def test_an_election_is_corrected_or_called_off_until_its_list_is_made_and_a_closing_taken_back(
+    poll: Poll,
+) -> None:
+    """SENKYO-002, SENKYO-020."""
+    await settle(poll.database, poll.config, "2025-05-01", person("訂名一"))
     await poll.announce()
-    poll.fix()
-    paper = {
-        "addressee_no": home.addressee_nos[0],
-        "basis": "care",
-        "issued_on": "2026-04-01",
-        "expires_on": "2026-11-20",
+    body = {
+        "name": "ためし町長選挙",
+        "kind": "municipal",
+        "notice_on": "2026-11-15",
+        "vote_on": "2026-11-21",
+        "version": 1,
     }
-    made = await poll.do(side_service.issue_certificate, CertificateInput.model_validate(paper), poll.config, EARLY)
-    for number, rule in ((None, "required"), (made.number, "expired"), (made.number + 1, "unknown")):
-        with pytest.raises(Invalid) as refused:
-            await _request(poll, "郵名一", method="postal", certificate_no=number)
-        assert _rules(refused) == [rule]
-    async with poll.database.read(poll.config.tenant, SYSTEM) as session:
-        listed = await side_reads.list_certificates(session, date(2026, 11, 17), is_expiring=True)
-    assert [row["certificate_no"] for row in listed.rows] == [made.number]
-
-
-async def test_polling_lists_after_early_voting_carry_the_marks_of_the_log(poll: Poll) -> None:
-    """SENKYO-020."""
-    for name in ("抄名一", "抄名二", "抄名三"):
-        await settle(poll.database, poll.config, "2025-05-01", person(name))
-    await poll.announce()
-    poll.fix()
-    await poll.vote("抄名一")
-    await _request(poll, "抄名二", method="facility")
-    with pytest.raises(Conflict, match="期日前投票は"):
-        await poll.do(voting.close_early, poll.number, 2, EARLY)
-    await poll.do(voting.close_early, poll.number, 2, VOTE.replace(day=21, hour=20))
-    async with poll.database.read(poll.config.tenant, SYSTEM) as session:
-        listed = await elections.get_polling_list(session, poll.config, poll.number, "01", VOTE.date())
-    assert sorted((row["name"][-1], row["mark"]) for row in listed.rows) == [("一", "期"), ("三", ""), ("二", "不")]
-    with pytest.raises(Invalid) as refused:
-        await poll.vote("抄名三", VOTE.replace(day=21, hour=20))
-    assert _rules(refused) == ["period"]
+    with pytest.raises(Invalid):
+        wrong = ElectionCorrection.model_validate(body | {"vote_on": "2026-11-14"})
+        await poll.do(election_service.correct_election, poll.number, wrong)
+    right = await poll.do(election_service.correct_election, poll.number, ElectionCorrection.model_validate(body))
+    assert rows(poll.bulk, poll.config, "SELECT vote_on::text FROM election") == [("2026-11-21",)]
+    assert poll.fix() == 1
+    with pytest.raises(Conflict):
+        cancel = ElectionCancel(version=right.version + 1, reason="無投票")
+        await poll.do(election_service.cancel_election, poll.number, cancel)
+    last = EARLY.replace(day=20)
+    closed = await poll.do(election_service.close_early, poll.number, right.version + 1, last)
+    with pytest.raises(Invalid):
+        await poll.vote("訂名一", last)
+    with pytest.raises(Conflict, match="終わりの日のうち"):
+        await poll.do(election_service.reopen_early, poll.number, closed.version, VOTE.replace(day=21))
+    await poll.do(election_service.reopen_early, poll.number, closed.version, last)
+    assert await poll.vote("訂名一", last)
+    await poll.announce(notice_on="2026-12-15", vote_on="2026-12-22")
+    await poll.do(election_service.cancel_election, poll.number, ElectionCancel(version=1, reason="無投票"))
+    assert poll.fix("2026-12-14") == 0
 
 
 async def test_reception_finds_by_barcode_number_and_name(poll: Poll) -> None:
@@ -397,10 +382,12 @@ async def test_who_was_left_out_is_registered_singly_and_gets_a_card_of_the_elec
     poll.fix()
     late = await settle(poll.database, poll.config, "2026-08-14", person("補名二"))
     body = CorrectionInput(addressee_no=late.addressee_nos[0], election_no=poll.number, note="通知の遅れ")
-    made = await poll.do(service.register_one, body, poll.config, EARLY)
-    assert made.status == "registered"
-    with pytest.raises(Invalid, match="入力"):
-        await poll.do(service.register_one, body, poll.config, EARLY)
+    twice = await asyncio.gather(
+        *(poll.do(service.register_one, body, poll.config, EARLY) for _ in range(2)), return_exceptions=True
+    )
+    assert sorted(type(result).__name__ for result in twice) == ["EntryResult", "Invalid"], (
+        "sent twice, registered once"
+    )
     async with poll.database.read(poll.config.tenant, SYSTEM) as session:
         view = await elections.get_election(session, poll.config, poll.number, EARLY.date())
     assert [item["name"].replace("　", "") for item in view.added] == ["補名二"]
@@ -489,6 +476,10 @@ async def test_a_protected_person_has_a_card_alone_or_none_in_bulk_and_is_in_no_
             session, poll.config, poll.number, EARLY.date(), kind="early", place="A1", q="護名"
         )
     assert ([row["name"][-1] for row in shown.rows], shown.left_out) == (["一"], 1)
+    other = {"addressee_no": home.addressee_nos[1], "sending_address": "ためし市1番", "from_on": "2026-01-01"}
+    with pytest.raises(NeedsConfirmation) as asked:
+        await poll.do(service.record_care, CareInput.model_validate(other), EARLY)
+    assert rules(asked) == ["protection_ends"], "an address alone does not end a protection unasked"
     assert [row["address"] for row in found.voters if row["name"].endswith("二")] == ["（支援措置のため非表示）"]
 
 
@@ -578,13 +569,11 @@ async def test_a_protection_of_the_register_hides_the_address_from_the_roll_and_
     assert "77番" not in str((stored, voters, acts))
     assert _cards(poll, poll.config)["cards"] == [], "nobody protected is in a bulk run"
     chief = replace(SYSTEM, login="chief", permissions=frozenset({"resident.protected.view"}))
-    for principal, place in (
-        (SYSTEM, cards.BY_HAND),
-        (chief, f"{poll.config.prefecture}{poll.config.name}南ためし町77番"),
-    ):
-        async with poll.database.write(poll.config.tenant, principal) as session:
-            data = await cards.print_one(session, poll.config, poll.number, poll.entry("秘名一"), EARLY)
-        assert [card["address"] for card in data["cards"]] == [place]
+    with pytest.raises(Forbidden, match="責任者"):
+        await poll.do(cards.print_one, poll.config, poll.number, poll.entry("秘名一"), EARLY)
+    async with poll.database.write(poll.config.tenant, chief) as session:
+        data = await cards.print_one(session, poll.config, poll.number, poll.entry("秘名一"), EARLY)
+    assert [card["address"] for card in data["cards"]] == [f"{poll.config.prefecture}{poll.config.name}南ためし町77番"]
     viewer = replace(SYSTEM, login="viewer", permissions=frozenset({"electoral_roll.view"}))
     keeper = replace(SYSTEM, login="keeper", permissions=frozenset({"electoral_roll.view", "resident.protected.view"}))
     for principal, found in ((viewer, 0), (keeper, 1)):

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from modules.resident.electoral_roll.batch.plan import base_day, registration_day
+from modules.resident.electoral_roll.election_service import create_election
 from modules.resident.electoral_roll.inputs import ElectionInput, RegularChange
-from modules.resident.electoral_roll.service import create_election
 from modules.resident.electoral_roll.side_service import change_regular
 from tests.resident.people import NOW
 from tests.resident.voters import (
@@ -17,6 +17,7 @@ from tests.resident.voters import (
     move_within,
     night,
     person,
+    remove,
     rows,
     settle,
     with_settings,
@@ -130,12 +131,18 @@ async def test_a_death_removes_at_once_and_following_again_changes_nothing(
     database: Database, bulk: BulkDatabase, roll: TenantConfig
 ) -> None:
     """SENKYO-004."""
-    home = await settle(database, roll, "2025-05-01", person("亡名一"))
+    home, lost, gone = [
+        await settle(database, roll, "2025-05-01", person(f"亡名{name}", birth=f"S60.{month}.1"))
+        for month, name in enumerate("一二三", 1)
+    ]
     night(bulk, roll, "register", "2026-09-01")
     await die(database, roll, home, "2026-11-18")
-    assert night(bulk, roll, "follow", "2026-11-20", "one").control_total == 1
+    await remove(database, roll, lost, "2026-11-18", "nationality_loss")
+    await remove(database, roll, gone, "2026-11-18", "disappearance")
+    assert night(bulk, roll, "follow", "2026-11-20", "one").control_total == 3
     assert night(bulk, roll, "follow", "2026-11-20", "two").control_total == 0
-    assert rows(bulk, roll, STATES) == [("removed", "death", "2026-11-18")]
+    found = rows(bulk, roll, "SELECT status, removal_reason, removed_on::text FROM electoral_entry ORDER BY birth_date")
+    assert found == [("removed", why, "2026-11-18") for why in ("death", "nationality", "death")], "失踪宣告 is a death"
 
 
 async def test_a_move_across_districts_changes_the_address_at_once_and_the_district_at_the_next_base_day(

@@ -24,6 +24,7 @@ from modules.resident.school_age.placing import designated
 from modules.resident.school_age.printing import get_letter, roll_rows
 from modules.resident.school_age.proposals import propose
 from modules.resident.school_age.reads import get_child, list_children
+from modules.resident.school_age.roll import HIDDEN
 from modules.resident.school_age.settings import District, read_settings
 from modules.resident.school_age.statistics import get_forecast, get_statistics
 from tests.resident.people import NOW
@@ -244,6 +245,7 @@ async def test_a_foreign_childs_letter_carries_the_chosen_name(session: WriteSes
     family = await settle(session, child("2016-06-01", name="NGUYEN LINH", nationality="VNM", alias="渡邉 リン"))
     number = family.addressee_nos[2]
     await _transfer(session, config, number)
+    assert (await list_children(session, config, TODAY, school=SCHOOL)).total == 1
     for choice, name in (("name", "NGUYEN　LINH"), ("alias", "渡邉 リン")):
         if choice == "alias":
             body = {
@@ -256,6 +258,11 @@ async def test_a_foreign_childs_letter_carries_the_chosen_name(session: WriteSes
             await service.change_items(session, number, ChildItems.model_validate(body), NOW)
         made = await service.issue_notice(session, number, NoticeRequest(kind="transfer"), config, NOW)
         assert (await get_letter(session, made.notice_id, TODAY))["child"]["name"] == name
+    declines = {"wish": "declines", "name_choice": "alias", "on": "2026-11-20", "reason": "外国人学校", "version": 2}
+    await service.change_items(session, number, ChildItems.model_validate(declines), NOW)
+    assert (await list_children(session, config, TODAY, school=SCHOOL)).total == 0, "who does not attend is on no roll"
+    assert (await list_children(session, config, TODAY)).total == 1
+    assert sum(row["total"] for row in (await get_statistics(session, config, TODAY)).by_school) == 0
 
 
 async def test_a_protected_child_is_left_out_or_masked_by_setting(
@@ -276,11 +283,16 @@ async def test_a_protected_child_is_left_out_or_masked_by_setting(
     assert view.line.is_protected
     for text in (str(listed), str(view), str(roll_rows(listed.rows)), str(handover_rows(listed.rows))):
         assert "大柿町" not in text
-    assert (view.line.school_code, view.line.grade) == (SCHOOL, 4)
+    assert (view.line.school_code, view.line.school_name, view.line.grade) == (None, HIDDEN, 4)
+    assert (await list_children(session, masking, TODAY, school=SCHOOL)).rows == [], "the roll of a school tells it too"
+    own = await list_children(session, masking, TODAY, school=SCHOOL, is_own=True)
+    assert [line.school_code for line in own.rows] == [SCHOOL], "the school knows its children"
     made = await service.issue_notice(session, pupil, NoticeRequest(kind="transfer"), config, NOW)
-    assert "大柿町" not in str(await get_letter(session, made.notice_id, TODAY))
+    with pytest.raises(Forbidden, match="責任者"):
+        await get_letter(session, made.notice_id, TODAY)
     session.principal = replace(DECIDER, permissions=frozenset({"resident.protected.view"}))
     assert "大柿町大原1番2号" in str((await get_letter(session, made.notice_id, TODAY))["to"])
+    assert (await get_child(session, config, pupil, TODAY)).line.school_code == SCHOOL
 
 
 async def test_forecast_equals_births_and_a_trial_changes_nothing_live(

@@ -3,14 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from modules.resident.basic_register.movements.inputs import Death, MoveWithin
 from modules.resident.basic_register.service import record_death, record_move_within
 from modules.resident.school_age import service
-from modules.resident.school_age.inputs import Hold
+from modules.resident.school_age.inputs import ChildItems, Hold, SchoolChange
+from modules.resident.school_age.printing import list_letters
 from modules.resident.school_age.reads import get_child, get_entrants, list_children, try_turn
 from tests.resident.people import NOW
 from tests.resident.schooling import JOBS, SCHOOL, child, context, night, settle, town_code
 from yoriai.audit import SYSTEM
+from yoriai.errors import NotFound
 from yoriai.jobs import Chunk
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
@@ -73,7 +77,7 @@ async def test_letters_wait_for_the_fixed_list_and_are_made_once(
     database: Database, bulk: BulkDatabase, config: TenantConfig, tenant: TenantRef
 ) -> None:
     async with database.write(tenant, SYSTEM) as session:
-        await settle(session, child("2020-06-01"), child("2020-07-01", nationality="VNM", alias="渡邉 リン"))
+        family = await settle(session, child("2020-06-01"), child("2020-07-01", nationality="VNM", alias="渡邉 リン"))
     night(bulk, config, "school_age.entrants", "2026-10-01")
     assert night(bulk, config, "school_age.health_checks", "2026-10-01").rows_out == 2
     early = night(bulk, config, "school_age.enrolment_letters", "2027-01-15")
@@ -86,6 +90,28 @@ async def test_letters_wait_for_the_fixed_list_and_are_made_once(
     assert made == [("enrolment", 1), ("guidance", 1), ("health_check", 2)]
     names = rows(bulk, tenant, "SELECT content::jsonb->'child'->>'name' FROM school_age_notice WHERE kind = 'guidance'")
     assert names == [("渡邉 リン",)]
+    one, foreign = family.addressee_nos[2:]
+    async with database.write(tenant, SYSTEM) as session:
+        body = {"wish": "wishes", "on": "2026-11-01", "reason": "申出", "version": 1}
+        await service.change_items(session, foreign, ChildItems.model_validate(body), NOW)
+        elsewhere = {"kind": "municipal", "school_code": "E01", "since": "2027-04-01", "reason": "変更", "version": 1}
+        await service.change_school(session, one, SchoolChange.model_validate(elsewhere), config, NOW)
+        with pytest.raises(NotFound):
+            await list_letters(session, 2027, "enrolment", "", 1, TODAY)
+    assert night(bulk, config, "school_age.enrolment_letters", "2027-01-18").rows_out == 2, (
+        "another school, another wish"
+    )
+    made = "SELECT kind, school_code FROM school_age_notice WHERE superseded_at IS NULL AND kind <> 'health_check' ORDER BY 2"
+    assert rows(bulk, tenant, made) == [("enrolment", "E01"), ("enrolment", SCHOOL)]
+    async with database.write(tenant, SYSTEM) as session:
+        assert len(await list_letters(session, 2027, "enrolment", "", 1, TODAY)) == 2
+        household = {"household_no": family.household_no, "version": 1}
+        body = {"addressee_no": one, "event_date": "2026-11-18", "notified_on": "2026-11-19", "household": household}
+        await record_death(session, Death.model_validate(body), NOW)
+    night(bulk, config, "school_age.movements", "2026-11-20")
+    async with database.read(tenant, SYSTEM) as session:
+        sent = await list_letters(session, 2027, "enrolment", "", 1, TODAY)
+    assert [letter["addressee_no"] for letter in sent] == [foreign], "no letter to who has died since"
 
 
 async def test_movements_of_the_day_reach_the_register_of_children(

@@ -86,6 +86,10 @@ async def test_rolls_on_paper_and_in_the_file_agree_with_the_screen(
     lines = (await client.get(f"{base}/rolls/csv?school={SCHOOL}")).content.decode("utf-8-sig").splitlines()
     assert lines[0] == ",".join(HANDOVER)
     assert len(lines) == total + 1 == 2
+    for district, found in ((SCHOOL, 1), ("J04", 1), ("E01", 0)):
+        listed = (await client.get(f"{base}/register?district={district}")).json()
+        file = (await client.get(f"{base}/rolls/csv?district={district}")).content.decode("utf-8-sig").splitlines()
+        assert (listed["total"], len(file) - 1) == (found, found), district
     text = _text((await client.get(f"{base}/rolls/pdf?school={SCHOOL}")).content)
     assert "渡邉" in text
     assert "1人" in text

@@ -6,9 +6,11 @@ from typing import Any
 from batch.queue.claims import Totals
 from batch.runner import run_alone
 from modules.resident.basic_register.models import Town
+from modules.resident.basic_register.movements.change_inputs import ExOfficioRemoval
 from modules.resident.basic_register.movements.inputs import Death, MoveIn, MovementResult, MoveOut, MoveWithin
 from modules.resident.basic_register.service import (
     record_death,
+    record_ex_officio_removal,
     record_move_in,
     record_move_out,
     record_move_within,
@@ -116,6 +118,20 @@ async def leave(
             "is_certain": True,
         }
         await _confirmed(session, record_move_out, MoveOut, body)
+
+
+async def remove(database: Database, config: TenantConfig, home: MovementResult, day: str, reason: str) -> None:
+    """The household's 住民票 are removed ex officio for the reason."""
+    async with database.write(config.tenant, SYSTEM) as session:
+        body = {
+            "event_date": day,
+            "notified_on": day,
+            "household": {"household_no": home.household_no, "version": await _version(session, home)},
+            "members": [{"addressee_no": number} for number in home.addressee_nos],
+            "reason": reason,
+            "ground": "官報",
+        }
+        await _confirmed(session, record_ex_officio_removal, ExOfficioRemoval, body)
 
 
 async def die(database: Database, config: TenantConfig, home: MovementResult, day: str) -> None:

@@ -246,6 +246,11 @@ async def is_hidden_from_reader(session: Reader, addressee_no: int) -> bool:
     return (await find_veil(session, [addressee_no], "facts")).covers(addressee_no)
 
 
+async def hidden_from_reader(session: Reader, addressee_nos: Iterable[int], purpose: str) -> frozenset[int]:
+    """Of these persons those whose places are hidden from the session's principal; permitted sights are audited as `purpose`."""
+    return (await find_veil(session, addressee_nos, purpose)).hidden
+
+
 async def is_lifted(session: Reader, addressee_no: int) -> bool:
     """Whether a named supervisor has lifted, for a while that is not over, every protection that hides the person's address."""
     return bool(await session.fetchval(f"{_LIFTED} WHERE addressee_no = $1", addressee_no))

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from modules.resident.electoral_roll.card_runs import find_entry
-from modules.resident.electoral_roll.election_models import AbsenteeVote, Election
+from modules.resident.electoral_roll.election_models import METHODS, AbsenteeVote, Election
 from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeResult
+from modules.resident.electoral_roll.judging import figures_of
 from modules.resident.electoral_roll.models import PostalVotingCertificate
 from modules.resident.electoral_roll.voting import (
     check_standing,
@@ -19,8 +20,11 @@ from modules.resident.electoral_roll.voting import (
     tell_voted,
 )
 from yoriai.audit import AuditEvent
+from yoriai.dates import format_wareki
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
+from yoriai.rules import Use
+from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
 STATE_LABELS: Mapping[str, tuple[str, str]] = {
@@ -54,11 +58,11 @@ STEPS: Mapping[str, Step] = {
 
 
 async def request_absentee(
-    session: WriteSession, election_no: int, body: AbsenteeInput, now: datetime
+    session: WriteSession, election_no: int, body: AbsenteeInput, config: TenantConfig, now: datetime
 ) -> AbsenteeResult:
-    """Accept a request; raises Conflict for who has voted or has asked already, Invalid for a wrong certificate."""
+    """Accept a request; raises Conflict for who has voted or has asked already, Invalid for a wrong certificate or one too late."""
     election = await get_election(session, election_no)
-    if election.status == "planned":
+    if election.status in ("planned", "cancelled"):
         raise Conflict("選挙人名簿がまだ確定していません。")
     entry_no = await find_entry(session, election_no, body.card)
     await lock_voter(session, election_no, entry_no)
@@ -66,9 +70,8 @@ async def request_absentee(
     if told := await tell_voted(session, election_no, entry_no):
         raise Conflict(told)
     findings = Findings()
-    await check_standing(session, findings, election, voter, now.date())
-    if body.requested_on > now.date():
-        findings.refuse("requested_on", "請求日が今日より後です。", rule="order")
+    await check_standing(session, findings, election, voter, config.prefecture, now.date())
+    _check_request(findings, election, body, config, now.date())
     if body.method == "postal":
         await _check_certificate(session, findings, election, voter.addressee_no, body.certificate_no)
     findings.settle()
@@ -83,7 +86,7 @@ async def request_absentee(
         election_no=election_no,
         entry_no=entry_no,
         method=body.method,
-        place=body.place,
+        place=body.place.strip() or METHODS[body.method],
         certificate_no=body.certificate_no if body.method == "postal" else None,
         status="requested",
         requested_on=body.requested_on,
@@ -114,6 +117,10 @@ async def act_on_absentee(session: WriteSession, absentee_id: int, body: Absente
         errors.append(FieldError("on", "前の処理の日から今日までの日を入力してください。", rule="order"))
     if step.needs_note and not body.note.strip():
         errors.append(FieldError("note", "理由を入力してください。", rule="required"))
+    election = await get_election(session, vote.election_no)
+    if body.act == "accept" and body.on > election.vote_on:
+        # 投票管理者に選挙期日の投票所を閉じる時刻までに送致されなかったものは、投票にならない.
+        errors.append(FieldError("on", "選挙期日を過ぎて届いた投票は受理できません。", "late", "公職選挙法施行令65条"))
     if errors:
         raise Invalid(fields=errors)
     await lock_voter(session, vote.election_no, vote.entry_no)
@@ -125,6 +132,22 @@ async def act_on_absentee(session: WriteSession, absentee_id: int, body: Absente
     await session.flush()
     _audit(session, vote, voter.addressee_no, body.act)
     return _result(vote)
+
+
+def _check_request(
+    findings: Findings, election: Election, body: AbsenteeInput, config: TenantConfig, today: date
+) -> None:
+    if body.requested_on > today:
+        findings.refuse("requested_on", "請求日が今日より後です。", rule="order")
+    days = Use(figures_of(config, election.vote_on)).count(
+        "absentee.postal_days" if body.method == "postal" else "absentee.days"
+    )
+    last = election.vote_on - timedelta(days=days)
+    if body.requested_on > last:
+        article = "公職選挙法施行令59条の4第1項" if body.method == "postal" else "公職選挙法施行令50条1項"
+        findings.refuse("requested_on", f"この方法の請求は{format_wareki(last)}までです。", article, rule="late")
+    if body.method != "own" and not body.place.strip():
+        findings.refuse("place", "滞在地・施設・送付先を入力してください。", rule="required")
 
 
 async def _check_certificate(

@@ -31,6 +31,14 @@ def read_card_code(text: str, election_no: int) -> int | None:
     return int(body[_ELECTION_DIGITS:])
 
 
+def card_number(text: str, election_no: int) -> int | None:
+    """The card's number in what a reader sends or a clerk types (its digits alone); None where it is no card's."""
+    plain = text.strip()
+    if (number := read_card_code(plain, election_no)) is not None:
+        return number
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _CARD_DIGITS else None
+
+
 def bars(code: str) -> list[int]:
     """The widths of bars and spaces in turn, beginning and ending with a bar, in units of the narrow one."""
     widths: list[int] = []

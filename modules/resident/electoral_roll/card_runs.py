@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from modules.resident.basic_register.facts import without_concealed
-from modules.resident.electoral_roll.barcode import card_code, read_card_code
+from modules.resident.electoral_roll.barcode import card_code, card_number
 from modules.resident.electoral_roll.card_models import (
     RUN_STATES,
     ElectoralCardChange,
@@ -94,6 +94,8 @@ async def open_run(
     election = await session.get(Election, election_no, with_for_update=True)
     if election is None:
         raise NotFound("この選挙はありません。")
+    if election.status == "cancelled":
+        raise Conflict("取りやめた選挙です。")
     if await session.get(ElectoralCardRun, election_no) is not None:
         raise Conflict("この選挙の入場券の一括作成は、すでに登録されています。")
     findings = Findings()
@@ -166,10 +168,7 @@ async def change_run(session: WriteSession, election_no: int, body: CardChange, 
 
 async def find_entry(session: Reader, election_no: int, card: str) -> int:
     """The registration of a card by its barcode or number; raises Invalid for one that is not of this election or misread."""
-    text = card.strip()
-    number = read_card_code(text, election_no)
-    if number is None and text.isascii() and text.isdigit() and len(text) <= 7:
-        number = int(text)
+    number = card_number(card, election_no)
     found: int | None = await session.fetchval(_VOTER, election_no, number) if number is not None else None
     if found is None:
         message = "この選挙の入場券の番号ではありません。バーコードを読み直すか、番号を確かめてください。"

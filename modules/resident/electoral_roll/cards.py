@@ -17,7 +17,7 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
 from yoriai.documents.customer_barcode import customer_bars
-from yoriai.errors import NotFound
+from yoriai.errors import Forbidden, NotFound
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, WriteSession
 
@@ -83,12 +83,17 @@ def make_cards(
 async def print_one(
     session: WriteSession, config: TenantConfig, election_no: int, entry_no: int, now: datetime
 ) -> dict[str, Any]:
-    """The data of one voter's card alone, for additions, losses and who was kept back; raises NotFound."""
+    """The data of one voter's card alone, for additions, losses and who was kept back; raises NotFound.
+
+    Raises Forbidden for a protected voter's: the polling place on it narrows the address, as the address itself does.
+    """
     voters = await session.fetch(_VOTER, election_no, now.date(), entry_no)
     if not voters:
         raise NotFound("この選挙の名簿に登録されていないか、抹消されています。")
-    diverted = await list_diverted(session, "electoral_roll", now.date())
-    (voter,) = follow([await _addressed(session, voters[0])], diverted)
+    found = await _addressed(session, voters[0])
+    if found["is_hidden"]:
+        raise Forbidden("支援措置を受けている人の券です。住所を表示できる責任者に印刷を引き継いでください。")
+    (voter,) = follow([found], await list_diverted(session, "electoral_roll", now.date()))
     return await _print(session, config, election_no, [[voter]], now)
 
 
@@ -204,9 +209,7 @@ def _persons(
         yield {
             "name": voter["name"],
             "sex": SEX[voter["sex"]] if "sex" in shows else "",
-            "roll_no": roll_number(config, voter["district_code"], voter["serial_no"])
-            if "roll_number" in shows
-            else "",
+            "roll_no": roll_number(config, voter) if "roll_number" in shows else "",
             "code": code if "barcode" in shows else "",
             "bars": bars(code) if "barcode" in shows else [],
         }

@@ -9,7 +9,13 @@ from yoriai.database.metadata import APPEND, CLOCK, SORTABLE, TenantBase, one_of
 
 KINDS = {"national": "国政選挙", "prefectural": "都道府県の選挙", "municipal": "市町村の選挙"}
 BALLOT_KINDS = {"early": "期日前投票", "absentee": "不在者投票", "day": "当日投票"}
-METHODS = {"elsewhere": "滞在地の市区町村", "facility": "指定施設", "postal": "郵便等"}
+METHODS = {
+    "elsewhere": "滞在地の市区町村",
+    "facility": "指定施設",
+    "postal": "郵便等",
+    "own": "名簿登録地 (選挙期日までに18歳になる人など)",
+}
+STATES = ("planned", "fixed", "early_closed", "cancelled")
 EARLY_REASONS = {
     "work": "1号: 仕事・学業・本人や親族の冠婚葬祭など",
     "travel": "2号: 用事・旅行などで投票区の区域外に外出・滞在",
@@ -23,16 +29,19 @@ _VOTER = ("electoral_voter.election_no", "electoral_voter.entry_no")
 
 
 class Election(TenantBase):
-    """選挙: its days, and how far it has come: `planned`, `fixed` (list of voters made), `early_closed`."""
+    """選挙: its days, and how far it has come: `planned`, `fixed` (list of voters made), `early_closed`; or `cancelled`.
+
+    Until the list of voters is made its days may be corrected; the audit trail has what stood before.
+    """
 
     __tablename__ = "election"
     __table_args__ = (
         CheckConstraint(one_of("kind", KINDS), name="kind"),
-        CheckConstraint(one_of("status", ("planned", "fixed", "early_closed")), name="status"),
+        CheckConstraint(one_of("status", STATES), name="status"),
         CheckConstraint("base_on < vote_on AND notice_on < vote_on", name="days"),
         CheckConstraint("early_from <= early_until AND early_until < vote_on", name="early_voting"),
         Index(None, "status", "base_on"),
-        {"info": {"grants": supersede_only("status", "version", "fixed_at", "early_closed_at")}},
+        {"info": {"grants": ("SELECT", "INSERT", "UPDATE")}},
     )
     election_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str]

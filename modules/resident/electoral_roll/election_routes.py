@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from modules.resident.electoral_roll import absentee, card_runs, cards, elections, service, voting
-from modules.resident.electoral_roll.absentee_reads import list_absentees
+from modules.resident.electoral_roll import absentee, card_runs, cards, election_service, elections, voting
+from modules.resident.electoral_roll.absentee_reads import election_of_absentee, list_absentees
 from modules.resident.electoral_roll.card_runs import CardChange, CardRunInput, CardRunResult
 from modules.resident.electoral_roll.inputs import (
     AbsenteeAct,
@@ -14,15 +14,19 @@ from modules.resident.electoral_roll.inputs import (
     BallotCancel,
     BallotInput,
     BallotResult,
+    ElectionCancel,
+    ElectionCorrection,
     ElectionInput,
     ElectionResult,
     VersionOnly,
 )
-from modules.resident.electoral_roll.shapes import ElectionView, Listing, PollingList, Reception
+from modules.resident.electoral_roll.shapes import Absentees, ElectionView, Listing, PollingList, Reception
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
+from yoriai.errors import Forbidden
 from yoriai.web import BusinessRouter, Ctx, form_or_json
 from yoriai.web.documents import Document, document, hand_out
+from yoriai.web.fields import AskedDay
 from yoriai.web.files import csv_response
 from yoriai.web.forms import read_raw
 
@@ -38,6 +42,7 @@ class OneInput(BaseModel):
 
 
 _ELECTION, _VERSION = form_or_json(ElectionInput), form_or_json(VersionOnly)
+_CORRECTION, _CALL_OFF = form_or_json(ElectionCorrection), form_or_json(ElectionCancel)
 _BALLOT, _CANCEL = form_or_json(BallotInput), form_or_json(BallotCancel)
 _REQUEST, _ACT = form_or_json(AbsenteeInput), form_or_json(AbsenteeAct)
 _RUN, _CHANGE, _ONE = form_or_json(CardRunInput), form_or_json(CardChange), form_or_json(OneInput)
@@ -57,6 +62,25 @@ def add_to(router: BusinessRouter) -> None:
     post(
         f"{one}/close-early", permission=_EDIT, screen=page, then=one, again=_election_again, summary="期日前投票の終了"
     )(close_early)
+    post(
+        f"{one}/reopen-early",
+        permission=_EDIT,
+        screen=page,
+        then=one,
+        again=_election_again,
+        summary="期日前投票の再開",
+    )(reopen_early)
+    post(
+        f"{one}/correct", permission=_EDIT, screen=page, then=one, again=_election_again, summary="選挙の訂正 (確定前)"
+    )(correct_election)
+    post(
+        f"{one}/cancel",
+        permission=_EDIT,
+        screen=page,
+        then=one,
+        again=_election_again,
+        summary="選挙の取りやめ (確定前)",
+    )(cancel_election)
     get(f"{one}/reception", permission=_RECEIVE, screen=counter, summary="投票の受付")(show_reception)
     post(
         f"{one}/ballots",
@@ -69,8 +93,9 @@ def add_to(router: BusinessRouter) -> None:
     post(
         "/ballots/{ballot_id}/cancel",
         permission=_RECEIVE,
-        screen="electoral_roll/refused.html",
+        screen=counter,
         then=f"{one}/reception?kind={{kind}}&place={{place_code}}",
+        again=_ballot_again,
         summary="受付の取消し",
     )(cancel_ballot)
     get(f"{one}/absentees", permission=_RECEIVE, screen=away, summary="不在者投票の一覧")(show_absentees)
@@ -85,8 +110,9 @@ def add_to(router: BusinessRouter) -> None:
     post(
         "/absentees/{absentee_id}/acts",
         permission=_RECEIVE,
-        screen="electoral_roll/refused.html",
+        screen=away,
         then=f"{one}/absentees",
+        again=_absentee_again,
         summary="不在者投票の交付・送致・受理・返還",
     )(act_on_absentee)
     get(
@@ -128,13 +154,13 @@ async def show_elections(ctx: Ctx) -> Listing:
 async def create_election(ctx: Ctx, body: ElectionInput = _ELECTION) -> ElectionResult:
     """Record an election; its registration and its list are made the night its day of registration has come."""
     async with ctx.write() as session:
-        return await service.create_election(session, body, ctx.now)
+        return await election_service.create_election(session, body, ctx.now)
 
 
-async def show_election(ctx: Ctx, election_no: int) -> ElectionView:
-    """Voters, votes, cards and what has changed since the list was fixed."""
+async def show_election(ctx: Ctx, election_no: int, day: AskedDay = None) -> ElectionView:
+    """Voters, votes, cards and what has changed since the list was fixed; early votes by hour of a day (today's)."""
     async with ctx.read() as session:
-        return await elections.get_election(session, ctx.config, election_no, ctx.today)
+        return await elections.get_election(session, ctx.config, election_no, ctx.today, day)
 
 
 async def _election_again(ctx: Ctx) -> ElectionView:
@@ -144,7 +170,25 @@ async def _election_again(ctx: Ctx) -> ElectionView:
 async def close_early(ctx: Ctx, election_no: int, body: VersionOnly = _VERSION) -> ElectionResult:
     """End early voting."""
     async with ctx.write() as session:
-        return await voting.close_early(session, election_no, body.version, ctx.now)
+        return await election_service.close_early(session, election_no, body.version, ctx.now)
+
+
+async def reopen_early(ctx: Ctx, election_no: int, body: VersionOnly = _VERSION) -> ElectionResult:
+    """Go on with early voting that was ended too soon."""
+    async with ctx.write() as session:
+        return await election_service.reopen_early(session, election_no, body.version, ctx.now)
+
+
+async def correct_election(ctx: Ctx, election_no: int, body: ElectionCorrection = _CORRECTION) -> ElectionResult:
+    """Put an election right before its list of voters is made."""
+    async with ctx.write() as session:
+        return await election_service.correct_election(session, election_no, body)
+
+
+async def cancel_election(ctx: Ctx, election_no: int, body: ElectionCancel = _CALL_OFF) -> ElectionResult:
+    """Call an election off before its list of voters is made."""
+    async with ctx.write() as session:
+        return await election_service.cancel_election(session, election_no, body)
 
 
 async def show_reception(
@@ -169,6 +213,14 @@ async def _reception_again(ctx: Ctx) -> Reception:
     return await show_reception(ctx, number, kind, str(raw.get("place_code", "")), str(raw.get("q", "")))
 
 
+async def _ballot_again(ctx: Ctx) -> Reception:
+    async with ctx.read() as session:
+        election_no, kind, place = await elections.place_of_ballot(session, int(ctx.request.path_params["ballot_id"]))
+        return await elections.get_reception(
+            session, ctx.config, election_no, ctx.today, kind=kind, place=place, q="", match="prefix"
+        )
+
+
 async def receive_ballot(ctx: Ctx, election_no: int, body: BallotInput = _BALLOT) -> BallotResult:
     """Receive a voter once."""
     async with ctx.write() as session:
@@ -181,20 +233,26 @@ async def cancel_ballot(ctx: Ctx, ballot_id: int, body: BallotCancel = _CANCEL) 
         return await voting.cancel_ballot(session, ballot_id, body, ctx.now)
 
 
-async def show_absentees(ctx: Ctx, election_no: int) -> Listing:
-    """The requests and where they stand."""
+async def show_absentees(ctx: Ctx, election_no: int, q: str = "", status: str = "", day: AskedDay = None) -> Absentees:
+    """The requests and where they stand, and the register of a day (today's)."""
     async with ctx.read() as session:
-        return await list_absentees(session, election_no, ctx.today)
+        return await list_absentees(session, election_no, ctx.today, q=q, status=status, day=day)
 
 
-async def _absentees_again(ctx: Ctx) -> Listing:
+async def _absentees_again(ctx: Ctx) -> Absentees:
     return await show_absentees(ctx, int(ctx.request.path_params["election_no"]))
+
+
+async def _absentee_again(ctx: Ctx) -> Absentees:
+    async with ctx.read() as session:
+        election_no = await election_of_absentee(session, int(ctx.request.path_params["absentee_id"]))
+        return await list_absentees(session, election_no, ctx.today)
 
 
 async def request_absentee(ctx: Ctx, election_no: int, body: AbsenteeInput = _REQUEST) -> AbsenteeResult:
     """Accept a request."""
     async with ctx.write() as session:
-        return await absentee.request_absentee(session, election_no, body, ctx.now)
+        return await absentee.request_absentee(session, election_no, body, ctx.config, ctx.now)
 
 
 async def act_on_absentee(ctx: Ctx, absentee_id: int, body: AbsenteeAct = _ACT) -> AbsenteeResult:
@@ -210,8 +268,12 @@ async def show_polling_list(ctx: Ctx, election_no: int, district: str = "") -> P
 
 
 async def print_polling_list(ctx: Ctx, election_no: int, district: str) -> Document:
-    """The same on paper."""
+    """The same on paper; Forbidden for a list that would lack somebody."""
     found = await show_polling_list(ctx, election_no, district)
+    if not found.is_whole:
+        raise Forbidden(
+            "この選挙の名簿には支援措置を受けている人がいます。全員の載った抄本は、住所を表示できる責任者が印刷してください。"
+        )
     data = {
         "title": f"{found.name} 選挙人名簿抄本",
         "subtitle": found.title,

@@ -24,6 +24,19 @@ class ElectionInput(BaseModel):
     early_until: Day | None = Field(default=None, title="期日前投票の終わり")
 
 
+class ElectionCorrection(ElectionInput):
+    """The same of an election whose list of voters has not been made; all its days are sent again."""
+
+    version: Number
+
+
+class ElectionCancel(BaseModel):
+    """取りやめ of an election whose list of voters has not been made (無投票, or recorded by mistake)."""
+
+    version: Number
+    reason: Reason = Field(title="取りやめる理由")
+
+
 class ElectionResult(BaseModel):
     """The election."""
 
@@ -81,15 +94,26 @@ class SuspensionInput(BaseModel):
     note: Note = Field(default="", title="備考")
 
 
+class Withdrawal(BaseModel):
+    """What was recorded by mistake is taken back, with the reason."""
+
+    addressee_no: Number = Field(title="宛名番号")
+    number: Number = Field(title="記録の番号")
+    withdraw_reason: Reason = Field(title="取り消す理由")
+
+
 class CareInput(BaseModel):
-    """支援措置の申出, or another address for the card, or both."""
+    """支援措置の申出, or another address for the card, or both; it takes the place of what was recorded before."""
 
     addressee_no: Number = Field(title="宛名番号")
     is_protected: bool = Field(default=False, title="閲覧・名簿から除く (支援措置)")
-    sending_postcode: Annotated[str, Field(pattern="^[0-9]{7}$")] | None = Field(default=None, title="送付先の郵便番号")
+    sending_postcode: Annotated[str, Field(pattern=r"^\d{3}-?\d{4}$")] | None = Field(
+        default=None, title="送付先の郵便番号"
+    )
     sending_address: Note | None = Field(default=None, title="送付先")
     from_on: Day = Field(title="始まり")
     until_on: Day | None = Field(default=None, title="終わり")
+    confirmed: list[str] = []
 
 
 class Recorded(BaseModel):
@@ -149,6 +173,13 @@ class CertificateInput(BaseModel):
     proxy_name: Note | None = Field(default=None, title="代理記載人")
 
 
+class CertificateReturn(BaseModel):
+    """返還 of a 郵便等投票証明書: the voter has died, moved away or needs it no more."""
+
+    certificate_no: Number = Field(title="証明書の番号")
+    returned_on: Day = Field(title="返還日")
+
+
 class BallotInput(BaseModel):
     """Somebody comes to vote, or has sent the ballot."""
 
@@ -183,8 +214,8 @@ class AbsenteeInput(BaseModel):
     """不在者投票の請求, by the card's number as a barcode reader sends it or as it is typed."""
 
     card: str = Field(min_length=1, max_length=20, title="入場券の番号 (バーコード)")
-    method: Literal["elsewhere", "facility", "postal"] = Field(title="投票の方法")
-    place: Reason = Field(title="滞在地・施設・送付先")
+    method: Literal["elsewhere", "facility", "postal", "own"] = Field(title="投票の方法")
+    place: Note = Field(default="", title="滞在地・施設・送付先")
     requested_on: Day = Field(title="請求日")
     certificate_no: Number | None = Field(default=None, title="郵便等投票証明書の番号")
 

@@ -32,7 +32,9 @@ SELECT p.addressee_no, p.household_no, p.name, p.name_kana, p.birth_date, p.sex,
 """Everybody who was on a 住民票 or had left it as the day `$1` ended; further conditions may follow. Of somebody
 protected `address` says that it is hidden; `place` has it, to find the district by and for nothing else.
 """
-_GONE_FOR_GOOD = ("death", "nationality_loss")
+DEAD = ("death", "disappearance")
+"""Why a 住民票 was removed of somebody who is dead, or by 失踪宣告 taken for dead (民法31条)."""
+_GONE_FOR_GOOD = (*DEAD, "nationality_loss")
 
 
 def figures_of(config: TenantConfig, day: date) -> ParameterSet:
@@ -73,7 +75,7 @@ def person_frame(people: pl.DataFrame, base_on: date, age_on: date) -> pl.DataFr
         is_japanese=(pl.col("nationality") == "JPN") & (reason != "nationality_loss"),
         recorded_on="recorded_on",
         left_on=left,
-        died_on=pl.when(reason == "death").then(pl.col("removed_on")),
+        died_on=pl.when(reason.is_in(list(DEAD))).then(pl.col("removed_on")),
         is_suspended="is_suspended",
     )
     return frame.cast({column.key: column.dtype for column in PERSON.inputs if column.key in frame.columns})

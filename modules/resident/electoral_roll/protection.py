@@ -1,6 +1,7 @@
-"""Who is left out of inspections, whose address is shown to nobody, and who is not even found.
+"""Whose address is shown to nobody, whose 投票区 only to who may see the address, and who is not even found.
 
-Who is concealed stands on the list of the polling place and is received by the card in hand: nobody else's protection takes a vote.
+A 投票区 and a 名簿番号 narrow an address to a few streets, so they are masked with it. Who is protected is received by the card in
+hand and stands on the list that somebody in charge prints for the polling place: no protection takes a vote.
 """
 
 from collections.abc import Sequence
@@ -11,10 +12,18 @@ from yoriai.audit import AuditEvent
 from yoriai.tenancy.session import Reader
 
 HIDDEN = "（支援措置のため非表示）"
+HIDDEN_NO = "（非表示）"
+"""In the place of a 名簿番号."""
 _OWN = """
 SELECT addressee_no FROM electoral_care
  WHERE superseded_at IS NULL AND is_protected AND from_on <= $2 AND (until_on IS NULL OR until_on >= $2)
    AND addressee_no = ANY($1::bigint[])
+"""
+_VEILED = """
+SELECT addressee_no, is_concealed FROM fact_hidden_person
+ UNION ALL
+SELECT addressee_no, false FROM electoral_care
+ WHERE superseded_at IS NULL AND is_protected AND from_on <= $1 AND (until_on IS NULL OR until_on >= $1)
 """
 _PUBLISHED = "SELECT addressee_no FROM fact_hidden_person WHERE addressee_no = ANY($1::bigint[])"
 
@@ -34,6 +43,21 @@ def shut_from(session: Reader, hidden: frozenset[int], purpose: str) -> frozense
     for number in sorted(hidden):
         session.audit(AuditEvent("protected.view", f"addressee:{number}", detail={"as": purpose}))
     return frozenset()
+
+
+async def veiled_from(session: Reader, on: date) -> tuple[list[int], list[int]]:
+    """All whose 投票区 the asker may not learn, not even by choosing one: those who are found nonetheless, and the concealed."""
+    if session.principal.may(SEE):
+        return [], []
+    rows = await session.fetch(_VEILED, on)
+    concealed = {row["addressee_no"] for row in rows if row["is_concealed"]}
+    return sorted({row["addressee_no"] for row in rows} - concealed), sorted(concealed)
+
+
+async def sealed_among(session: Reader, numbers: Sequence[int], purpose: str) -> frozenset[int]:
+    """Those of the 宛名番号 whom 支援措置 of the register hides from the asker; a permitted sight is audited."""
+    rows = await session.fetch(_PUBLISHED, list(numbers))
+    return shut_from(session, frozenset(row["addressee_no"] for row in rows), purpose)
 
 
 def may_find_concealed(session: Reader) -> bool:

@@ -1,6 +1,6 @@
 """What is read of the roll for the screens. Every registration that is opened is recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,11 @@ from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.judging import explain_one, figures_of, judge, one
 from modules.resident.electoral_roll.protection import (
     HIDDEN,
+    HIDDEN_NO,
     may_find_concealed,
     protected_among,
     shut_from,
+    veiled_from,
 )
 from modules.resident.electoral_roll.reasons import reason_of
 from modules.resident.electoral_roll.service import read_person
@@ -40,11 +42,12 @@ SELECT entry_no, addressee_no, household_no, name, name_kana, birth_date, sex, p
 _FOUND = """
  WHERE ($1 = '' OR district_code = $1) AND ($2 = '' OR status = $2)
    AND ($3 = '' OR name_fold LIKE $3 OR kana_fold LIKE $4 OR addressee_no::text = $5)
-   AND ($6 OR NOT EXISTS (SELECT 1 FROM fact_hidden_person h
-                           WHERE h.addressee_no = electoral_entry.addressee_no AND h.is_concealed))
 """
-_LIST = f"{_ENTRY} {_FOUND} ORDER BY district_code, serial_no LIMIT 200"
-_COUNT = f"SELECT count(*) FROM electoral_entry {_FOUND}"  # noqa: S608 - constants
+_OPEN = f"{_FOUND} AND addressee_no <> ALL($6::bigint[])"
+_LIST = f"{_ENTRY} {_OPEN} ORDER BY district_code, serial_no LIMIT 200"
+_COUNT = f"SELECT count(*) FROM electoral_entry {_OPEN}"  # noqa: S608 - constants
+# Of who is protected neither the choice of a district nor the order of the list tells the district.
+_VEILED = f"{_ENTRY} {_FOUND} AND $1 = '' AND addressee_no = ANY($6::bigint[]) ORDER BY kana_fold, entry_no"
 _ACTS = (
     'SELECT act, "on", reason, detail, recorded_at, staff_id FROM electoral_act WHERE entry_no = $1 ORDER BY id DESC'
 )
@@ -63,7 +66,8 @@ _PLACES = (Act.CORRECT, Act.MARK, Act.TRANSFER)
 """What these acts say beside is where somebody lived, went to or belongs."""
 _NAME = "SELECT name FROM fact_resident_period WHERE addressee_no = $1 ORDER BY valid_to DESC LIMIT 1"
 _SUSPENSIONS = """
-SELECT article, from_on, until_on, note FROM electoral_suspension WHERE addressee_no = $1 AND superseded_at IS NULL ORDER BY from_on
+SELECT id, article, from_on, until_on, note FROM electoral_suspension
+ WHERE addressee_no = $1 AND superseded_at IS NULL ORDER BY from_on
 """
 _CARES = """
 SELECT is_protected, sending_postcode, sending_address, from_on, until_on FROM electoral_care
@@ -73,7 +77,9 @@ _CERTIFICATES = """
 SELECT certificate_no, basis, issued_on, expires_on, is_proxy, returned_on FROM postal_voting_certificate
  WHERE addressee_no = $1 ORDER BY certificate_no DESC
 """
-_OPEN_ELECTIONS = "SELECT election_no::text, name FROM election WHERE vote_on >= $1 ORDER BY vote_on"
+_OPEN_ELECTIONS = """
+SELECT election_no::text, name FROM election WHERE vote_on >= $1 AND status <> 'cancelled' ORDER BY vote_on
+"""
 
 
 def patterns(q: str, match: str = "prefix") -> tuple[str, str]:
@@ -90,15 +96,18 @@ async def list_entries(
 ) -> Listing:
     """The first 200 registrations found, in the order of the roll; protected persons without their address."""
     name, kana = patterns(q, match)
-    arguments = (district, status, name, kana, q.strip(), may_find_concealed(session))
-    rows = await session.fetch(_LIST, *arguments)
+    asked = (district, status, name, kana, q.strip())
+    veiled, concealed = await veiled_from(session, today)
+    rows = [*await session.fetch(_LIST, *asked, veiled + concealed), *await session.fetch(_VEILED, *asked, veiled)]
+    total = await session.fetchval(_COUNT, *asked, veiled + concealed)
     hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)
+    shut = shut_from(session, hidden, "electoral_roll.district")
     session.audit(AuditEvent("electoral_roll.search", detail={"q": q, "district": district, "found": len(rows)}))
     division = division_on(config, today)
     return Listing(
         rows=[
             {
-                "roll_no": roll_number(config, row["district_code"], row["serial_no"]),
+                "roll_no": HIDDEN_NO if row["addressee_no"] in shut else roll_number(config, row),
                 "name": row["name"],
                 "kana": row["name_kana"],
                 "birth_date": row["birth_date"],
@@ -110,7 +119,7 @@ async def list_entries(
             }
             for row in rows
         ],
-        total=await session.fetchval(_COUNT, *arguments),
+        total=total + sum(1 for row in rows if row["addressee_no"] in set(veiled)),
         q=q,
         initial={"q": q, "district": district, "status": status, "match": match},
         options={
@@ -121,9 +130,14 @@ async def list_entries(
     )
 
 
-async def list_changes(session: Reader, config: TenantConfig, first: date, last: date, base: str) -> Listing:
+async def list_changes(
+    session: Reader, config: TenantConfig, first: date, last: date, today: date, base: str
+) -> Listing:
     """異動: what happened to registrations between two days, newest first."""
     rows = await session.fetch(_CHANGES, first, last, may_find_concealed(session))
+    division = division_on(config, today)
+    hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)
+    shut = shut_from(session, hidden, "electoral_roll.district")
     session.audit(AuditEvent("electoral_roll.changes", detail={"from": str(first), "until": str(last)}))
     return Listing(
         rows=[
@@ -132,7 +146,7 @@ async def list_changes(session: Reader, config: TenantConfig, first: date, last:
                 "act": TRANSITIONS[Act(row["act"])].label,
                 "reason": REASONS[row["reason"]],
                 "name": row["name"],
-                "district": division_on(config, last).name_of(row["district_code"]),
+                "district": HIDDEN if row["addressee_no"] in shut else division.name_of(row["district_code"]),
                 "recorded_on": row["recorded_at"].astimezone(JAPAN).date(),
                 "href": f"{base}/entries/{row['entry_no']}",
             }
@@ -151,6 +165,7 @@ async def get_entry(session: Reader, config: TenantConfig, entry_no: int, today:
     await refuse_concealed(session, [row["addressee_no"]], "この登録はありません。")
     session.audit(AuditEvent("electoral_roll.view", f"addressee:{row['addressee_no']}", detail={"entry_no": entry_no}))
     hidden = await protected_among(session, [row["addressee_no"]], today)
+    shut = shut_from(session, hidden, "electoral_roll.district")
     acts = await session.fetch(_ACTS, entry_no)
     state = State(row["status"])
     return EntryView(
@@ -160,13 +175,13 @@ async def get_entry(session: Reader, config: TenantConfig, entry_no: int, today:
         name=row["name"],
         is_listed=is_possible(state, Act.REMOVE),
         is_marked=is_possible(state, Act.ELSEWHERE),
-        facts=_facts(row, config, base, is_hidden=bool(hidden)),
+        facts=_facts(row, config, today, is_hidden=bool(hidden), is_shut=bool(shut)),
         acts=[
             {
                 "on": act["on"],
                 "act": TRANSITIONS[Act(act["act"])].label,
                 "reason": REASONS[act["reason"]],
-                "detail": HIDDEN if hidden and act["detail"] and act["act"] in _PLACES else act["detail"],
+                "detail": _detail(act, is_hidden=bool(hidden)),
                 "staff": act["staff_id"],
                 "recorded_on": act["recorded_at"].astimezone(JAPAN).date(),
             }
@@ -192,6 +207,7 @@ async def get_person(
     figures = figures_of(config, day)
     row = judge(one(person), day, day, figures).row(0, named=True) if person else None
     elections = await session.fetch(_OPEN_ELECTIONS, today)
+    cares = await session.fetch(_CARES, addressee_no)
     hidden = await protected_among(session, [addressee_no], today)
     shut = shut_from(session, hidden, "electoral_roll.care")
     return PersonView(
@@ -202,7 +218,7 @@ async def get_person(
         base_on=day,
         reason=reason_of(row) if row else "基準日に住民基本台帳に記録されていない",
         entry_no=entry["entry_no"] if entry else None,
-        facts=_facts(entry, config, base, is_hidden=bool(hidden)) if entry else [],
+        facts=_facts(entry, config, today, is_hidden=bool(hidden), is_shut=bool(shut)) if entry else [],
         steps=shown_steps(explain_one(person, day, day, figures)) if person else [],
         suspensions=[
             {**dict(item), "article": ARTICLES[item["article"]]}
@@ -214,24 +230,34 @@ async def get_person(
                 "what": "支援措置" if item["is_protected"] else "送付先",
                 **({"sending_postcode": None, "sending_address": HIDDEN} if shut and item["sending_address"] else {}),
             }
-            for item in await session.fetch(_CARES, addressee_no)
+            for item in cares
         ],
         certificates=[
             {**dict(item), "basis": BASES[item["basis"]], "proxy": "あり" if item["is_proxy"] else ""}
             for item in await session.fetch(_CERTIFICATES, addressee_no)
         ],
         elections=[(item["election_no"], item["name"]) for item in elections],
+        initial=_kept_care(cares, today, is_shut=bool(shut)),
     )
+
+
+def _kept_care(cares: Sequence[Mapping[str, Any]], today: date, *, is_shut: bool) -> dict[str, Any]:
+    """What stands is in the form already: a new record takes its place."""
+    kept = next((item for item in reversed(cares) if item["until_on"] is None or item["until_on"] >= today), None)
+    if kept is None:
+        return {}
+    where = {} if is_shut else {name: kept[name] or "" for name in ("sending_postcode", "sending_address")}
+    return {"is_protected": "true" if kept["is_protected"] else "", **where}
 
 
 ARTICLES = {"11": "公職選挙法11条", "252": "公職選挙法252条", "28": "政治資金規正法28条"}
 
 
-def roll_number(config: TenantConfig, district_code: str, serial_no: int) -> str:
-    """名簿番号: district, page and line, by the lines a page of this municipality has."""
+def roll_number(config: TenantConfig, row: Mapping[str, Any]) -> str:
+    """名簿番号 of a row with district and running number: district, page and line, by the lines a page of this municipality has."""
     lines = int(config.settings("electoral_roll").get("lines_per_page") or 20)
-    page, line = divmod(serial_no - 1, lines)
-    return f"{district_code}-{page + 1}-{line + 1}"
+    page, line = divmod(row["serial_no"] - 1, lines)
+    return f"{row['district_code']}-{page + 1}-{line + 1}"
 
 
 def address_of(row: Mapping[str, Any]) -> str:
@@ -245,12 +271,21 @@ def chip(status: str) -> dict[str, str]:
     return {"label": label, "kind": kind}
 
 
-def _facts(row: Mapping[str, Any], config: TenantConfig, base: str, *, is_hidden: bool) -> list[dict[str, Any]]:
-    division = division_on(config, row["registered_on"])
+def _detail(act: Mapping[str, Any], *, is_hidden: bool) -> str:
+    """What an act says beside; a registration by night has the key of its run there, which tells a clerk nothing."""
+    if act["act"] == Act.REGISTER and act["staff_id"].startswith("batch:"):
+        return ""
+    return HIDDEN if is_hidden and act["detail"] and act["act"] in _PLACES else str(act["detail"])
+
+
+def _facts(
+    row: Mapping[str, Any], config: TenantConfig, today: date, *, is_hidden: bool, is_shut: bool
+) -> list[dict[str, Any]]:
+    district, number = division_on(config, today).name_of(row["district_code"]), roll_number(config, row)
     facts: list[dict[str, Any]] = [
         {"label": "状態", "value": chip(row["status"]), "kind": "chip"},
-        {"label": "名簿番号", "value": roll_number(config, row["district_code"], row["serial_no"]), "kind": "code"},
-        {"label": "投票区", "value": division.name_of(row["district_code"])},
+        {"label": "名簿番号", "value": HIDDEN_NO if is_shut else number, "kind": "code"},
+        {"label": "投票区", "value": HIDDEN if is_shut else district},
         {"label": "登録日", "value": row["registered_on"], "kind": "date"},
         {"label": "登録の事由", "value": REASONS[row["registered_by"]]},
         {"label": "氏名", "value": row["name"], "kind": "name"},

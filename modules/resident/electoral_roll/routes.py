@@ -11,6 +11,7 @@ from modules.resident.electoral_roll.inputs import (
     EntryResult,
     Recorded,
     SuspensionInput,
+    Withdrawal,
 )
 from modules.resident.electoral_roll.shapes import EntryView, Listing, PersonView, Statistics
 from modules.resident.electoral_roll.states import State
@@ -28,6 +29,7 @@ _VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
 _PERSON = "electoral_roll/person.html"
 _ENTRY = "electoral_roll/entry.html"
 _ACT, _CORRECTION = form_or_json(EntryAct), form_or_json(CorrectionInput)
+_WITHDRAWAL = form_or_json(Withdrawal)
 _SUSPENSION, _CARE = form_or_json(SuspensionInput), form_or_json(CareInput)
 
 
@@ -70,7 +72,7 @@ async def show_changes(ctx: Ctx, first: str = "", last: str = "") -> Listing:
     end = day_of(last, "last", ctx.today)
     start = day_of(first, "first", add_months(end, -1))
     async with ctx.read() as session:
-        return await reads.list_changes(session, ctx.config, start, end, base_of(ctx))
+        return await reads.list_changes(session, ctx.config, start, end, ctx.today, base_of(ctx))
 
 
 @router.get("/entries/{entry_no}", permission=_VIEW, screen=_ENTRY, summary="登録の照会")
@@ -142,6 +144,20 @@ async def record_suspension(ctx: Ctx, body: SuspensionInput = _SUSPENSION) -> Re
     """A suspension with its period."""
     async with ctx.write() as session:
         return await service.record_suspension(session, body, ctx.now)
+
+
+@router.post(
+    "/suspensions/withdraw",
+    permission=_EDIT,
+    screen=_PERSON,
+    then="/people/{addressee_no}",
+    again=_person_again,
+    summary="公民権停止の記録の取消し",
+)
+async def withdraw_suspension(ctx: Ctx, body: Withdrawal = _WITHDRAWAL) -> Recorded:
+    """Take back a suspension that was recorded by mistake."""
+    async with ctx.write() as session:
+        return await service.withdraw_suspension(session, body, ctx.now)
 
 
 @router.post(

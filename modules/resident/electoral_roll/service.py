@@ -1,5 +1,6 @@
-"""The use cases of the roll itself: elections, single registrations and removals, suspensions, care. One function is one
-transaction. Votes are in `voting` and `absentee`, everything around the roll in `side_service`.
+"""The use cases of the roll itself: single registrations and removals, suspensions, care. One function is one transaction.
+
+Elections are in `election_service`, votes in `voting` and `absentee`, everything around the roll in `side_service`.
 """
 
 import json
@@ -11,12 +12,11 @@ from modules.resident.electoral_roll.election_models import Election, ElectoralV
 from modules.resident.electoral_roll.inputs import (
     CareInput,
     CorrectionInput,
-    ElectionInput,
-    ElectionResult,
     EntryAct,
     EntryResult,
     Recorded,
     SuspensionInput,
+    Withdrawal,
 )
 from modules.resident.electoral_roll.judging import PEOPLE, figures_of, judge, one
 from modules.resident.electoral_roll.models import ElectoralAct, ElectoralCare, ElectoralEntry, ElectoralSuspension
@@ -32,43 +32,16 @@ from yoriai.tenancy.session import Reader, WriteSession
 
 ONE_DAY = timedelta(days=1)
 _LISTED = "SELECT entry_no FROM electoral_entry WHERE addressee_no = $1 AND status <> 'removed'"
+_CARE = """
+SELECT bool_or(is_protected) AS is_protected, bool_or(sending_address IS NOT NULL) AS has_address FROM electoral_care
+ WHERE addressee_no = $1 AND superseded_at IS NULL AND (until_on IS NULL OR until_on >= $2)
+"""
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 0))"
 _KNOWN = "SELECT count(*) FROM fact_resident_period WHERE addressee_no = $1"
 _RUN = """
 INSERT INTO electoral_run (run_key, kind, base_on, age_on, registered_on, figures) VALUES ($1, 'correction', $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 """
-
-
-async def create_election(session: WriteSession, body: ElectionInput, now: datetime) -> ElectionResult:
-    """Record an election. The base day is the eve of the notice, early voting begins the day after it (48条の2)."""
-    base_on = body.base_on or body.notice_on - ONE_DAY
-    days = {
-        "base_on": base_on,
-        "registered_on": body.registered_on or base_on,
-        "early_from": body.early_from or body.notice_on + ONE_DAY,
-        "early_until": body.early_until or body.vote_on - ONE_DAY,
-    }
-    findings = Findings()
-    _check_days(findings, body, days)
-    findings.settle()
-    election = Election(
-        election_no=await allocate(session, "election"),
-        name=body.name,
-        kind=body.kind,
-        notice_on=body.notice_on,
-        vote_on=body.vote_on,
-        status="planned",
-        version=1,
-        recorded_at=now,
-        staff_id=session.principal.login,
-        **days,
-    )
-    session.add(election)
-    session.audit(
-        AuditEvent("electoral_roll.election", detail={"election_no": election.election_no, "name": body.name})
-    )
-    await session.flush()
-    return ElectionResult(election_no=election.election_no, status=election.status, version=1)
 
 
 async def register_one(
@@ -77,9 +50,12 @@ async def register_one(
     """補正登録 (26条): raises Invalid with the reason for who was not registrable as of the last base day."""
     today = now.date()
     election = await session.get(Election, body.election_no) if body.election_no else None
-    if body.election_no and election is None:
+    if body.election_no and (election is None or election.status == "cancelled"):
         raise Invalid(fields=[FieldError("election_no", "この選挙はありません。", rule="unknown")])
+    if election and election.vote_on < today:
+        raise Invalid(fields=[FieldError("election_no", "投票の終わった選挙の名簿には加えられません。", rule="over")])
     base_on, age_on = (election.base_on, election.vote_on) if election else (base_day(today), base_day(today))
+    await lock_person(session, body.addressee_no)
     if await session.fetchval(_LISTED, body.addressee_no):
         raise Invalid(fields=[FieldError("addressee_no", "すでに名簿に登録されています。", rule="duplicate")])
     person = await read_person(session, body.addressee_no, base_on)
@@ -92,6 +68,9 @@ async def register_one(
         raise Invalid(
             fields=[FieldError("addressee_no", f"{reason_of(row)}。", "qualification", "公職選挙法21条、26条")]
         )
+    if election and election.kind == "municipal" and row["is_former"]:
+        message = "旧住所地で登録される人には、市町村の選挙の選挙権がありません。選挙を選ばずに登録してください。"
+        raise Invalid(fields=[FieldError("election_no", message, "moved_out", "公職選挙法9条2項")])
     run_key = f"correction:{today:%Y-%m}:{base_on}"
     content = json.dumps(figures.to_json(), ensure_ascii=False, sort_keys=True)
     await session.fetch(_RUN, run_key, base_on, age_on, today, content)
@@ -145,18 +124,22 @@ async def act_on_entry(session: WriteSession, entry_no: int, body: EntryAct, now
 
 
 async def record_suspension(session: WriteSession, body: SuspensionInput, now: datetime) -> Recorded:
-    """公民権停止: a new record takes the place of one that overlaps it; raises Invalid."""
+    """公民権停止: a new record takes the place of an overlapping one on the same ground; other grounds stand beside it.
+
+    Raises Invalid.
+    """
     findings = Findings()
     await check_person(session, findings, body.addressee_no)
     _check_period(findings, body.from_on, body.until_on)
     findings.settle()
     await session.fetch(
         "UPDATE electoral_suspension SET superseded_at = $2 WHERE addressee_no = $1 AND superseded_at IS NULL"
-        " AND from_on <= $4 AND (until_on IS NULL OR until_on >= $3)",
+        " AND article = $5 AND from_on <= $4 AND (until_on IS NULL OR until_on >= $3)",
         body.addressee_no,
         now,
         body.from_on,
         body.until_on or date.max,
+        body.article,
     )
     row = ElectoralSuspension(**body.model_dump(), recorded_at=now, staff_id=session.principal.login)
     session.add(row)
@@ -166,24 +149,53 @@ async def record_suspension(session: WriteSession, body: SuspensionInput, now: d
     return Recorded(number=row.id, addressee_no=body.addressee_no)
 
 
+async def withdraw_suspension(session: WriteSession, body: Withdrawal, now: datetime) -> Recorded:
+    """Take a suspension back that was recorded by mistake; the row stays as superseded. Raises NotFound."""
+    row = await session.get(ElectoralSuspension, body.number, with_for_update=True)
+    if row is None or row.addressee_no != body.addressee_no or row.superseded_at is not None:
+        raise NotFound("この停止の記録はありません。")
+    row.superseded_at = now
+    detail = {"withdrawn": row.id, "from": str(row.from_on), "until": str(row.until_on or ""), "article": row.article}
+    event = AuditEvent("electoral_roll.suspension", f"addressee:{row.addressee_no}", body.withdraw_reason, detail)
+    session.audit(event)
+    await session.flush()
+    return Recorded(number=row.id, addressee_no=row.addressee_no)
+
+
 async def record_care(session: WriteSession, body: CareInput, now: datetime) -> Recorded:
-    """支援措置の申出 or another address for the card; it replaces what was recorded before. Raises Invalid."""
+    """支援措置の申出 or another address for the card; it replaces what was recorded before.
+
+    Raises Invalid, or NeedsConfirmation when a protection or an address that stands would end by it.
+    """
     findings = Findings()
     await check_person(session, findings, body.addressee_no)
     _check_period(findings, body.from_on, body.until_on)
     if not body.is_protected and not body.sending_address:
         findings.refuse("sending_address", "支援措置か、送付先を入力してください。", rule="required")
-    findings.settle()
+    known = await session.fetchrow(_CARE, body.addressee_no, now.date())
+    if known and known["is_protected"] and not body.is_protected:
+        message = "閲覧・名簿から除く記録 (支援措置) がいまあります。このまま記録すると、除かれなくなります。"
+        findings.warn("protection_ends", "is_protected", message)
+    if known and known["has_address"] and not body.sending_address:
+        findings.warn("address_ends", "sending_address", "いまの送付先の記録は、このまま記録するとなくなります。")
+    findings.settle(body.confirmed)
     await session.fetch(
         "UPDATE electoral_care SET superseded_at = $2 WHERE addressee_no = $1 AND superseded_at IS NULL",
         body.addressee_no,
         now,
     )
-    row = ElectoralCare(**body.model_dump(), recorded_at=now, staff_id=session.principal.login)
+    values = body.model_dump(exclude={"confirmed"})
+    values["sending_postcode"] = (body.sending_postcode or "").replace("-", "") or None
+    row = ElectoralCare(**values, recorded_at=now, staff_id=session.principal.login)
     session.add(row)
     await session.flush()
     session.audit(AuditEvent("electoral_roll.care", f"addressee:{body.addressee_no}"))
     return Recorded(number=row.id, addressee_no=body.addressee_no)
+
+
+async def lock_person(session: WriteSession, addressee_no: int) -> None:
+    """Let one record about a person wait for another, to the end of the transaction: a form sent twice at once is recorded once."""
+    await session.fetchval(_LOCK, f":electoral_person:{addressee_no}")
 
 
 async def check_person(session: Reader, findings: Findings, addressee_no: int) -> None:
@@ -212,24 +224,6 @@ async def _add_voter(session: WriteSession, election: Election, entry: Electoral
             **{name: getattr(entry, name) for name in _VOTER},
         )
     )
-
-
-def _check_days(findings: Findings, body: ElectionInput, days: dict[str, date]) -> None:
-    if body.vote_on <= body.notice_on:
-        findings.refuse("vote_on", "選挙期日は公示日・告示日より後の日です。", rule="order")
-    if days["base_on"] >= body.vote_on:
-        findings.refuse("base_on", "基準日は選挙期日より前の日です。", "公職選挙法22条3項", rule="order")
-    if not days["base_on"] <= days["registered_on"] < body.vote_on:
-        findings.refuse(
-            "registered_on", "登録日は基準日から選挙期日の前日までの日です。", "公職選挙法22条3項", rule="order"
-        )
-    if days["early_from"] <= body.notice_on:
-        findings.refuse(
-            "early_from", "期日前投票は公示日・告示日の翌日からです。", "公職選挙法48条の2第1項", rule="order"
-        )
-    if not days["early_from"] <= days["early_until"] < body.vote_on:
-        message = "期日前投票は始まりの日から選挙期日の前日までです。"
-        findings.refuse("early_until", message, "公職選挙法48条の2第1項", rule="order")
 
 
 def _check_period(findings: Findings, from_on: date, until_on: date | None) -> None:

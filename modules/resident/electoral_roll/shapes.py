@@ -47,6 +47,7 @@ class PersonView(BaseModel):
     cares: Rows
     certificates: Rows
     elections: list[tuple[str, str]]
+    initial: dict[str, Any]
 
 
 class Matrix(BaseModel):
@@ -54,6 +55,15 @@ class Matrix(BaseModel):
 
     columns: list[str]
     rows: Rows
+
+
+class Absentees(Listing):
+    """Requests of 不在者投票, and the day's register of them."""
+
+    election_no: int
+    name: str
+    day: date
+    daily: Matrix
 
 
 class Statistics(BaseModel):
@@ -78,6 +88,11 @@ class ElectionView(BaseModel):
     voters: Matrix
     turnout_by_age: Matrix
     early_by_hour: Matrix
+    early_by_day: Matrix
+    early_day: date
+    """The day of `early_by_hour`."""
+    is_reopenable: bool
+    """Whether early voting was closed and its last day is not over."""
     places: list[tuple[str, str]]
     districts: list[tuple[str, str]]
     pulled: Rows
@@ -85,6 +100,7 @@ class ElectionView(BaseModel):
     run: dict[str, Any]
     """入場券の一括作成: its state, what was pulled and added, who is kept back, and the files (`card_runs.get_run`)."""
     initial: dict[str, Any]
+    options: dict[str, list[tuple[str, str]]]
 
 
 class Reception(BaseModel):
@@ -114,6 +130,8 @@ class PollingList(BaseModel):
     rows: Rows
     marked: int
     total: int
+    is_whole: bool
+    """False where the asker may not see everybody of the election's list; then it is no list for a polling place."""
 
 
 class InspectionList(BaseModel):

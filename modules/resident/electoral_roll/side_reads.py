@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from modules.resident.basic_register.facts import without_concealed
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.protection import HIDDEN, protected_among
-from modules.resident.electoral_roll.reads import BASES, SEX, address_of, roll_number
+from modules.resident.electoral_roll.reads import BASES, LIMIT, SEX, address_of, roll_number
 from modules.resident.electoral_roll.shapes import InspectionList, Listing
 from modules.resident.electoral_roll.states import REASONS
 from yoriai.audit import AuditEvent
@@ -36,7 +36,7 @@ SELECT overseas_no, addressee_no, name, birth_date, sex, last_address, country, 
 _CERTIFICATES = """
 SELECT c.certificate_no, c.addressee_no, coalesce(r.name, '') AS name, c.basis, c.issued_on, c.expires_on, c.is_proxy, c.returned_on
   FROM postal_voting_certificate c LEFT JOIN fact_resident r ON r.addressee_no = c.addressee_no
- WHERE c.returned_on IS NULL AND ($1::date IS NULL OR c.expires_on <= $1) ORDER BY c.expires_on, c.certificate_no LIMIT 200
+ WHERE c.returned_on IS NULL AND ($1::date IS NULL OR c.expires_on <= $1) ORDER BY c.expires_on, c.certificate_no LIMIT 201
 """
 _REGULAR = """
 SELECT c.base_on, c.registered_on, c.reason, r.recorded_at IS NOT NULL AS is_made FROM electoral_regular_change c
@@ -89,7 +89,7 @@ async def get_inspection(session: Reader, config: TenantConfig, inspection_no: i
         status=row["status"],
         rows=[
             {
-                "roll_no": roll_number(config, entry["district_code"], entry["serial_no"]),
+                "roll_no": roll_number(config, entry),
                 "name": entry["name"],
                 "address": address_of(entry),
                 "sex": SEX[entry["sex"]],
@@ -124,7 +124,7 @@ async def list_overseas(session: Reader, today: date) -> Listing:
 async def list_certificates(session: Reader, today: date, *, is_expiring: bool) -> Listing:
     """郵便等投票証明書, those that expire first on top; only what ends within 90 days when asked so."""
     found = await session.fetch(_CERTIFICATES, today + _SOON if is_expiring else None)
-    rows = await without_concealed(session, found)
+    rows = (await without_concealed(session, found))[:LIMIT]
     session.audit(AuditEvent("electoral_roll.certificates", detail={"found": len(rows)}))
     return Listing(
         rows=[
@@ -136,6 +136,6 @@ async def list_certificates(session: Reader, today: date, *, is_expiring: bool) 
             }
             for row in rows
         ],
-        total=len(rows),
+        total=len(found),
         options={"bases": list(BASES.items())},
     )

@@ -4,6 +4,7 @@ from modules.resident.electoral_roll import side_reads, side_service
 from modules.resident.electoral_roll.cards import DOCUMENTS
 from modules.resident.electoral_roll.inputs import (
     CertificateInput,
+    CertificateReturn,
     InspectionDone,
     InspectionInput,
     OverseasAct,
@@ -21,6 +22,7 @@ from yoriai.web.documents import Document, document
 _VIEW, _EDIT = "electoral_roll.view", "electoral_roll.edit"
 _INSPECTION, _OVERSEAS = form_or_json(InspectionInput), form_or_json(OverseasInput)
 _DONE, _REGULAR = form_or_json(InspectionDone), form_or_json(RegularChange)
+_RETURN = form_or_json(CertificateReturn)
 _ACT, _CERTIFICATE = form_or_json(OverseasAct), form_or_json(CertificateInput)
 
 
@@ -88,6 +90,14 @@ def add_to(router: BusinessRouter) -> None:
         again=show_certificates,
         summary="郵便等投票証明書の交付",
     )(issue_certificate)
+    post(
+        "/certificates/return",
+        permission=_EDIT,
+        screen=papers,
+        then="/certificates",
+        again=show_certificates,
+        summary="郵便等投票証明書の返還",
+    )(return_certificate)
 
 
 async def show_inspections(ctx: Ctx) -> Listing:
@@ -177,3 +187,9 @@ async def issue_certificate(ctx: Ctx, body: CertificateInput = _CERTIFICATE) -> 
     """Issue a certificate."""
     async with ctx.write() as session:
         return await side_service.issue_certificate(session, body, ctx.config, ctx.now)
+
+
+async def return_certificate(ctx: Ctx, body: CertificateReturn = _RETURN) -> Recorded:
+    """Take a certificate back."""
+    async with ctx.write() as session:
+        return await side_service.return_certificate(session, body, ctx.now)

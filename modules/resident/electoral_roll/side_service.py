@@ -7,6 +7,7 @@ from modules.resident.electoral_roll.card_models import ElectoralRegularChange
 from modules.resident.electoral_roll.districts import division_on
 from modules.resident.electoral_roll.inputs import (
     CertificateInput,
+    CertificateReturn,
     InspectionInput,
     OverseasAct,
     OverseasInput,
@@ -19,13 +20,14 @@ from modules.resident.electoral_roll.models import (
     ElectoralOverseas,
     PostalVotingCertificate,
 )
-from modules.resident.electoral_roll.service import check_person
+from modules.resident.electoral_roll.service import check_person, lock_person
 from modules.resident.electoral_roll.voting import voting_age_day
 from yoriai.audit import AuditEvent
 from yoriai.calendar import OperatingCalendar
 from yoriai.dates import add_months
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
+from yoriai.japanese import has_only_kana, to_katakana
 from yoriai.numbering import allocate
 from yoriai.rules import Use
 from yoriai.tenancy.config import TenantConfig
@@ -35,6 +37,10 @@ _MONTHS_A_YEAR = 12
 _ONE_DAY = timedelta(days=1)
 _MONTHS_BETWEEN = 3
 """From one 登録月 to the next."""
+_ELECTOR = "SELECT count(*) FROM electoral_entry WHERE addressee_no = $1 AND status <> 'removed'"
+_VALID = """
+SELECT certificate_no FROM postal_voting_certificate WHERE addressee_no = $1 AND returned_on IS NULL AND expires_on >= $2 LIMIT 1
+"""
 _IS_MADE = "SELECT count(*) FROM electoral_run WHERE run_key = $1"
 
 
@@ -118,9 +124,12 @@ async def register_overseas(
     findings = Findings()
     if body.addressee_no is not None:
         await check_person(session, findings, body.addressee_no)
+        await lock_person(session, body.addressee_no)
         listed = "SELECT count(*) FROM electoral_overseas WHERE addressee_no = $1 AND removed_on IS NULL"
         if await session.fetchval(listed, body.addressee_no):
             findings.refuse("addressee_no", "すでに在外選挙人名簿に登録されています。", rule="duplicate")
+    if not has_only_kana(body.name_kana):
+        findings.refuse("name_kana", "フリガナはカタカナで入力してください。", rule="kana")
     if voting_age_day(config, body.birth_date, body.registered_on) > body.registered_on:
         findings.refuse("birth_date", "選挙権年齢に達していません。", "公職選挙法30条の4", rule="age")
     if not body.applied_on <= body.registered_on <= now.date():
@@ -128,9 +137,13 @@ async def register_overseas(
     findings.settle()
     number = await allocate(session, "electoral_overseas")
     district = division_on(config, body.registered_on).district_of(body.last_address)
-    values = body.model_dump() | {"overseas_no": number, "district_code": district}
+    values = body.model_dump() | {
+        "overseas_no": number,
+        "district_code": district,
+        "name_kana": to_katakana(body.name_kana),
+    }
     session.add(ElectoralOverseas(**values, recorded_at=now, staff_id=session.principal.login))
-    session.audit(AuditEvent("electoral_roll.overseas", detail={"overseas_no": number}))
+    session.audit(AuditEvent("electoral_roll.overseas", _subject(body.addressee_no), detail={"overseas_no": number}))
     await session.flush()
     return Recorded(number=number, addressee_no=body.addressee_no)
 
@@ -148,10 +161,11 @@ async def act_on_overseas(
         raise Invalid(fields=[FieldError("on", "登録日から今日までの日を入力してください。", rule="order")])
     if body.act == "returned":
         months = Use(figures_of(config, body.on)).count("overseas.months")
-        entry.returned_on, entry.remove_on = body.on, add_months(body.on + _ONE_DAY, months)
+        entry.returned_on, entry.remove_on = body.on, _period_end(body.on, months) + _ONE_DAY
     else:
         entry.removed_on, entry.removal_reason = body.on, body.act
-    session.audit(AuditEvent("electoral_roll.overseas", detail={"overseas_no": overseas_no, "act": body.act}))
+    detail = {"overseas_no": overseas_no, "act": body.act}
+    session.audit(AuditEvent("electoral_roll.overseas", _subject(entry.addressee_no), detail=detail))
     await session.flush()
     return Recorded(number=overseas_no, addressee_no=entry.addressee_no)
 
@@ -162,6 +176,13 @@ async def issue_certificate(
     """郵便等投票証明書の交付; raises Invalid."""
     findings = Findings()
     await check_person(session, findings, body.addressee_no)
+    await lock_person(session, body.addressee_no)
+    if not await session.fetchval(_ELECTOR, body.addressee_no):
+        message = "選挙人名簿に登録されていない人には交付できません。"
+        findings.refuse("addressee_no", message, "公職選挙法施行令59条の3", rule="not_listed")
+    if number := await session.fetchval(_VALID, body.addressee_no, body.issued_on):
+        message = f"有効な証明書があります (番号 {number})。返還を記録してから交付してください。"
+        findings.refuse("addressee_no", message, rule="duplicate")
     if body.issued_on > now.date():
         findings.refuse("issued_on", "交付日が今日より後です。", rule="order")
     if body.basis == "care" and body.expires_on is None:
@@ -180,6 +201,31 @@ async def issue_certificate(
     session.audit(AuditEvent("electoral_roll.certificate", f"addressee:{body.addressee_no}", detail=detail))
     await session.flush()
     return Recorded(number=number, addressee_no=body.addressee_no)
+
+
+async def return_certificate(session: WriteSession, body: CertificateReturn, now: datetime) -> Recorded:
+    """返還; the certificate is no longer asked for votes. Raises NotFound or Invalid."""
+    paper = await session.get(PostalVotingCertificate, body.certificate_no, with_for_update=True)
+    if paper is None or paper.returned_on:
+        raise NotFound("この番号の有効な証明書はありません。")
+    if not paper.issued_on <= body.returned_on <= now.date():
+        raise Invalid(fields=[FieldError("returned_on", "交付日から今日までの日を入力してください。", rule="order")])
+    paper.returned_on = body.returned_on
+    detail = {"certificate_no": paper.certificate_no, "act": "return"}
+    session.audit(AuditEvent("electoral_roll.certificate", f"addressee:{paper.addressee_no}", detail=detail))
+    await session.flush()
+    return Recorded(number=paper.certificate_no, addressee_no=paper.addressee_no)
+
+
+def _subject(addressee_no: int | None) -> str:
+    return f"addressee:{addressee_no}" if addressee_no else ""
+
+
+def _period_end(day: date, months: int) -> date:
+    """The last day of so many months after the day, which is not counted (民法140条、143条2項)."""
+    first = day + _ONE_DAY
+    due = add_months(first, months)
+    return due - _ONE_DAY if due.day == first.day else due
 
 
 def _seven_years(config: TenantConfig, issued_on: date) -> date:

@@ -6,11 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from modules.resident.electoral_roll.districts import division_on
+from modules.resident.electoral_roll.election_models import METHODS
 from modules.resident.electoral_roll.judging import figures_of
 from modules.resident.electoral_roll.shapes import Matrix, Statistics
 from yoriai.audit import AuditEvent
-from yoriai.clock import JAPAN
-from yoriai.dates import age_at_end_of
 from yoriai.rules import ParameterSet, Use
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader
@@ -22,20 +21,36 @@ _LABELS = {"1": "男", "2": "女", "9": "不明"}
 _REGISTERED = """
 SELECT district_code, sex, count(*) AS count FROM electoral_entry WHERE status <> 'removed' GROUP BY 1, 2
 """
-_BIRTHS = """
-SELECT birth_date, sex, count(*) AS count, 0::bigint AS voted FROM electoral_entry WHERE status <> 'removed' GROUP BY 1, 2
-"""
-_TURNOUT = """
-SELECT v.district_code, v.sex, v.birth_date, count(*) AS count, count(b.id) AS voted
+# Years at the end of the day: an age is attained on the birthday's eve.
+_AGE = "extract(year FROM age({day}::date + 1, {birth}))::bigint"
+_AGES = f"""
+SELECT {_AGE.format(day="$1", birth="birth_date")} AS age, sex, count(*) AS count FROM electoral_entry
+ WHERE status <> 'removed' GROUP BY 1, 2
+"""  # noqa: S608 - constants
+# 当日有権者: who may not vote any more (removed, registered elsewhere, suspended …) counts only with a ballot given before.
+_TURNOUT = f"""
+SELECT v.district_code, v.sex, {_AGE.format(day="$2", birth="v.birth_date")} AS age, count(*) AS count, count(b.id) AS voted
   FROM electoral_voter v
   LEFT JOIN electoral_ballot b ON b.election_no = v.election_no AND b.entry_no = v.entry_no AND b.cancelled_at IS NULL
- WHERE v.election_no = $1 GROUP BY 1, 2, 3
-"""
+ WHERE v.election_no = $1 AND (b.id IS NOT NULL OR v.entry_no <> ALL($3::bigint[])) GROUP BY 1, 2, 3
+"""  # noqa: S608 - constants
 _EARLY = """
-SELECT b.place_code, b.received_at, v.sex FROM electoral_ballot b
-  JOIN electoral_voter v ON v.election_no = b.election_no AND v.entry_no = b.entry_no
- WHERE b.election_no = $1 AND b.kind = 'early' AND b.cancelled_at IS NULL AND b.received_at >= $2 AND b.received_at < $3
+SELECT b.place_code, v.sex, (b.received_at AT TIME ZONE 'Asia/Tokyo')::date AS day,
+       extract(hour FROM b.received_at AT TIME ZONE 'Asia/Tokyo')::bigint AS hour, count(*) AS count
+  FROM electoral_ballot b JOIN electoral_voter v ON v.election_no = b.election_no AND v.entry_no = b.entry_no
+ WHERE b.election_no = $1 AND b.kind = 'early' AND b.cancelled_at IS NULL GROUP BY 1, 2, 3, 4
 """
+_ABSENTEE = """
+SELECT a.method, x.step, count(*) FILTER (WHERE x.on = $2) AS today, count(*) FILTER (WHERE x.on <= $2) AS until
+  FROM absentee_vote a
+ CROSS JOIN LATERAL (VALUES ('request', a.requested_on), ('send', a.sent_on), ('arrive', a.arrived_on),
+        (CASE a.status WHEN 'accepted' THEN 'accept' WHEN 'refused' THEN 'refuse' WHEN 'returned' THEN 'return' END, a.closed_on)
+       ) AS x(step, "on")
+ WHERE a.election_no = $1 AND x.step IS NOT NULL AND x.on IS NOT NULL GROUP BY 1, 2
+"""
+_ABSENTEE_STEPS = {
+    "request": "請求", "send": "交付", "arrive": "送致", "accept": "受理", "refuse": "不受理", "return": "返還・取下げ",
+}  # fmt: skip
 
 
 def signatures_needed(total: int, figures: ParameterSet) -> dict[str, int]:
@@ -60,7 +75,7 @@ def signatures_needed(total: int, figures: ParameterSet) -> dict[str, int]:
 async def get_statistics(session: Reader, config: TenantConfig, today: date) -> Statistics:
     """The roll as it stands."""
     counts = await session.fetch(_REGISTERED)
-    births = await session.fetch(_BIRTHS)
+    ages = await session.fetch(_AGES, today)
     session.audit(AuditEvent("electoral_roll.statistics"))
     division = division_on(config, today)
     total = sum(row["count"] for row in counts)
@@ -73,7 +88,7 @@ async def get_statistics(session: Reader, config: TenantConfig, today: date) -> 
     return Statistics(
         as_of=today,
         by_district=_by_sex(counts, lambda row: row["district_code"], division.name_of),
-        by_age=_by_sex(births, lambda row: _band(row["birth_date"], today), str),
+        by_age=_by_sex(ages, lambda row: _band(row["age"]), str),
         demands=[
             {"label": names[key][0], "share": names[key][1], "article": names[key][2], "needed": count}
             for key, count in needed.items()
@@ -82,35 +97,54 @@ async def get_statistics(session: Reader, config: TenantConfig, today: date) -> 
     )
 
 
-async def get_turnout(session: Reader, config: TenantConfig, election_no: int, vote_on: date) -> tuple[Matrix, Matrix]:
-    """当日有権者数, 投票者数 and 投票率 by district and by age class."""
-    rows = await session.fetch(_TURNOUT, election_no)
+async def get_turnout(
+    session: Reader, config: TenantConfig, election_no: int, vote_on: date, pulled: Sequence[int]
+) -> tuple[Matrix, Matrix]:
+    """当日有権者数, 投票者数 and 投票率 by district and by age class; `pulled` are the entries that may not vote any more."""
+    rows = await session.fetch(_TURNOUT, election_no, vote_on, list(pulled))
     division = division_on(config, vote_on)
     return (
         _turnout(rows, lambda row: row["district_code"], division.name_of),
-        _turnout(rows, lambda row: _band(row["birth_date"], vote_on), str),
+        _turnout(rows, lambda row: _band(row["age"]), str),
     )
 
 
-async def get_early_by_hour(
-    session: Reader, election_no: int, places: Mapping[str, str], first: Any, end: Any
-) -> Matrix:
-    """期日前投票 received between two moments, by hour, place and sex."""
-    rows = await session.fetch(_EARLY, election_no, first, end)
-    hours = sorted({row["received_at"].astimezone(JAPAN).hour for row in rows})
+async def get_early(session: Reader, election_no: int, places: Mapping[str, str], day: date) -> tuple[Matrix, Matrix]:
+    """期日前投票 of a day by hour, place and sex; and of all days by day, place and sex."""
+    rows = await session.fetch(_EARLY, election_no)
+    names = dict(places) | {row["place_code"]: row["place_code"] for row in rows if row["place_code"] not in places}
+    of_day = [row for row in rows if row["day"] == day]
+    return (
+        _by_place(of_day, names, "hour", lambda hour: f"{hour}時台"),
+        _by_place(rows, names, "day", lambda on: f"{on.month}/{on.day}"),
+    )
+
+
+async def get_absentee_daily(session: Reader, election_no: int, day: date) -> Matrix:
+    """不在者投票の日計: how many requests took each step on the day, and until it, by method."""
+    found = {(row["method"], row["step"]): row for row in await session.fetch(_ABSENTEE, election_no, day)}
     lines = []
-    for code, name in places.items():
+    for method, label in METHODS.items():
+        counts = [found.get((method, step)) for step in _ABSENTEE_STEPS]
+        values = [row[key] if row else 0 for row in counts for key in ("today", "until")]
+        lines.append({"label": label, "values": values})
+    lines.append(_total(lines, 2 * len(_ABSENTEE_STEPS)))
+    return Matrix(columns=[text for step in _ABSENTEE_STEPS.values() for text in (step, "累計")], rows=lines)
+
+
+def _by_place(
+    rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], column: str, label: Callable[[Any], str]
+) -> Matrix:
+    keys = sorted({row[column] for row in rows})
+    lines = []
+    for code, name in names.items():
         for sex in _SEXES:
-            found = [
-                row["received_at"].astimezone(JAPAN).hour
-                for row in rows
-                if row["place_code"] == code and row["sex"] == sex
-            ]
-            if found:
-                values = [*(found.count(hour) for hour in hours), len(found)]
-                lines.append({"label": f"{name} {_LABELS[sex]}", "values": values})
-    lines.append(_total(lines, len(hours) + 1))
-    return Matrix(columns=[*(f"{hour}時台" for hour in hours), "計"], rows=lines)
+            part = [row for row in rows if row["place_code"] == code and row["sex"] == sex]
+            if part:
+                values = [sum(row["count"] for row in part if row[column] == key) for key in keys]
+                lines.append({"label": f"{name} {_LABELS[sex]}", "values": [*values, sum(values)]})
+    lines.append(_total(lines, len(keys) + 1))
+    return Matrix(columns=[*(label(key) for key in keys), "計"], rows=lines)
 
 
 Key = Callable[[Mapping[str, Any]], str]
@@ -153,8 +187,7 @@ def _total(lines: Sequence[Mapping[str, Any]], width: int) -> dict[str, Any]:
     return {"label": "計", "values": values, "is_total": True}
 
 
-def _band(birth: date, on: date) -> str:
-    age = age_at_end_of(on, birth)
+def _band(age: int) -> str:
     if age < _BAND * 2:
         return "18・19歳"
     band = min(age // _BAND * _BAND, _OLDEST)

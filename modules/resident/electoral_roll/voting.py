@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from modules.resident.electoral_roll.election_models import BALLOT_KINDS, Election, ElectoralBallot, ElectoralVoter
-from modules.resident.electoral_roll.inputs import BallotCancel, BallotInput, BallotResult, ElectionResult
+from modules.resident.electoral_roll.inputs import BallotCancel, BallotInput, BallotResult
 from modules.resident.electoral_roll.judging import figures_of
+from modules.resident.electoral_roll.protection import sealed_among
 from modules.resident.electoral_roll.states import REASONS, State
 from yoriai.audit import AuditEvent
 from yoriai.clock import JAPAN
@@ -17,7 +18,7 @@ from yoriai.rules import Use
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, WriteSession
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 0))"
 _INSERT = """
 INSERT INTO electoral_ballot (election_no, entry_no, kind, place_code, reason, received_at, staff_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -28,6 +29,9 @@ SELECT kind, place_code, received_at FROM electoral_ballot WHERE election_no = $
 """
 _ABSENTEE = """
 SELECT status FROM absentee_vote WHERE election_no = $1 AND entry_no = $2 AND status NOT IN ('refused', 'returned')
+"""
+_STANDING = """
+SELECT status, removal_reason, moved_out_on, destination, elsewhere_on FROM electoral_entry WHERE entry_no = $1
 """
 _SUSPENDED = """
 SELECT count(*) FROM electoral_suspension
@@ -50,8 +54,9 @@ async def receive_ballot(
     if body.kind == "early":
         _check_early(findings, election, voter, body, config, now.date())
     else:
-        _check_day(findings, election, voter, body, now.date())
-    await check_standing(session, findings, election, voter, now.date())
+        sealed = await sealed_among(session, [voter.addressee_no], "electoral_roll.district")
+        _check_day(findings, election, voter, body, now.date(), names_district=not sealed)
+    await check_standing(session, findings, election, voter, config.prefecture, now.date())
     if status := await session.fetchval(_ABSENTEE, election_no, body.entry_no):
         message = "不在者投票の請求があります。" + (
             "投票用紙と投票用封筒を返還してもらってから受け付けてください。"
@@ -98,23 +103,6 @@ async def cancel_ballot(session: WriteSession, ballot_id: int, body: BallotCance
     )
 
 
-async def close_early(session: WriteSession, election_no: int, version: int, now: datetime) -> ElectionResult:
-    """Close early voting, so that the lists for the polling places can be made; raises Conflict."""
-    election = await session.get(Election, election_no, with_for_update=True)
-    if election is None:
-        raise NotFound("この選挙はありません。")
-    if election.version != version:
-        raise Conflict
-    if election.status != "fixed":
-        raise Conflict("期日前投票の受付中の選挙ではありません。")
-    if now.date() < election.early_until:
-        raise Conflict(f"期日前投票は{format_wareki(election.early_until)}までです。")
-    election.status, election.early_closed_at, election.version = "early_closed", now, election.version + 1
-    await session.flush()
-    session.audit(AuditEvent("electoral_roll.close_early", detail={"election_no": election_no}))
-    return ElectionResult(election_no=election_no, status=election.status, version=election.version)
-
-
 async def get_election(session: WriteSession, election_no: int) -> Election:
     """The election, held against a closing meanwhile; raises NotFound."""
     query = select(Election).where(Election.election_no == election_no).with_for_update(read=True)
@@ -134,7 +122,7 @@ async def find_voter(session: WriteSession, election_no: int, entry_no: int) -> 
 
 async def lock_voter(session: WriteSession, election_no: int, entry_no: int) -> None:
     """Let one act on a voter of an election wait for another, to the end of the transaction."""
-    await session.fetchval(_LOCK, f"electoral_voter:{election_no}:{entry_no}")
+    await session.fetchval(_LOCK, f":electoral_voter:{election_no}:{entry_no}")
 
 
 async def insert_ballot(
@@ -155,22 +143,20 @@ async def insert_ballot(
 
 
 async def tell_voted(session: Reader, election_no: int, entry_no: int) -> str:
-    """Where and when the voter has voted, in words; empty when not."""
+    """When, and in early voting where, the voter has voted, in words; empty when not. Other places are the voter's own district."""
     row = await session.fetchrow(_VOTED, election_no, entry_no)
     if row is None:
         return ""
     at = row["received_at"].astimezone(JAPAN)
-    return f"すでに{BALLOT_KINDS[row['kind']]}を済ませています ({at.month}月{at.day}日 {at:%H:%M}、投票所 {row['place_code']})。"
+    place = f"、投票所 {row['place_code']}" if row["kind"] == "early" else ""
+    return f"すでに{BALLOT_KINDS[row['kind']]}を済ませています ({at.month}月{at.day}日 {at:%H:%M}{place})。"
 
 
 async def check_standing(
-    session: Reader, findings: Findings, election: Election, voter: ElectoralVoter, today: date
+    session: Reader, findings: Findings, election: Election, voter: ElectoralVoter, prefecture: str, today: date
 ) -> None:
     """What has happened to the registration and the right to vote since the list was fixed."""
-    row = await session.fetchrow(
-        "SELECT status, removal_reason, moved_out_on, elsewhere_on FROM electoral_entry WHERE entry_no = $1",
-        voter.entry_no,
-    )
+    row = await session.fetchrow(_STANDING, voter.entry_no)
     if row is None or row["status"] == State.REMOVED:
         why = REASONS.get(row["removal_reason"], "") if row else ""
         findings.refuse("entry_no", f"名簿から抹消されています ({why})。", "公職選挙法28条", rule="removed")
@@ -184,6 +170,9 @@ async def check_standing(
             findings.refuse(
                 "entry_no", "転出したため、この選挙の選挙権がありません。", "公職選挙法9条2項", rule="moved_out"
             )
+        elif election.kind == "prefectural" and row["destination"] and not row["destination"].startswith(prefecture):
+            message = "都道府県の区域外へ転出したため、この選挙の選挙権がありません。"
+            findings.refuse("entry_no", message, "公職選挙法9条3項", rule="moved_out")
         elif election.kind == "prefectural":
             message = "転出しています。引き続き県内に住所があることの確認をしてください。"
             findings.warn("residence_proof", "entry_no", message, "公職選挙法9条3項、44条3項")
@@ -217,10 +206,22 @@ def _check_early(
         findings.refuse("entry_no", message, "公職選挙法48条の2、49条", rule="age")
 
 
-def _check_day(findings: Findings, election: Election, voter: ElectoralVoter, body: BallotInput, today: date) -> None:
+def _check_day(
+    findings: Findings,
+    election: Election,
+    voter: ElectoralVoter,
+    body: BallotInput,
+    today: date,
+    *,
+    names_district: bool,
+) -> None:
     if today != election.vote_on or election.status == "planned":
         message = f"投票日は{format_wareki(election.vote_on)}です。"
         findings.refuse("kind", message, "公職選挙法44条", rule="period")
     if body.place_code != voter.district_code:
-        message = f"この選挙人の投票区は{voter.district_code}です。"
+        message = (
+            f"この選挙人の投票区は{voter.district_code}です。"
+            if names_district
+            else "この投票所の選挙人ではありません。入場券に書かれた投票所を確かめてもらってください。"
+        )
         findings.refuse("place_code", message, "公職選挙法44条1項", rule="district")

@@ -12,9 +12,19 @@ from modules.resident.school_age.settings import SchoolSettings
 DUE = f"""{CHILDREN}
  WHERE c.entry_year = $2 AND c.state = 'planned' AND NOT EXISTS (
        SELECT 1 FROM school_age_notice m WHERE m.addressee_no = c.addressee_no AND m.entry_year = $2 AND m.superseded_at IS NULL
-          AND (m.kind = $3 OR $3 = 'enrolment' AND m.kind = 'guidance'))
+          AND (m.kind = $3 AND (m.kind <> 'enrolment' OR m.school_code IS NOT DISTINCT FROM p.school_code)
+            OR $3 = 'enrolment' AND m.kind = 'guidance' AND c.wish <> 'wishes'))
  ORDER BY m.postcode, m.address, c.addressee_no"""  # noqa: S608
-"""`$1` the day, `$2` the 年度 of entry, `$3` the kind of letter; sorted as the post wants it."""
+"""`$1` the day, `$2` the 年度 of entry, `$3` the kind of letter; sorted as the post wants it.
+
+Who was notified of a school is due again when it has become another one, and a foreign child when it has come to wish to attend.
+"""
+REPLACED = """
+UPDATE school_age_notice SET superseded_at = $1
+ WHERE addressee_no = ANY($2::bigint[]) AND entry_year = $3 AND superseded_at IS NULL
+   AND (kind = $4 OR $4 = 'enrolment' AND kind = 'guidance')
+"""
+"""The letters that those made now take the place of."""
 
 
 def letters_for(

@@ -20,7 +20,7 @@ def add_case_routes(router: BusinessRouter) -> None:
     async def show_cases(ctx: Ctx, state: str = "") -> CaseList:
         """Applications by state."""
         async with ctx.read() as session:
-            return await list_cases(session, state)
+            return await list_cases(session, state, ctx.today)
 
     @router.get("/cases/new", permission=_EDIT, screen="school_age/case_form.html", summary="就学の申請の入力")
     async def show_form(ctx: Ctx, kind: str = "", addressee_no: int | None = None) -> CaseForm:

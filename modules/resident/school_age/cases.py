@@ -9,8 +9,8 @@ from modules.resident.school_age.letters import consultation
 from modules.resident.school_age.models import SchoolAgeCase, SchoolAgeChild, SchoolAgeNotice
 from modules.resident.school_age.placements import begin_placement
 from modules.resident.school_age.placing import Place, designated, figures_of, judge
-from modules.resident.school_age.roll import entry_day, stage_of
-from modules.resident.school_age.service import get_row, note
+from modules.resident.school_age.roll import entry_day, stage_of, veil
+from modules.resident.school_age.service import get_row, lock_child, note
 from modules.resident.school_age.settings import SchoolSettings, read_settings
 from modules.resident.school_age.states import TRANSITIONS, Act, State, next_state
 from yoriai.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -35,6 +35,8 @@ async def apply_for(session: WriteSession, body: CaseInput, config: TenantConfig
     name = _check_school(findings, body, settings)
     if body.kind == "designation_change" and body.school_code in settings.schools and body.addressee_no:
         await _check_choice(session, findings, body, settings)
+    if body.addressee_no:
+        await lock_child(session, body.addressee_no)
     if body.addressee_no and await session.fetchval(
         _SAME, body.addressee_no, body.kind, body.valid_from, body.valid_to
     ):
@@ -186,6 +188,12 @@ def _check_school(findings: Findings, body: CaseInput, settings: SchoolSettings)
 
 async def _check_choice(session: Reader, findings: Findings, body: CaseInput, settings: SchoolSettings) -> None:
     row = await get_row(session, body.addressee_no or 0, body.valid_from)
+    (seen,) = await veil(session, [row], "school_age.case")
+    if seen["is_masked"]:
+        # What is answered below tells, school by school, where the child lives.
+        message = "支援措置の対象の子です。住所を表示できる責任者が受け付けてください。"
+        findings.refuse("addressee_no", message, rule="protected")
+        return
     stage, code = stage_of(row["grade"] or 1), body.school_code or ""
     if stage not in settings.schools[code].stages:
         findings.refuse("school_code", "この子の学年がない学校です。", rule="stage")

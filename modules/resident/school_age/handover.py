@@ -92,8 +92,8 @@ def handover_rows(lines: Sequence[ChildLine]) -> list[list[str]]:
     ]
 
 
-def pack(lines: Sequence[ChildLine], municipality_code: str, day: date, purpose: str) -> bytes:
-    """The zip for the children as of a day; the same children give the same bytes."""
+def pack(lines: Sequence[ChildLine], municipality_code: str, day: date, purpose: str, *, left_out: int = 0) -> bytes:
+    """The zip for the children as of a day; the same children give the same bytes. `left_out`: protected children it lacks."""
     data = csv_text(HANDOVER, handover_rows(lines)).encode("utf-8")
     manifest = {
         "form": FORM,
@@ -101,6 +101,7 @@ def pack(lines: Sequence[ChildLine], municipality_code: str, day: date, purpose:
         "as_of": day.isoformat(),
         "purpose": purpose,
         "rows": len(lines),
+        "left_out": left_out,
         "sha256": hashlib.sha256(data).hexdigest(),
     }
     packed = io.BytesIO()

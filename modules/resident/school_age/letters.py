@@ -19,12 +19,21 @@ _ARTICLES = {
     "guidance": "",
 }
 _BODIES = {
-    "enrolment": "上記のお子さんの入学する学校と入学期日を次のとおり指定しましたので、通知します。",
-    "transfer": "上記のお子さんの転入学する学校と期日を次のとおり指定しましたので、通知します。",
-    "health_check": "入学に先立ち健康診断を行います。上記のお子さんに受けさせてください。",
-    "attendance": "上記のお子さんが正当な理由なく出席していないため、速やかに出席させるよう督促します。",
+    "enrolment": "お子さんの入学する学校と入学期日を次のとおり指定しましたので、通知します。",
+    "transfer": "お子さんの転入学する学校と期日を次のとおり指定しましたので、通知します。",
+    "health_check": "入学に先立ち健康診断を行います。次のお子さんに受けさせてください。",
+    "attendance": "次のお子さんが正当な理由なく出席していないため、速やかに出席させるよう督促します。",
     "guidance": "外国籍のお子さんも、希望すれば小学校・中学校に入学できます。希望の有無をお知らせください。",
 }
+
+
+_LABELS = {
+    "enrolment": {"school": "入学する学校", "day": "入学期日"},
+    "transfer": {"school": "転入学する学校", "day": "転入学の期日"},
+    "health_check": {"school": "入学予定の学校"},
+    "attendance": {"school": "学校"},
+}
+"""What a letter tells of the school and of a day; a day without a label is not told: of a health check it would be misread."""
 
 
 def letter(
@@ -52,13 +61,20 @@ def letter(
         "undelivered": undelivered(row, diverted),
         "child": {"name": printed_name(row), "birth_date": format_wareki(row["birth_date"])},
         "school": row["school_name"] if row["kind"] == "municipal" else "",
-        "grade": grade_label(row["grade"] or 1),
-        "day": format_wareki(day),
+        "grade": grade_label(row["grade"] or 1) if kind in ("transfer", "attendance") else "",
+        "day": format_wareki(day) if "day" in _LABELS.get(kind, {}) else "",
+        "labels": _LABELS.get(kind, {}),
+        "when": _health_check_of(row, settings) if kind == "health_check" else "",
         "body": _BODIES[kind],
         "extra": settings.document.get("notice_texts", {}).get(kind, ""),
         "board": {"name": board.get("name", ""), "head": board.get("head", ""), "contact": board.get("contact", "")},
         "is_protected": is_protected,
     }
+
+
+def _health_check_of(row: Mapping[str, Any], settings: SchoolSettings) -> str:
+    school = settings.schools.get(row["school_code"] or "")
+    return school.health_check if school else ""
 
 
 def undelivered(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> str:

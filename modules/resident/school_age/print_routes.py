@@ -43,7 +43,7 @@ def add_print_routes(router: BusinessRouter) -> None:
     async def print_transfer(ctx: Ctx, addressee_no: int, notice_id: int) -> Document:
         """The 転入学通知書, for the resident counter."""
         async with ctx.read() as session:
-            content = await get_letter(session, notice_id, ctx.today, ("transfer",))
+            content = await get_letter(session, notice_id, ctx.today, ("transfer",), addressee_no)
         return _letters(ctx, [content], f"転入学通知書_{addressee_no}", f"addressee:{addressee_no}")
 
     @document(router, "/entrants/{entry_year}/letters", permission=_EDIT, summary="新入学の通知書の一括印刷")
@@ -56,17 +56,23 @@ def add_print_routes(router: BusinessRouter) -> None:
         return _letters(ctx, found, f"{found[0]['title']}_{entry_year}_{part}", f"entry_year:{entry_year}")
 
     @document(router, "/rolls/pdf", permission=_VIEW, summary="学齢簿の名簿の印刷")
-    async def print_a_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "") -> Document:
+    async def print_a_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "", district: str = "") -> Document:
         """The list on the screen, on paper."""
-        lines = await _roll(ctx, school, grade, kind)
-        title = f"学齢簿 {read_settings(ctx.config).name_of(school) or '全校'} {format_wareki(ctx.today)}現在"
+        lines = await _roll(ctx, school, grade, kind, district=district)
+        names = read_settings(ctx.config)
+        area = f" {names.name_of(district)}の通学区域" if district else ""
+        title = f"学齢簿 {names.name_of(school) or '全校'}{area} {format_wareki(ctx.today)}現在"
         return _roll_document(ctx, title, lines)
 
     @router.get("/rolls/handover", permission=_VIEW, summary="学齢簿の引渡しファイル (就学援助・校務)")
     async def hand_over(ctx: Ctx, to: Literal["aid", "school_affairs"], school: str = "") -> Any:
-        """The register in the agreed form (`handover`): data, schema and manifest, for the system named."""
+        """The register in the agreed form (`handover`): data, schema and manifest, for the system named.
+
+        Protected children are in it when somebody makes it who may see where they live; else it says how many it lacks.
+        """
         lines = await _roll(ctx, school, "", "", to)
-        content = pack(lines, ctx.tenant.code, ctx.today, to)
+        given = [line for line in lines if not line.is_masked]
+        content = pack(given, ctx.tenant.code, ctx.today, to, left_out=len(lines) - len(given))
         return attachment(content, f"学齢簿引渡し_{_RECEIVERS[to]}_{ctx.today:%Y%m%d}.zip", "application/zip")
 
     @router.get("/rolls/handover/schema", permission=_VIEW, summary="引渡しファイルの形 (JSON Schema)")
@@ -75,9 +81,9 @@ def add_print_routes(router: BusinessRouter) -> None:
         return dict(SCHEMA)
 
     @router.get("/rolls/csv", permission=_VIEW, summary="名簿のファイル")
-    async def export_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "") -> Any:
+    async def export_roll(ctx: Ctx, school: str = "", grade: str = "", kind: str = "", district: str = "") -> Any:
         """The list as a file for a spreadsheet, in the columns of the handover."""
-        lines = await _roll(ctx, school, grade, kind)
+        lines = await _roll(ctx, school, grade, kind, district=district)
         return csv_response(f"学齢簿_{ctx.today:%Y%m%d}", HANDOVER, handover_rows(lines))
 
     @router.get("/entrants/{entry_year}/csv", permission=_VIEW, summary="新入学者名簿のファイル")
@@ -96,13 +102,13 @@ def add_print_routes(router: BusinessRouter) -> None:
         return _roll_document(ctx, heading, listed.rows)
 
 
-async def _roll(ctx: Ctx, school: str, grade: str, kind: str, to: str = "") -> list[ChildLine]:
+async def _roll(ctx: Ctx, school: str, grade: str, kind: str, to: str = "", district: str = "") -> list[ChildLine]:
     number = int(grade) if grade.isdigit() and len(grade) == 1 else None
     async with ctx.read() as session:
-        detail = {"school": school, "grade": grade, "kind": kind}
+        detail = {"school": school, "grade": grade, "kind": kind, "district": district}
         session.audit(AuditEvent("school_age.export", reason=_RECEIVERS.get(to, ""), detail=detail))
         listed = await list_children(
-            session, ctx.config, ctx.today, school=school, grade=number, kind=kind, limit=_EVERYBODY
+            session, ctx.config, ctx.today, school=school, grade=number, kind=kind, district=district, limit=_EVERYBODY
         )
     return listed.rows
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from modules.resident.basic_register.facts import (
     HIDDEN_TEXT,
-    is_hidden_from_reader,
+    hidden_from_reader,
+    is_lifted,
     refuse_concealed,
 )
 from modules.resident.non_resident.facts import find_mailing
@@ -16,28 +17,34 @@ from modules.resident.school_age.roll import CHILDREN, HIDDEN
 from modules.resident.school_age.views import ChildLine
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
-from yoriai.errors import NotFound
+from yoriai.errors import Forbidden, NotFound
 from yoriai.tenancy.session import Reader, Record
 
 _ONE = "SELECT kind, addressee_no, case_no, content FROM school_age_notice WHERE id = $1"
 _PEOPLE = f"{CHILDREN} WHERE c.addressee_no = ANY($2::bigint[])"
 _BULK = """
-SELECT id, addressee_no, content FROM school_age_notice
- WHERE entry_year = $1 AND kind = $2 AND superseded_at IS NULL AND NOT is_withheld AND ($3 = '' OR school_code = $3)
- ORDER BY content::json->'to'->>'postcode' = '', content::json->'to'->>'postcode', content::json->'to'->>'address', id
+SELECT n.id, n.addressee_no, n.content FROM school_age_notice n JOIN school_age_child c ON c.addressee_no = n.addressee_no
+ WHERE n.entry_year = $1 AND n.kind = $2 AND n.superseded_at IS NULL AND NOT n.is_withheld AND ($3 = '' OR n.school_code = $3)
+   AND c.state IN ('planned', 'enrolled') AND NOT c.is_missing
+   AND (n.kind <> 'enrolment' OR EXISTS (
+         SELECT 1 FROM school_age_placement p WHERE p.addressee_no = n.addressee_no AND p.superseded_at IS NULL
+            AND p.valid_to = '9999-12-31' AND p.school_code = n.school_code))
+ ORDER BY n.content::json->'to'->>'postcode' = '', n.content::json->'to'->>'postcode', n.content::json->'to'->>'address', n.id
  LIMIT $4 OFFSET $5
 """
 LETTERS_AT_ONCE = 500
 
 
-async def get_letter(session: Reader, notice_id: int, day: date, kinds: Sequence[str] = ()) -> dict[str, Any]:
-    """A letter as it went out; raises NotFound, also for one of another kind than those allowed.
+async def get_letter(
+    session: Reader, notice_id: int, day: date, kinds: Sequence[str] = (), addressee_no: int | None = None
+) -> dict[str, Any]:
+    """A letter as it went out; raises NotFound, also for one of another kind, or of another child, than those allowed.
 
-    Of who is protected on the day it is printed no address stands on it but for who may see it, whenever it was made: others hand
-    it over in person.
+    Raises Forbidden when the child or the guardian is protected on the day it is printed, whenever it was made, but for who may
+    see where they live, or while the protection is lifted: the school on it tells nearly as much as the address.
     """
     row = await session.fetchrow(_ONE, notice_id)
-    if row is None or (kinds and row["kind"] not in kinds):
+    if row is None or (kinds and row["kind"] not in kinds) or addressee_no not in (None, row["addressee_no"]):
         raise NotFound("この通知書はありません。")
     await refuse_concealed(session, [row["addressee_no"]], "この通知書はありません。")
     subject = f"addressee:{row['addressee_no']}" if row["addressee_no"] else f"school_age_case:{row['case_no']}"
@@ -54,7 +61,8 @@ async def list_letters(
 ) -> list[dict[str, Any]]:
     """The letters of a year that go out in bulk, 500 a part, in the post's order, those to one address together.
 
-    Withheld ones, and those to the protected, are not among them. Raises NotFound for none.
+    Withheld ones, and those to the protected, are not among them; nor are those to children who have left since, died, or are
+    missing, nor a notice that names a school the child no longer is assigned to. Raises NotFound for none.
     """
     rows = await session.fetch(_BULK, entry_year, kind, school, LETTERS_AT_ONCE, (part - 1) * LETTERS_AT_ONCE)
     hidden = await _hidden_children(session, [row["addressee_no"] for row in rows], day)
@@ -76,8 +84,9 @@ async def _addressed(session: Reader, content: Mapping[str, Any], child: Record,
     """The letter as it went out; of a protected child with the address only for who may see it, and the present one."""
     if child["is_hidden"]:
         people = {child["addressee_no"], child["guardian_no"] or child["addressee_no"]}
-        if any([await is_hidden_from_reader(session, number) for number in sorted(people)]):
-            return without_address(content)
+        shut = await hidden_from_reader(session, people, "school_age.letter")
+        if not all([await is_lifted(session, number) for number in sorted(shut)]):
+            raise Forbidden("支援措置の対象者への通知です。住所を表示できる責任者に印刷を引き継いでください。")
     home, place = None, dict[str, Any]()
     if content["to"]["address"] == HIDDEN_TEXT:
         # Made while the child was protected: it went out without an address.
@@ -89,9 +98,9 @@ async def _addressed(session: Reader, content: Mapping[str, Any], child: Record,
 
 
 def without_address(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The letter without the address it goes to and the one it tells of."""
+    """The letter without the address it goes to, the one it tells of, and the school."""
     to = {**content["to"], "postcode": "", "address": HIDDEN if content["to"]["address"] else "", "building": ""}
-    told = {"address": HIDDEN} if content.get("address") else {}
+    told = {key: HIDDEN for key in ("address", "school") if content.get(key)}
     return {**content, **told, "to": to, "is_protected": True}
 
 
@@ -99,6 +108,7 @@ def roll_rows(lines: Sequence[ChildLine]) -> list[dict[str, Any]]:
     """The lines of a printed roll."""
     return [
         {
+            "school": line.school_name or line.kind_label,
             "grade": line.grade_label,
             "number": line.addressee_no or "-",
             "name": line.name,

@@ -4,13 +4,13 @@ from datetime import date
 
 from modules.resident.school_age.calc import PARAMETERS
 from modules.resident.school_age.placing import judge
-from yoriai.dates import format_wareki
+from yoriai.dates import fiscal_year_of, format_wareki
 from yoriai.proposals import Happening, Proposal
 from yoriai.rules import Moment, resolve
 from yoriai.tenancy.session import Reader
 
 _PEOPLE = """
-SELECT DISTINCT ON (p.addressee_no) p.addressee_no, p.name, p.birth_date, p.nationality, c.state, s.kind, s.school_name, s.grade
+SELECT DISTINCT ON (p.addressee_no) p.addressee_no, p.name, p.birth_date, p.nationality, p.is_hidden, c.state, s.school_name
   FROM fact_resident_period p
   LEFT JOIN school_age_child c ON c.addressee_no = p.addressee_no
   LEFT JOIN school_age_placement s ON s.addressee_no = p.addressee_no AND s.superseded_at IS NULL AND s.valid_to = '9999-12-31'
@@ -21,8 +21,6 @@ SELECT addressee_no FROM school_age_notice
  WHERE kind = 'transfer' AND superseded_at IS NULL AND issued_on >= $2 AND addressee_no = ANY($1::bigint[])
 """
 _PAPERS = ("在学証明書", "教科用図書給与証明書")
-_MONTHS_AHEAD = 1
-"""A child who starts next April is told so as well."""
 
 
 async def propose(session: Reader, happening: Happening) -> list[Proposal]:
@@ -43,13 +41,14 @@ async def propose(session: Reader, happening: Happening) -> list[Proposal]:
         number = row["addressee_no"]
         its = judged[number]
         is_pupil = bool(its["grade"])
-        is_coming = its["stage"] == "before" and its["entry_year"] - happening.effective_on.year <= _MONTHS_AHEAD
+        is_coming = its["entry_year"] == fiscal_year_of(happening.effective_on) + 1
         key = f"school_age:{happening.movement_no}:{number}"
         if happening.kind == "birth":
             found.append(_birth(key, number, its["entry_year"]))
         elif happening.kind == "move_out":
             if is_pupil and row["state"] == "enrolled":
-                found.append(_leaving(key, number, row["school_name"] or ""))
+                school = "" if row["is_hidden"] else row["school_name"]
+                found.append(_leaving(key, number, school or "在籍する学校"))
         elif is_pupil:
             found.append(_arriving(key, number, row, happening, is_done=number in issued))
         elif is_coming:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from modules.resident.basic_register.facts import find_concealed, without_concealed
+from modules.resident.basic_register.facts import SEE, find_concealed, without_concealed
 from modules.resident.non_resident.facts import list_mail_warnings
 from modules.resident.school_age.calc import SCHOOL_AGE_CALCULATOR, SchoolAgeInput
 from modules.resident.school_age.case_reads import case_line
@@ -19,7 +19,8 @@ from modules.resident.school_age.codes import (
     grade_label,
 )
 from modules.resident.school_age.placing import figures_of, judge, plan_turn
-from modules.resident.school_age.roll import CHILDREN, entry_day, is_foreign, shown
+from modules.resident.school_age.printing import LETTERS_AT_ONCE
+from modules.resident.school_age.roll import CHILDREN, HIDDEN, entry_day, is_foreign, shown, stage_of, veil
 from modules.resident.school_age.service import get_row
 from modules.resident.school_age.settings import SchoolSettings, read_settings
 from modules.resident.school_age.views import (
@@ -43,6 +44,7 @@ from yoriai.web.explained import shown_steps
 
 _LIST = f"""{CHILDREN}
  WHERE c.state = 'enrolled' AND ($2 = '' OR p.school_code = $2) AND ($3::bigint IS NULL OR p.grade = $3)
+   AND ($2 = '' OR c.wish NOT IN ('unknown', 'declines'))
    AND ($4 = '' OR p.kind = $4 OR $4 = 'attention' AND (c.is_missing OR p.kind IN ('unassigned', 'not_attending')
         OR c.wish = 'unknown')) AND p.valid_from <= $1
  ORDER BY p.school_code, p.grade, k.name_kana, c.addressee_no"""
@@ -76,42 +78,67 @@ SELECT id, kind, issued_on, is_withheld, superseded_at IS NOT NULL AS is_replace
 """
 _TURNING = f"{CHILDREN} WHERE c.state = 'enrolled' OR c.state = 'planned' AND c.entry_year = $2 ORDER BY c.addressee_no"
 _HELD = "SELECT addressee_no FROM school_age_hold WHERE fiscal_year = $1 AND superseded_at IS NULL"
+_OF_SCHOOLS = ("compile", "transfer_in", "return", "leave", "remove", "address", "outside", "designate")
+"""What these acts tell is from which school to which."""
 _SHOWN = 500
 
 
 async def list_children(
     session: Reader, config: TenantConfig, day: date, *, school: str = "", grade: int | None = None, kind: str = "",
-    limit: int = _SHOWN,
+    district: str = "", limit: int = _SHOWN, is_own: bool = False,
 ) -> ChildList:  # fmt: skip
     """The children of a school, a grade or a kind as of the day; pupils taken in from elsewhere stand on their school's roll.
 
-    `kind` is a placement, or `attention`: 居所不明, 不就学, without a 指定校, foreign children whose wish is not known.
+    A foreign child stands on a school's roll once it wishes to attend. Protected children stand on the roll of a school only for
+    the school itself (`is_own`) and for who may see where they live. `kind` is a placement, or `attention`: 居所不明, 不就学,
+    without a 指定校, foreign children whose wish is not known. `district` is the school in whose 通学区域 the address lies,
+    wherever the child attends.
     """
     settings = read_settings(config)
-    rows = await session.fetch(_LIST, day, school, grade, kind)
-    lines, left_out = await _lines(session, rows, settings)
-    if kind in ("", "municipal"):
+    rows: Sequence[Mapping[str, Any]] = await session.fetch(_LIST, day, school, grade, kind)
+    if district:
+        rows = [row for row in rows if _district_of(row, settings, day) == district]
+    lines, left_out = await _lines(session, rows, settings, is_own=is_own)
+    if school or district:
+        lines = [line for line in lines if not line.is_masked]
+    if kind in ("", "municipal") and not district:
         lines += await _incoming(session, config, day, school, grade)
     session.audit(
-        AuditEvent("school_age.list", detail={"school": school, "grade": grade, "kind": kind, "found": len(lines)})
+        AuditEvent(
+            "school_age.list",
+            detail={"school": school, "grade": grade, "kind": kind, "district": district, "found": len(lines)},
+        )
     )
     return ChildList(
         day=day,
         rows=lines[:limit],
         total=len(lines),
         left_out=left_out,
+        is_partial=bool(school or district) and not is_own and not session.principal.may(SEE),
         schools=school_options(settings),
         school=school,
         grade=grade,
         kind=kind,
-        initial={"day": day.isoformat(), "school": school, "grade": "" if grade is None else str(grade), "kind": kind},
+        district=district,
+        initial={
+            "day": day.isoformat(),
+            "school": school,
+            "grade": "" if grade is None else str(grade),
+            "kind": kind,
+            "district": district,
+        },
     )
 
 
-async def get_child(session: Reader, config: TenantConfig, addressee_no: int, today: date) -> ChildView:
-    """A child with placements, acts, letters and applications; raises NotFound."""
+async def get_child(
+    session: Reader, config: TenantConfig, addressee_no: int, today: date, *, is_own: bool = False
+) -> ChildView:
+    """A child with placements, acts, letters and applications; raises NotFound. `is_own`: for the child's own school."""
     settings = read_settings(config)
     row = await get_row(session, addressee_no, today)
+    if not is_own:
+        (row,) = await veil(session, [row], "school_age.child")
+    is_shut = bool(row.get("is_masked"))
     session.audit(AuditEvent("school_age.view", f"addressee:{addressee_no}"))
     line = child_line(row, settings)
     figures = figures_of(config, today)
@@ -137,10 +164,10 @@ async def get_child(session: Reader, config: TenantConfig, addressee_no: int, to
         alias=row["alias"],
         held_years=row["held_years"],
         version=row["version"],
-        placements=[_placement(item) for item in await session.fetch(_PLACEMENTS, addressee_no)],
-        acts=[act_line(item) for item in await session.fetch(_ACTS, addressee_no)],
+        placements=[_placement(item, is_shut=is_shut) for item in await session.fetch(_PLACEMENTS, addressee_no)],
+        acts=[act_line(item, is_shut=is_shut) for item in await session.fetch(_ACTS, addressee_no)],
         notices=[notice_line(item) for item in await session.fetch(_NOTICES, addressee_no)],
-        cases=[case_line(item) for item in await session.fetch(_CASES, addressee_no)],
+        cases=[case_line(item, is_shut=is_shut) for item in await session.fetch(_CASES, addressee_no)],
         steps=shown_steps(explanation, frozenset({"grade"})),
         wishes=list(WISHES.items()),
         kinds=[(code, PLACEMENTS[code]) for code in ("municipal", *OUTSIDE)],
@@ -169,7 +196,13 @@ async def get_entrants(session: Reader, config: TenantConfig, entry_year: int, t
         health_check_by=_day_before_entry(use, "days.health_check", entry_year),
         notice_by=_day_before_entry(use, "days.notice", entry_year),
         notices=[
-            {"kind": row["kind"], "label": NOTICES[row["kind"]], "made": row["made"], "withheld": row["withheld"]}
+            {
+                "kind": row["kind"],
+                "label": NOTICES[row["kind"]],
+                "made": row["made"],
+                "withheld": row["withheld"],
+                "parts": -(-(row["made"] - row["withheld"]) // LETTERS_AT_ONCE),
+            }
             for row in await session.fetch(_NOTICE_COUNTS, entry_year)
         ],
         left_out=left_out,
@@ -187,10 +220,12 @@ async def try_turn(session: Reader, config: TenantConfig, year: int) -> TurnTria
     session.audit(AuditEvent("school_age.turn_trial", detail={"year": year, "found": len(turns)}))
     lines = []
     gone = await find_concealed(session, [row["addressee_no"] for row in rows])
-    for row, turn in zip(rows, turns, strict=True):
+    for row, turn in zip(await veil(session, rows, "school_age.turn"), turns, strict=True):
         if turn.addressee_no in gone:
             continue
         school = turn.place.school_name if turn.place else ("" if turn.act == "graduate" else row["school_name"])
+        if row["is_masked"] and school:
+            school = HIDDEN
         lines.append(
             TurnLine(
                 addressee_no=turn.addressee_no,
@@ -211,8 +246,19 @@ async def try_turn(session: Reader, config: TenantConfig, year: int) -> TurnTria
     return TurnTrial(year=year, rows=lines[:_SHOWN], counts=[{"label": key, "count": n} for key, n in counts.items()])
 
 
-async def _lines(session: Reader, rows: Sequence[Record], settings: SchoolSettings) -> tuple[list[ChildLine], int]:
-    kept = [row for row in await without_concealed(session, rows) if not shown(row, settings).is_left_out]
+def _district_of(row: Mapping[str, Any], settings: SchoolSettings, day: date) -> str | None:
+    return settings.designate(row["place"] or "", stage_of(row["grade"] or 1), day)
+
+
+async def _lines(
+    session: Reader, rows: Sequence[Mapping[str, Any]], settings: SchoolSettings, *, is_own: bool = False
+) -> tuple[list[ChildLine], int]:
+    kept: Sequence[Mapping[str, Any]] = [
+        row for row in await without_concealed(session, rows) if not shown(row, settings).is_left_out
+    ]
+    if not is_own:
+        # Those whose school is masked come last: their place in the order of the schools would tell it.
+        kept = sorted(await veil(session, kept, "school_age.list"), key=lambda row: row["is_masked"])
     return [child_line(row, settings) for row in kept], len(rows) - len(kept)
 
 
@@ -275,14 +321,18 @@ def child_line(row: Mapping[str, Any], settings: SchoolSettings) -> ChildLine:
         wish="" if row["wish"] == "none" else WISHES[row["wish"]],
         is_missing=row["is_missing"],
         is_protected=state.is_protected,
+        is_masked=bool(row.get("is_masked")),
         since=row["valid_from"],
         remark=row["remark"],
     )
 
 
-def act_line(row: Record) -> ActLine:
-    """An act in words."""
-    return ActLine(label=ACTS[row["act"]], **{key: value for key, value in dict(row).items() if key != "act"})
+def act_line(row: Record, *, is_shut: bool = False) -> ActLine:
+    """An act in words; `is_shut`: without the school it tells of."""
+    told = {key: value for key, value in dict(row).items() if key != "act"}
+    if is_shut and row["act"] in _OF_SCHOOLS:
+        told |= {key: HIDDEN for key in ("before", "after") if row[key]}
+    return ActLine(label=ACTS[row["act"]], **told)
 
 
 def notice_line(row: Record) -> NoticeLine:
@@ -295,11 +345,12 @@ def school_options(settings: SchoolSettings) -> list[tuple[str, str]]:
     return [(school.code, school.name) for school in settings.schools.values()]
 
 
-def _placement(row: Record) -> PlacementLine:
+def _placement(row: Record, *, is_shut: bool) -> PlacementLine:
     return PlacementLine(
         kind_label=PLACEMENTS[row["kind"]],
         grade_label=grade_label(row["grade"]),
-        **{key: row[key] for key in ("school_name", "basis", "valid_from", "valid_to", "is_corrected")},
+        school_name=HIDDEN if is_shut and row["school_name"] else row["school_name"],
+        **{key: row[key] for key in ("basis", "valid_from", "valid_to", "is_corrected")},
     )
 
 

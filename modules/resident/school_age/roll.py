@@ -1,11 +1,13 @@
 """The register of children as it is read: one statement for screens, letters and jobs, and the person behind each row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from modules.resident.basic_register.facts import hidden_from_reader
 from modules.resident.school_age.settings import SchoolSettings
+from yoriai.tenancy.session import Reader
 
 CHILDREN = """
 SELECT c.addressee_no, c.entry_year, c.state, c.wish, c.name_choice, c.is_missing, c.held_years, c.remark, c.version,
@@ -57,6 +59,28 @@ class Shown:
     building: str
     is_protected: bool
     is_left_out: bool
+
+
+async def veil(session: Reader, rows: Sequence[Mapping[str, Any]], purpose: str) -> list[dict[str, Any]]:
+    """The rows as their reader may see them: of a protected child, or one with a protected guardian, without the school.
+
+    A school's district narrows the address as a 町字 does. Who may see the address sees the school too, audited. `is_masked` tells
+    the rows apart.
+    """
+    people = {
+        number
+        for row in rows
+        if row["is_hidden"]
+        for number in (row["addressee_no"], row["guardian_no"])
+        if number is not None
+    }
+    shut = await hidden_from_reader(session, people, purpose) if people else frozenset()
+    return [
+        {**row, "school_name": HIDDEN if row["school_name"] else "", "school_code": None, "is_masked": True}
+        if row["is_hidden"] and shut & {row["addressee_no"], row["guardian_no"]}
+        else {**row, "is_masked": False}
+        for row in rows
+    ]
 
 
 def shown(row: Mapping[str, Any], settings: SchoolSettings) -> Shown:

@@ -27,7 +27,7 @@ from modules.resident.school_age.views import ChildList, ChildView, EntrantList,
 from yoriai.dates import fiscal_year_of
 from yoriai.errors import FieldError, Invalid
 from yoriai.web import BusinessRouter, Ctx, form_or_json
-from yoriai.web.fields import Day
+from yoriai.web.fields import AskedDay
 
 router = BusinessRouter("school_age")
 _VIEW, _EDIT, _DECIDE = "school_age.view", "school_age.edit", "school_age.decide"
@@ -43,11 +43,13 @@ Year = Annotated[int, Query(ge=2000, le=2199)]
 
 @router.get("/register", permission=_VIEW, screen="school_age/register.html", summary="学齢簿の一覧")
 async def show_register(
-    ctx: Ctx, school: str = "", grade: str = "", kind: str = "", day: Annotated[Day | None, Query()] = None
+    ctx: Ctx, school: str = "", grade: str = "", kind: str = "", district: str = "", day: AskedDay = None
 ) -> ChildList:
-    """Children by school, grade and kind as of a day; `kind=attention` lists 居所不明, 不就学 and those without a school."""
+    """Children by school, grade, kind and 通学区域 as of a day; `kind=attention`: 居所不明, 不就学 and those without a school."""
     async with ctx.read() as session:
-        return await list_children(session, ctx.config, day or ctx.today, school=school, grade=_grade(grade), kind=kind)
+        return await list_children(
+            session, ctx.config, day or ctx.today, school=school, grade=_grade(grade), kind=kind, district=district
+        )
 
 
 @router.get("/children/{addressee_no}", permission=_VIEW, screen="school_age/child.html", summary="学齢簿の照会")

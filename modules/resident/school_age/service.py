@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from modules.resident.basic_register.facts import find_district_place, find_resident, refuse_concealed
 from modules.resident.non_resident.facts import list_diverted
-from modules.resident.school_age.bulk_letters import DUE, letters_for
+from modules.resident.school_age.bulk_letters import DUE, REPLACED, letters_for
 from modules.resident.school_age.codes import NOTICES, PLACEMENTS, WISHES
 from modules.resident.school_age.inputs import (
     ChildItems,
@@ -32,7 +32,7 @@ from modules.resident.school_age.models import (
 )
 from modules.resident.school_age.placements import begin_placement
 from modules.resident.school_age.placing import Place, designated, figures_of, judge
-from modules.resident.school_age.roll import CHILDREN, shown
+from modules.resident.school_age.roll import CHILDREN, shown, stage_of, veil
 from modules.resident.school_age.settings import read_settings
 from yoriai.audit import AuditEvent
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
@@ -40,6 +40,7 @@ from yoriai.findings import Findings
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, WriteSession
 
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || $1, 0))"
 _ONE = f"{CHILDREN} WHERE c.addressee_no = $2"
 
 
@@ -50,6 +51,11 @@ async def get_row(session: Reader, addressee_no: int, day: date) -> Mapping[str,
         raise NotFound("この宛名番号の子は学齢簿にありません。")
     await refuse_concealed(session, [addressee_no], "この宛名番号の子は学齢簿にありません。")
     return dict(row)
+
+
+async def lock_child(session: WriteSession, addressee_no: int) -> None:
+    """Let one record about a child wait for another, to the end of the transaction: a form sent twice at once is recorded once."""
+    await session.fetchval(_LOCK, f":school_age:{addressee_no}")
 
 
 async def change_items(session: WriteSession, addressee_no: int, body: ChildItems, now: datetime) -> ChildResult:
@@ -97,6 +103,8 @@ async def change_school(
     if body.kind == "municipal":
         if body.school_code not in settings.schools:
             findings.refuse("school_code", "学校を選んでください。", rule="required")
+        elif stage_of(row["grade"] or 1) not in settings.schools[body.school_code or ""].stages:
+            findings.refuse("school_code", "この子の学年がない学校です。", rule="stage")
         name = settings.name_of(body.school_code)
     elif body.kind != "not_attending" and not name:
         findings.refuse("school_name", "学校名を入力してください。", rule="required")
@@ -160,8 +168,9 @@ async def issue_notice(
 ) -> NoticeResult:
     """One letter for one child; an earlier one of the kind stays readable and is marked as replaced."""
     row = await get_row(session, addressee_no, now.date())
-    if body.kind == "transfer" and row["kind"] != "municipal":
-        raise Invalid(fields=[FieldError("kind", "指定校が決まっていません。", rule="unassigned")])
+    if body.kind in ("transfer", "enrolment") and row["kind"] != "municipal":
+        message = "指定校が決まっていません。学校教育の担当者が学校を決めてから作ってください。"
+        raise Invalid(fields=[FieldError("kind", message, rule="unassigned")])
     if body.kind == "attendance" and not body.reason.strip():
         raise Invalid(fields=[FieldError("reason", "欠席・督促の事情を入力してください。", rule="required")])
     settings = read_settings(config)
@@ -204,6 +213,7 @@ async def accept_transfer(session: WriteSession, body: Transfer, config: TenantC
         message = "この日に就学する学年の子ではありません。"
         raise Invalid(fields=[FieldError("addressee_no", message, "age", "学校教育法17条")])
     settings = read_settings(config)
+    await lock_child(session, body.addressee_no)
     child = await session.get(SchoolAgeChild, body.addressee_no, with_for_update=True)
     papers = [
         text
@@ -230,7 +240,7 @@ async def accept_transfer(session: WriteSession, body: Transfer, config: TenantC
         session.add(child)
     else:
         child.state = "enrolled"
-        child.remark = "、".join([*papers] or [child.remark])
+        child.remark = "、".join(text for text in (child.remark, *papers) if text)
         child.version += 1
     await session.flush()
     if is_new:
@@ -250,7 +260,7 @@ async def accept_transfer(session: WriteSession, body: Transfer, config: TenantC
             after=place.school_name or "指定校未定", reason="、".join(papers),
         )  # fmt: skip
     made = await issue_notice(session, body.addressee_no, NoticeRequest(kind="transfer"), config, now)
-    row = await get_row(session, body.addressee_no, body.since)
+    (row,) = await veil(session, [await get_row(session, body.addressee_no, body.since)], "school_age.transfer")
     return TransferResult(
         addressee_no=body.addressee_no,
         version=child.version,
@@ -293,6 +303,8 @@ async def make_notices(
     rows = [dict(row) for row in await session.fetch(DUE, now.date(), entry_year, kind)]
     diverted = await list_diverted(session, "school_age", now.date())
     letters = letters_for(kind, rows, read_settings(config), now.date(), diverted)
+    numbers = [item["addressee_no"] for item in letters]
+    await session.fetch(REPLACED, now, numbers, entry_year, kind)
     session.add_all([_notice(item, session, now) for item in letters])
     session.audit(
         AuditEvent("school_age.notices", detail={"entry_year": entry_year, "kind": kind, "made": len(letters)})

@@ -28,6 +28,8 @@ class School:
     kind: str
     is_small_special: bool = False
     next_code: str = ""
+    health_check: str = ""
+    """When and where its 就学時健康診断 is, in the words of the letter."""
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -132,7 +134,12 @@ def parse_settings(document: Mapping[str, Any]) -> SchoolSettings:
     """The settings as objects."""
     schools = {
         item["code"]: School(
-            item["code"], item["name"], item["kind"], bool(item.get("small_special")), item.get("next", "")
+            item["code"],
+            item["name"],
+            item["kind"],
+            bool(item.get("small_special")),
+            item.get("next", ""),
+            item.get("health_check", ""),
         )
         for item in document.get("schools", ())
     }

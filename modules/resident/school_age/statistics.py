@@ -26,7 +26,10 @@ _GRADES = range(1, 10)
 
 
 async def get_statistics(session: Reader, config: TenantConfig, day: date) -> Statistics:
-    """Children of the school age by school and grade with sex and nationality, by kind, and by the district they live in."""
+    """Children of the school age by school and grade with sex and nationality, by kind, and by the district they live in.
+
+    By school those are counted who attend: not a foreign child that does not, or has not told whether it will.
+    """
     settings = read_settings(config)
     rows = [dict(row) for row in await session.fetch(_COUNTED, day)]
     session.audit(AuditEvent("school_age.statistics", detail={"counted": len(rows)}))
@@ -45,7 +48,7 @@ async def get_statistics(session: Reader, config: TenantConfig, day: date) -> St
 def _by_school(rows: Iterable[Mapping[str, Any]], settings: SchoolSettings) -> list[dict[str, Any]]:
     groups: dict[str, list[Mapping[str, Any]]] = {code: [] for code in settings.schools}
     for row in rows:
-        if row["kind"] == "municipal":
+        if row["kind"] == "municipal" and row["wish"] not in ("unknown", "declines"):
             groups.setdefault(row["school_code"], []).append(row)
     return [
         {

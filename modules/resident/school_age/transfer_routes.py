@@ -1,11 +1,12 @@
 """The resident counter's own address (転入学通知書 with the 転入届), and a school's view of its own children."""
 
-from modules.resident.basic_register.facts import find_district_place, find_resident
+from modules.resident.basic_register.facts import find_district_place, find_resident, is_hidden_from_reader
 from modules.resident.school_age import service
 from modules.resident.school_age.codes import grade_label
 from modules.resident.school_age.inputs import Transfer, TransferResult
 from modules.resident.school_age.placing import designated, figures_of, judge
 from modules.resident.school_age.reads import get_child, list_children
+from modules.resident.school_age.roll import HIDDEN, veil
 from modules.resident.school_age.settings import read_settings
 from modules.resident.school_age.views import ChildList, ChildView, TransferDone, TransferForm
 from yoriai.audit import AuditEvent
@@ -51,7 +52,9 @@ def add_transfer_routes(router: BusinessRouter) -> None:
     async def show_done(ctx: Ctx, addressee_no: int) -> TransferDone:
         """The school and the letter to hand over."""
         async with ctx.read() as session:
-            row = await service.get_row(session, addressee_no, ctx.today)
+            (row,) = await veil(
+                session, [await service.get_row(session, addressee_no, ctx.today)], "school_age.transfer"
+            )
             session.audit(AuditEvent("school_age.view", f"addressee:{addressee_no}"))
             notice_id = await session.fetchval(
                 "SELECT max(id) FROM school_age_notice WHERE addressee_no = $1 AND kind = 'transfer'", addressee_no
@@ -71,7 +74,7 @@ def add_transfer_routes(router: BusinessRouter) -> None:
         """The roll of the school whose name is the caller's section; nobody else's."""
         code = _own_school(ctx)
         async with ctx.read() as session:
-            return await list_children(session, ctx.config, ctx.today, school=code)
+            return await list_children(session, ctx.config, ctx.today, school=code, is_own=True)
 
     @router.get(
         "/own-school/children/{addressee_no}",
@@ -86,7 +89,7 @@ def add_transfer_routes(router: BusinessRouter) -> None:
             row = await service.get_row(session, addressee_no, ctx.today)
             if row["school_code"] != code or row["state"] != "enrolled":
                 raise NotFound("この宛名番号の子は学齢簿にありません。")
-            return await get_child(session, ctx.config, addressee_no, ctx.today)
+            return await get_child(session, ctx.config, addressee_no, ctx.today, is_own=True)
 
 
 def _own_school(ctx: Ctx) -> str:
@@ -103,6 +106,7 @@ async def _transfer_form(ctx: Ctx, addressee_no: int) -> TransferForm:
         if resident is None:
             raise NotFound("この宛名番号の住民はいません。")
         at = await find_district_place(session, addressee_no)
+        is_shut = await is_hidden_from_reader(session, addressee_no)
         session.audit(AuditEvent("school_age.view", f"addressee:{addressee_no}"))
     person = {"addressee_no": addressee_no, "birth_date": resident.birth_date}
     grade = judge([person], ctx.today, figures_of(ctx.config, ctx.today))[addressee_no]["grade"]
@@ -110,6 +114,6 @@ async def _transfer_form(ctx: Ctx, addressee_no: int) -> TransferForm:
     return TransferForm(
         name=resident.name,
         grade_label=grade_label(grade),
-        school_name=place.school_name or "通学区域がありません",
+        school_name=HIDDEN if is_shut else place.school_name or "通学区域がありません",
         initial={"addressee_no": str(addressee_no), "since": ctx.today.isoformat()},
     )

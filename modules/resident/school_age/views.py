@@ -35,6 +35,8 @@ class ChildLine(BaseModel):
     wish: str
     is_missing: bool
     is_protected: bool
+    is_masked: bool = False
+    """Whether the school is hidden from the reader too."""
     since: date | None
     remark: str
 
@@ -47,10 +49,14 @@ class ChildList(BaseModel):
     total: int
     left_out: int
     """Protected children that the municipality's setting keeps off the list."""
+    is_partial: bool = False
+    """A school's roll for who may not see protected children: they are not on it."""
     schools: list[tuple[str, str]]
     school: str
     grade: int | None
     kind: str
+    district: str = ""
+    """The school whose 通学区域 the addresses lie in."""
     initial: dict[str, Any]
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modules.resident.seal_registration.inputs import CardAct, RegistrationResult
-from modules.resident.seal_registration.states import STATE_LABELS, State
+from modules.resident.seal_registration.models import SealAct
+from modules.resident.seal_registration.states import STATE_LABELS, Act, State
 from modules.resident.seal_registration.writer import (
+    Opened,
     end_card,
     enter_state,
     find_card,
@@ -46,11 +48,16 @@ CARD_ACTS: Mapping[str, CardChange] = {
 async def change_card(
     session: WriteSession, registration_no: int, body: CardAct, figures: ParameterSet, now: datetime
 ) -> RegistrationResult:
-    """亡失届, 再交付, 引替え or 返納; the number of an ended card is never good again. Raises Conflict or Invalid."""
+    """亡失届, 再交付, 引替え or 返納; the number of an ended card is never good again. Raises Conflict or Invalid.
+
+    A new card lifts the stop that its loss brought, not one that somebody decided on.
+    """
     opened = await open_registration(session, registration_no, body.version)
     change, before = CARD_ACTS[body.card_act], opened.status
     if before not in change.sources:
         raise Conflict(f"「{STATE_LABELS[before][0]}」の状態では「{change.label}」はできません。")
+    if change.target is State.ACTIVE and await _is_stopped_by_decision(session, opened):
+        raise Conflict("登録証の亡失によらない一時停止です。先に、判断の権限のある職員が停止を解除してください。")
     card = await find_card(session, registration_no)
     findings = Findings()
     if body.card_on > now.date():
@@ -83,3 +90,10 @@ async def change_card(
         card_no=given.card_no if given else None,
         card_fee=fee,
     )
+
+
+async def _is_stopped_by_decision(session: WriteSession, opened: Opened) -> bool:
+    if opened.status is not State.SUSPENDED or opened.state.act_id is None:
+        return False
+    act = await session.get(SealAct, opened.state.act_id)
+    return act is not None and act.act == Act.SUSPEND

@@ -14,7 +14,6 @@ from modules.resident.seal_registration.views import (
     CertificateView,
     Chip,
     CountRow,
-    Picture,
     Statistics,
 )
 from yoriai.audit import AuditEvent
@@ -52,7 +51,8 @@ SELECT act, coalesce(end_reason, '') AS end_reason, office, count(*) AS count, s
  WHERE "on" >= $1 AND "on" < $2 GROUP BY act, end_reason, office ORDER BY act, end_reason, office
 """
 _CERTIFICATES = """
-SELECT channel, office, count(*) AS count, sum(fee)::bigint AS fee, count(*) FILTER (WHERE voided_at IS NOT NULL) AS voided
+SELECT channel, office, count(*) AS count, coalesce(sum(fee) FILTER (WHERE voided_at IS NULL), 0)::bigint AS fee,
+       count(*) FILTER (WHERE voided_at IS NOT NULL) AS voided
   FROM seal_certificate WHERE issued_at >= $1 AND issued_at < $2 GROUP BY channel, office ORDER BY channel, office
 """
 _CARD_LABELS = {
@@ -117,8 +117,7 @@ async def list_certificates(session: Reader, since: date, until: date, page: int
 def blank_request(figures: ParameterSet, card_no: int | None) -> CertificateForm:
     """The form of a request."""
     initial: dict[str, Any] = {"card_no": card_no or "", "copies": 1, "applicant": "self"}
-    picture: Picture | None = None
-    return CertificateForm(person=None, picture=picture, fee=Use(figures).yen("fee.certificate"), initial=initial)
+    return CertificateForm(fee=Use(figures).yen("fee.certificate"), initial=initial)
 
 
 async def count_month(session: Reader, month: date) -> Statistics:

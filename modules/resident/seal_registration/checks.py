@@ -17,7 +17,7 @@ _MODEL = "印鑑登録証明事務処理要領"
 _ALIKE_CELLS = 14
 """Of 256 cells that may differ between two stamps of one seal."""
 _OPEN_OF_PERSON = """
-SELECT registration_no, status FROM seal_registration_state
+SELECT registration_no, status, valid_from FROM seal_registration_state
  WHERE addressee_no = $1 AND superseded_at IS NULL AND valid_to = '9999-12-31'
    AND status IN ('inquiring', 'active', 'suspended')
 """
@@ -194,6 +194,9 @@ async def _check_open(session: Reader, findings: Findings, body: Application) ->
     elif body.identity_kind == "inquiry":
         message = "照会による改印は、先にいまの登録を廃止してから受け付けてください。"
         findings.refuse("replaces", message, rule="order")
+    elif body.applied_on < row["valid_from"]:
+        message = f"いまの登録の状態になった日（{format_wareki(row['valid_from'])}）より前の申請日です。"
+        findings.refuse("applied_on", message, rule="order")
     return number
 
 

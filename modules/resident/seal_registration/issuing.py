@@ -144,7 +144,10 @@ async def find_issuable(session: Reader, addressee_no: int, figures: ParameterSe
 
 
 async def void(session: WriteSession, serial_no: int, body: Reissue, now: datetime) -> IssueResult:
-    """Void a copy that was spoilt, and issue another in its place: of the same day and content, visibly a reissue."""
+    """Void a copy that was spoilt, and issue another in its place: of the same day and content, visibly a reissue.
+
+    The fee that was paid goes over to the copy in its place; for a copy voided without one it is given back.
+    """
     certificate = await session.get(SealCertificate, serial_no, with_for_update=True)
     if certificate is None:
         raise NotFound("この証明番号はありません。")
@@ -165,11 +168,11 @@ async def void(session: WriteSession, serial_no: int, body: Reissue, now: dateti
     if not body.again:
         return IssueResult(serial_no=serial_no, serial_nos=[], fee=0)
     names = [column.name for column in SealCertificate.__table__.columns]
-    dropped = ("serial_no", "voided_at", "voided_by", "void_reason", "issued_at", "staff_id", "fee", "reissue_of")
+    dropped = ("serial_no", "voided_at", "voided_by", "void_reason", "issued_at", "staff_id", "reissue_of")
     kept: dict[str, Any] = {name: getattr(certificate, name) for name in names if name not in dropped}
     number = await allocate(session, "seal_certificate")
     again = SealCertificate(
-        **kept, serial_no=number, reissue_of=serial_no, fee=0, issued_at=now, staff_id=session.principal.login
+        **kept, serial_no=number, reissue_of=serial_no, issued_at=now, staff_id=session.principal.login
     )
     session.add(again)
     detail = {"serial_no": number, "reissue_of": serial_no}

@@ -323,8 +323,14 @@ async def _alerts(session: Reader, addressee_no: int, today: date) -> list[str]:
 
 
 def _shown_figures(figures: ParameterSet) -> list[dict[str, Any]]:
-    keys = ("age.minimum", "size.minimum_mm", "size.maximum_mm", "inquiry.reply_days", "fee.card")
-    return [figures[key].to_json() for key in keys if key in figures]
+    units = {
+        "age.minimum": "歳",
+        "size.minimum_mm": "mm",
+        "size.maximum_mm": "mm",
+        "inquiry.reply_days": "日",
+        "fee.card": "円",
+    }
+    return [{**figures[key].to_json(), "unit": unit} for key, unit in units.items() if key in figures]
 
 
 def _row(row: Record, today: date) -> RegistrationRow:

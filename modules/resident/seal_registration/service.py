@@ -195,6 +195,7 @@ async def close_review(session: WriteSession, review_id: int, body: ReviewClosed
             reason=body.close_reason, end_reason="name_changed", event_id=review.event_id,
         )  # fmt: skip
         await enter_state(session, opened, State.ENDED, act, now, "name_changed")
+        await _close_inquiry(session, review.registration_no, review.effective_on)
     else:
         subject = f"addressee:{opened.registration.addressee_no}"
         session.audit(AuditEvent("seal_registration.review", subject, reason=body.close_reason))
@@ -299,17 +300,29 @@ async def _end_by_guardianship(session: WriteSession, body: GuardianshipNotice, 
         reason=f"後見開始の通知（{body.source}）", end_reason="guardianship",
     )  # fmt: skip
     await enter_state(session, opened, State.ENDED, act, now, "guardianship")
+    await _close_inquiry(session, number, body.notified_on)
     if card := await find_card(session, number):
         await end_card(session, card, "ended", body.notified_on, now)
     return number
 
 
 async def _open_inquiry(session: WriteSession, registration_no: int) -> SealInquiry:
-    query = select(SealInquiry).where(SealInquiry.registration_no == registration_no, SealInquiry.closed_on.is_(None))
-    inquiry = await session.scalar(query)
-    if inquiry is None:
+    if (inquiry := await _find_inquiry(session, registration_no)) is None:
         raise Conflict("照会書がありません。")
     return inquiry
+
+
+async def _find_inquiry(session: WriteSession, registration_no: int) -> SealInquiry | None:
+    query = select(SealInquiry).where(SealInquiry.registration_no == registration_no, SealInquiry.closed_on.is_(None))
+    inquiry: SealInquiry | None = await session.scalar(query)
+    return inquiry
+
+
+async def _close_inquiry(session: WriteSession, registration_no: int, on: date) -> None:
+    """No answer is waited for any more, where one was: the registration has ended."""
+    if inquiry := await _find_inquiry(session, registration_no):
+        inquiry.closed_on, inquiry.outcome = max(on, inquiry.sent_on), "rejected"
+        await session.flush()
 
 
 async def _situation_of_restoring(

@@ -202,10 +202,8 @@ class ApplicationForm(BaseModel):
 
 
 class CertificateForm(BaseModel):
-    """A blank request for certificates; `person` when the card or the registration was given."""
+    """A blank request for certificates; `fee` in yen a copy."""
 
-    person: PersonLine | None
-    picture: Picture | None
     fee: int
     initial: dict[str, Any]
 

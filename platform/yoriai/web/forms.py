@@ -65,25 +65,26 @@ class Form:
         errors: Sequence[FieldError] = (),
         posted_to: str = "",
         scope: str = "",
+        initial: Mapping[str, Any] | None = None,
     ) -> None:
         self._raw = raw or {}
+        self._initial = initial or {}
         self.errors = list(errors)
         self.posted_to = posted_to
         self.scope = scope
         self.error_scope = scope
 
     def part(self, action: str) -> "Form":
-        """The form of the page that is sent to `action`; after an error elsewhere on the page it is empty.
+        """The form of the page that is sent to `action`; after an error elsewhere on the page it stands as it was at first.
 
         Its first values are the page's, and over them those that the page's `initial` has under the last step of the address.
         Take the parts before the summary of errors is drawn: its links then lead into the part that was sent.
         """
         scope = action.rpartition("/")[2]
-        if not self.posted_to:
-            own = self._raw.get(scope)
-            return Form({**self._raw, **own} if isinstance(own, Mapping) else self._raw, scope=scope)
         if self.posted_to != action:
-            return Form(scope=scope)
+            first = self._initial if self.posted_to else self._raw
+            own = first.get(scope)
+            return Form({**first, **own} if isinstance(own, Mapping) else first, scope=scope)
         self.error_scope = scope
         return Form(self._raw, self.errors, self.posted_to, scope)
 

@@ -151,7 +151,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(yen=_yen, wareki=_wareki, wareki_month=format_wareki_month, moment=_moment)
+    environment.filters.update(yen=_yen, wareki=_wareki, wareki_month=format_wareki_month, moment=_moment, staff=_staff)
     environment.globals.update(static=static_url, parts=_parts)
     return environment
 
@@ -167,6 +167,11 @@ def _wareki(value: date | str | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(JAPAN).date() if value.tzinfo else value.date()
     return format_wareki(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
+
+
+def _staff(login: str) -> str:
+    """Who did something, for a screen: the night's jobs sign with their run."""
+    return "夜間処理" if login.startswith("batch:") else login
 
 
 def _moment(value: datetime | None) -> str:

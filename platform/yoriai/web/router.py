@@ -195,11 +195,12 @@ def _wrap(
         except YoriaiError as error:
             if not (html and screen and body):
                 raise
+            before = await again(ctx) if again else None
             return page(
                 ctx.request,
                 screen,
                 ctx,
-                {**_shown(error, raw, ctx.request.url.path), "data": await again(ctx) if again else None},
+                {**_shown(error, raw, ctx.request.url.path, getattr(before, "initial", None)), "data": before},
                 error.status,
             )
         if not html or isinstance(result, Response):
@@ -233,12 +234,16 @@ def _refuse_impossible(request: Request, arguments: Mapping[str, Any]) -> None:
     refuse_unstorable({**request.query_params, **request.path_params})
 
 
-def _shown(error: YoriaiError, raw: Mapping[str, Any], posted_to: str) -> dict[str, Any]:
-    """What a form page shows of an error: mistakes at their fields, alerts as questions to confirm."""
+def _shown(
+    error: YoriaiError, raw: Mapping[str, Any], posted_to: str, initial: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What a form page shows of an error: mistakes at their fields, alerts as questions to confirm. The page's other forms stand as
+    they did, by its `initial` values.
+    """
     if isinstance(error, NeedsConfirmation):
         warnings = [{"code": field.rule, "message": field.message, "article": field.article} for field in error.fields]
-        return {"form": Form(raw, posted_to=posted_to), "warnings": warnings, "error": error}
-    return {"form": Form(raw, error.fields, posted_to), "warnings": [], "error": error}
+        return {"form": Form(raw, posted_to=posted_to, initial=initial), "warnings": warnings, "error": error}
+    return {"form": Form(raw, error.fields, posted_to, initial=initial), "warnings": [], "error": error}
 
 
 def _model_of(returned: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from modules.resident.basic_register.movements.inputs import MovementResult, Mov
 from modules.resident.basic_register.service import record_move_within
 from modules.resident.seal_registration import issuing, service
 from modules.resident.seal_registration.cards import change_card
-from modules.resident.seal_registration.certificates import count_month, get_certificate
+from modules.resident.seal_registration.certificates import count_month, get_certificate, list_certificates
 from modules.resident.seal_registration.figures import figures_of
 from modules.resident.seal_registration.inputs import (
     CardAct,
@@ -70,6 +71,19 @@ def text_of(pdf: bytes) -> str:
     return "".join("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
 
 
+def printed_width(page: pypdf.PageObject, impression: Any) -> float:
+    """How wide the ink of the picture is on the paper, in millimetres."""
+    content = page.get_contents()
+    assert content is not None
+    placed = re.search(rb"([\d.]+) 0 0 -?[\d.]+ [-\d.]+ [-\d.]+ cm\s*/\w+ Do", content.get_data())
+    assert placed is not None
+    assert impression.image is not None
+    picture = impression.image.convert("L")
+    ink = picture.point(lambda value: 255 if value < 160 else 0).getbbox()
+    assert ink is not None
+    return float(placed[1]) / 72 * 25.4 * (ink[2] - ink[0]) / picture.width
+
+
 async def test_inkan_021_copies_have_consecutive_numbers_the_seal_and_the_official_seal(
     session: WriteSession, config: TenantConfig, registered: RegistrationResult
 ) -> None:
@@ -85,7 +99,9 @@ async def test_inkan_021_copies_have_consecutive_numbers_the_seal_and_the_offici
         assert "ためし町1番2号" in text
         assert "令和8年11月20日" in text
         assert "練習環境・架空データ" in text
-        assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages[0].images) == 1
+        (page,) = pypdf.PdfReader(io.BytesIO(pdf)).pages
+        (impression,) = page.images
+        assert abs(printed_width(page, impression) - 12) < 0.3, "INKAN-009: the seal of 12 mm is 12 mm on the paper"
 
 
 async def test_the_card_and_the_birth_date_must_belong_together(
@@ -165,11 +181,17 @@ async def test_a_reissue_is_visible_on_both_papers_and_costs_nothing(
     assert "無効" in text_of(await print_certificate(session, issued.serial_no, config, NOW, practice=False))
     second = text_of(await print_certificate(session, again.serial_no, config, NOW, practice=False))
     assert f"（証明番号{issued.serial_no:08d}の代わりに交付）" in second
+    counted = await count_month(session, date(2026, 11, 1))
+    fees = [row.fee for row in counted.rows if row.label == "証明書の交付"]
+    assert ((await list_certificates(session, NOW.date(), NOW.date(), 1)).fees, fees) == (300, [300]), "what was paid"
     with pytest.raises(Conflict):
         await issuing.void(session, issued.serial_no, Reissue(void_reason="もう一度"), NOW)
     with pytest.raises(Invalid) as late:
         await issuing.void(session, again.serial_no, Reissue(void_reason="翌月"), LATER)
     assert late.value.fields[0].rule == "day"
+    await issuing.void(session, again.serial_no, Reissue(void_reason="申請の取下げ", again=False), NOW)
+    given_back = await count_month(session, date(2026, 11, 1))
+    assert [row.fee for row in given_back.rows if row.label == "証明書の交付"] == [0]
 
 
 async def test_com_019_a_preview_equals_the_print_but_has_no_number(

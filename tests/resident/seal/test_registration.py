@@ -1,6 +1,6 @@
 """登録申請: who may register, which seal, how the person is known, what follows from an answer."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +9,8 @@ from modules.resident.basic_register.movements.inputs import MovementResult
 from modules.resident.seal_registration import service
 from modules.resident.seal_registration.figures import figures_of
 from modules.resident.seal_registration.inputs import Answer, GuardianshipNotice, RegistrationAct
+from modules.resident.seal_registration.reads import get_registration, list_registrations, list_reviews
+from modules.resident.seal_registration.states import State
 from tests.resident.people import FATHER, NOW, MoveInFactory
 from tests.resident.seal.seals import LATER, register, stamp
 from yoriai.clock import JAPAN
@@ -105,6 +107,8 @@ async def test_one_person_has_one_seal_and_may_change_it(
     father = family.addressee_nos[0]
     first = await register(session, config, father)
     assert await _errors(session, config, father, image=stamp(pattern=2)) == {"addressee_no": "duplicate"}
+    early = {"image": stamp(pattern=2), "replaces": True, "applied_on": "2026-11-17"}
+    assert await _errors(session, config, father, **early) == {"applied_on": "order"}, "before the one it replaces"
     second = await register(session, config, father, image=stamp(pattern=2), replaces=True, applied_on="2026-11-19")
     states = await session.fetch(_STATES, first.registration_no)
     assert [tuple(row.values()) for row in states] == [
@@ -155,6 +159,13 @@ async def test_inkan_004_an_adult_ward_registers_only_together_with_the_represen
     assert [alert.rule for alert in asked.value.fields] == ["ward"]
     values: dict[str, Any] = {"representative_name": "乙 次郎", "applied_on": "2026-11-20", "confirmed": ["ward"]}
     assert (await register(session, config, father, **values)).status == "active"
+    mother = family.addressee_nos[1]
+    await register(session, config, mother, seal_text="花子", image=stamp(pattern=7), identity_kind="inquiry")
+    await service.record_guardianship(
+        session, GuardianshipNotice.model_validate(notice | {"addressee_no": mother}), NOW
+    )
+    inquiries = await session.fetch("SELECT outcome, closed_on::text FROM seal_inquiry")
+    assert [tuple(row.values()) for row in inquiries] == [("rejected", "2026-11-19")], "no answer is waited for"
 
 
 async def test_inkan_008_each_way_of_checking_identity_is_stored(
@@ -170,6 +181,10 @@ async def test_inkan_008_each_way_of_checking_identity_is_stored(
     await register(session, config, other.addressee_no, image=stamp(pattern=5), identity_kind="inquiry")
     rows = await session.fetch("SELECT identity_kind FROM seal_registration ORDER BY registration_no")
     assert [row["identity_kind"] for row in rows] == ["photo_document", "guarantor", "inquiry"]
+    listed = await list_registrations(session, State.ACTIVE, "", 1, NOW.date())
+    assert [row.identity for row in listed.rows] == ["登録者による保証", "官公署発行の写真付き証明書"]
+    shown = await get_registration(session, guarantor.registration_no, NOW.date())
+    assert (shown.identity, shown.identity_document) == ("官公署発行の写真付き証明書", "運転免許証")
 
 
 async def test_an_agent_is_answered_by_a_letter_to_the_person(
@@ -202,6 +217,8 @@ async def test_inkan_007_an_inquiry_is_pending_until_the_answer_and_lapses_after
     with pytest.raises(Invalid) as refused:
         await service.answer_inquiry(session, late.registration_no, after, figures, LATER)
     assert [(error.field, error.rule) for error in refused.value.fields] == [("on", "late")]
+    overdue = [(await list_reviews(session, date(2026, 12, day))).overdue for day in (18, 19)]
+    assert [[row.registration_no for row in rows] for rows in overdue] == [[], [late.registration_no]]
     reject = RegistrationAct.model_validate({"version": 1, "act": "reject", "on": "2026-12-24", "reason": "期限経過"})
     await service.act_on_registration(session, late.registration_no, reject, figures, LATER)
     outcome = await session.fetchval(

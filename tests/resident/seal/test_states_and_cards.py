@@ -121,3 +121,19 @@ async def test_com_042_every_act_is_audited_with_person_and_staff(
         f"addressee:{family.addressee_nos[0]}",
         "盗難",
     )
+
+
+async def test_inkan_012_a_new_card_lifts_the_stop_of_its_loss_and_none_that_was_decided(
+    session: WriteSession, config: TenantConfig, registered: RegistrationResult
+) -> None:
+    stopped = await act(session, config, registered, "suspend", reason="警察からの照会")
+    with pytest.raises(Conflict, match="停止を解除"):
+        await card(session, config, stopped, "reissued")
+    lost = await card(session, config, stopped, "lost", card_reason="財布ごと紛失")
+    with pytest.raises(Conflict, match="停止を解除"):
+        await card(session, config, lost, "reissued")
+    freed = await act(session, config, lost, "resume", reason="照会の終わり")
+    given = await card(session, config, freed, "reissued")
+    again = await card(session, config, given, "lost", card_reason="紛失")
+    assert again.status == "suspended"
+    assert (await card(session, config, again, "reissued")).status == "active"

@@ -33,7 +33,7 @@ SHEETS_A_PART = 250
 """So many sheets are typeset together: a larger file keeps the counters waiting, a smaller one repeats its fonts."""
 _DUE = """
 SELECT r.election_no FROM electoral_card_run r JOIN election e ON e.election_no = r.election_no
- WHERE r.status = 'open' AND r."on" <= $1 AND e.status <> 'planned' ORDER BY r.election_no
+ WHERE r.status = 'open' AND r."on" <= $1 AND e.status NOT IN ('planned', 'cancelled') ORDER BY r.election_no
 """
 _RUN = "SELECT sort FROM electoral_card_run WHERE election_no = $1 AND status = 'open' FOR UPDATE"
 _CHANGES = "SELECT entry_no, act FROM electoral_card_change WHERE election_no = $1 AND superseded_at IS NULL"
@@ -110,7 +110,7 @@ def sheets_of(
     voters = follow(session.read(f"{VOTERS} ORDER BY v.card_no", (election_no, day)).to_dicts(), diverted)
     protected = frozenset(session.read(_PROTECTED, (day,))["addressee_no"])
     added = {entry for entry, act in session.read(_CHANGES, (election_no,)).rows() if act == "add"}
-    return lay_out(_chosen(session, election_no, voters), protected, added, config, sort)
+    return lay_out(_chosen(session, election_no, voters, config.prefecture), protected, added, config, sort)
 
 
 def lay_out(
@@ -167,10 +167,10 @@ def run_card_part(session: BulkWriteSession, context: JobContext, chunk: Chunk) 
     return ChunkResult(len(voters), len(sheets), 0, len(pdf))
 
 
-def _chosen(session: BulkReadSession, election_no: int, voters: Sequence[Voter]) -> list[Voter]:
+def _chosen(session: BulkReadSession, election_no: int, voters: Sequence[Voter], prefecture: str) -> list[Voter]:
     """The voters who get a card in bulk: on the list from the beginning or added by a clerk, neither pulled nor barred since."""
     changes = dict(session.read(_CHANGES, (election_no,)).rows())
-    barred = set(session.read(PULLED, (election_no,))["entry_no"])
+    barred = set(session.read(PULLED, (election_no, prefecture))["entry_no"])
     return [
         voter
         for voter in voters

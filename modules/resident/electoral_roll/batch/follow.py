@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from modules.resident.electoral_roll.judging import figures_of
+from modules.resident.electoral_roll.judging import DEAD, figures_of
 from modules.resident.electoral_roll.rules import period_end
 from modules.resident.electoral_roll.states import TRANSITIONS, Act, State
 from yoriai.japanese import fold_kana, fold_name
@@ -75,7 +75,13 @@ def gone_for_good() -> pl.Expr:
     """Why a registration ends at once (28条1号): `death` or `nationality`; empty where it does not."""
     reason = pl.col("removal_reason").fill_null("")
     lost = (reason == "nationality_loss") | (pl.col("nationality") != "JPN")
-    return pl.when(reason == "death").then(pl.lit("death")).when(lost).then(pl.lit("nationality")).otherwise(pl.lit(""))
+    return (
+        pl.when(reason.is_in(list(DEAD)))
+        .then(pl.lit("death"))
+        .when(lost)
+        .then(pl.lit("nationality"))
+        .otherwise(pl.lit(""))
+    )
 
 
 def _mark(session: BulkWriteSession, context: JobContext, pairs: pl.DataFrame, who: str) -> int:

@@ -37,7 +37,7 @@ SELECT c.base_on FROM electoral_regular_change c
 """
 # 公職選挙法22条2項: the first of the month lies between the announcement of an election and the day before its vote.
 _ELECTION_ON = """
-SELECT vote_on FROM election WHERE notice_on <= $1 AND vote_on > $1 ORDER BY vote_on LIMIT 1
+SELECT vote_on FROM election WHERE status <> 'cancelled' AND notice_on <= $1 AND vote_on > $1 ORDER BY vote_on LIMIT 1
 """
 
 

@@ -34,7 +34,9 @@ INSERT INTO number_counter (kind, next) VALUES ($1, 1 + $2)
 ON CONFLICT (kind) DO UPDATE SET next = number_counter.next + $2 RETURNING next - $2
 """
 # 定時登録 and 選挙時登録 of one night may run side by side; the later one then sees whom the other has registered.
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('electoral_roll.register', 0))::text AS done"
+_ONE_AT_A_TIME = """
+SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':electoral_roll.register', 0))::text AS done
+"""
 _RUN = """
 INSERT INTO electoral_run (run_key, kind, base_on, age_on, registered_on, figures) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING

@@ -5,7 +5,7 @@ import json
 import polars as pl
 
 from modules.resident.non_resident.facts import read_diverted
-from modules.resident.school_age.bulk_letters import DUE, letters_for
+from modules.resident.school_age.bulk_letters import DUE, REPLACED, letters_for
 from modules.resident.school_age.settings import read_settings
 from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
 from yoriai.tenancy.bulk import BulkWriteSession
@@ -35,6 +35,8 @@ def _run(session: BulkWriteSession, context: JobContext, kind: str) -> ChunkResu
     diverted = read_diverted(session, "school_age", context.business_date)
     letters = letters_for(kind, rows, settings, context.business_date, diverted)
     if letters:
+        numbers = [letter["addressee_no"] for letter in letters]
+        session.execute(REPLACED, (context.now, numbers, context.fiscal_year + 1, kind))
         kept = [letter | {"content": json.dumps(letter["content"], ensure_ascii=False)} for letter in letters]
         frame = pl.DataFrame(kept, infer_schema_length=None)
         session.append("school_age_notice", frame.with_columns(staff_id=pl.lit(f"batch:{context.run_key}")))

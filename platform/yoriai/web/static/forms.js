@@ -207,10 +207,11 @@
   function nameMistakes() {
     for (const link of document.querySelectorAll(".alert-error li a[href^='#']")) {
       const field = document.getElementById(link.hash.slice(1));
-      const label = field && ((field.labels && field.labels[0]) || field.closest("fieldset")?.querySelector("legend"));
+      const legend = field && field.closest("fieldset")?.querySelector("legend");
+      const label = field && field.type === "radio" ? legend : (field && field.labels && field.labels[0]) || legend;
       if (!label) continue;
       const group = field.closest("[data-group], fieldset.member")?.querySelector("legend");
-      const name = label === group ? "" : label.firstChild.textContent.trim();
+      const name = label === group ? "" : label.firstChild.textContent.trim() || label.textContent.trim();
       const whose = group ? `${group.firstChild.textContent.trim()} ` : "";
       const message = link.textContent;
       link.textContent = `${whose}${!name || message.startsWith(name) ? "" : `${name}: `}${message}`;
