@@ -133,7 +133,12 @@ def _figures(availability: Availability) -> dict[str, Any]:
         "planned": minutes(availability.planned),
         "down": minutes(availability.down),
         "unmeasured": minutes(availability.unmeasured),
-        "has_unmeasured": availability.unmeasured > 0,
+        "seconds": {
+            "service": availability.service,
+            "planned": availability.planned,
+            "down": availability.down,
+            "unmeasured": availability.unmeasured,
+        },
         "rate": percent(availability.rate) or "測定なし",
         "worst": percent(availability.worst),
         "verdict": label,
