@@ -98,6 +98,8 @@ def test_a_drill_from_the_distant_copy_serves_it_for_looking_only_and_finds_ever
         seen["act"] = ask(f"{address}/{OWN}/extraction/templates/1/delete", html, {})
         with psycopg.connect(there.app_dsn) as connection:
             connection.execute(f"SET ROLE {TENANT.role}")
+            # Whoever logs in uses up a second factor, here too.
+            connection.execute(f"UPDATE {TENANT.schema}.staff_factor SET last_used_at = now()")
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"UPDATE {TENANT.schema}.number_counter SET next = 9")
         seen["trail"] = asyncio.run(

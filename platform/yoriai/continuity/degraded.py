@@ -35,7 +35,7 @@ def make_read_only(there: Settings) -> None:
                     f"REVOKE INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} FROM {TENANT_GROUP}"
                 )
             else:
-                revoke_writing(connection, schema, schema, "staff")
+                revoke_writing(connection, schema, schema, "staff", "staff_factor", "staff_recovery_code")
 
 
 def moment_of(there: Settings, copy: Copy) -> datetime:

@@ -34,14 +34,15 @@ def grant_schema(connection: Connection, tree: Tree, schema: str, role: str) -> 
         connection.exec_driver_sql(f"GRANT SELECT ON {prepare.quote(view)} TO {role}")
 
 
-def revoke_writing(connection: Connection, schema: str, role: str, accounts: str) -> None:
+def revoke_writing(connection: Connection, schema: str, role: str, *accounts: str) -> None:
     """Let `role` only read in `schema`, of a copy: even a fault of the application changes nothing there.
 
-    Who logs in still counts failures in the table `accounts`, and acts still reach the audit trail, whose function is the owner's.
+    Who logs in still counts failures and used codes in the tables `accounts`, and acts still reach the audit trail, whose
+    function is the owner's.
     """
     connection.exec_driver_sql(
         f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema} FROM {role};"
-        f" GRANT UPDATE ON {schema}.{accounts} TO {role}"
+        + "".join(f" GRANT UPDATE ON {schema}.{table} TO {role};" for table in accounts)
     )
 
 
