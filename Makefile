@@ -36,7 +36,7 @@ demo: $(RUNTIME) ## four municipalities, a night of batch, the application on 12
 	$(YORIAI) demo --scale $(SCALE) --port $(PORT)
 
 test: $(DEV) ## all tests, on a real PostgreSQL and a real browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=15
 
 check: $(DEV) ## format, lint, types, import contracts, project lints
 	$(BIN)/ruff format --check .
