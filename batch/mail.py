@@ -46,12 +46,12 @@ ON CONFLICT (mail_key) DO NOTHING
 # Tried again after one, two, four … minutes, at last every hour, for about two days.
 _DUE = """
 SELECT mail_key, night_key, alert_id FROM batch_mail WHERE sent_at IS NULL AND attempts < 50
-  AND (tried_at IS NULL OR tried_at < clock_timestamp() - least(interval '1 hour', interval '1 minute' * 2 ^ attempts))
+  AND (tried_at IS NULL OR tried_at < clock_timestamp() - least(interval '1 hour', interval '1 minute' * 2 ^ least(attempts, 6)))
 ORDER BY created_at, mail_key LIMIT %s
 """
 _TRIED = """
 UPDATE batch_mail SET attempts = attempts + 1, tried_at = clock_timestamp(), error = %(error)s,
-  sent_at = CASE WHEN %(error)s = '' THEN clock_timestamp() END WHERE mail_key = %(key)s
+  sent_at = CASE WHEN %(is_taken)s THEN clock_timestamp() END WHERE mail_key = %(key)s
 """
 _ALERT = """
 SELECT a.kind, a.severity, a.affected, a.raised_at, a.escalated_at IS NOT NULL AS is_escalated, coalesce(t.name, '全団体') AS place,
@@ -100,15 +100,17 @@ def send_mails(connection: Connection, rules: MailRules) -> int:
     with connection.cursor(row_factory=dict_row) as cursor:
         waiting = [_compose(cursor, rules, row) for row in cursor.execute(_DUE, (_AT_ONCE,)).fetchall()]
     sent = 0
-    for key, error in _hand_over(rules, waiting):
-        connection.execute(_TRIED, {"key": key, "error": error})
-        sent += not error
+    for key, error, is_taken in _hand_over(rules, waiting):
+        connection.execute(_TRIED, {"key": key, "error": error, "is_taken": is_taken})
+        sent += is_taken
     return sent
 
 
-def _hand_over(rules: MailRules, mails: Sequence[tuple[str, EmailMessage]]) -> list[tuple[str, str]]:
-    """Each mail's key with what went wrong; when the server does not answer, the first tells so and the rest wait."""
-    results: list[tuple[str, str]] = []
+def _hand_over(rules: MailRules, mails: Sequence[tuple[str, EmailMessage]]) -> list[tuple[str, str, bool]]:
+    """Each mail's key with what went wrong and whether anybody gets it; when the server does not answer, the first tells so and
+    the rest wait.
+    """
+    results: list[tuple[str, str, bool]] = []
     if not mails:
         return results
     try:
@@ -119,14 +121,15 @@ def _hand_over(rules: MailRules, mails: Sequence[tuple[str, EmailMessage]]) -> l
                 except smtplib.SMTPServerDisconnected:
                     raise
                 except smtplib.SMTPException as error:
-                    results.append((key, f"送れませんでした: {error}"))
+                    results.append((key, f"送れませんでした: {error}", False))
                     server.rset()
                 else:
-                    results.append((key, f"届かない宛先: {'、'.join(refused)}" if refused else ""))
+                    # One unknown address is told, but the others do not get the mail again and again.
+                    results.append((key, f"届かない宛先: {'、'.join(refused)}" if refused else "", True))
     except (OSError, smtplib.SMTPException) as error:
         _log.warning("mail server %s: %s", rules.host, error)
         if len(results) < len(mails):
-            results.append((mails[len(results)][0], f"メールサーバーが応じません: {error}"))
+            results.append((mails[len(results)][0], f"メールサーバーが応じません: {error}", False))
     return results
 
 

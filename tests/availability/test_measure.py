@@ -122,6 +122,9 @@ def test_the_probe_keeps_what_it_saw_and_does_not_speak_for_a_time_it_slept(tmp_
         (45, 45, Seen.UP),
         (600, 600, Seen.UP),
     ]
+    again.note("123456", Seen.DATABASE, DAY + timedelta(seconds=590))
+    (ended,) = [span for span in again.waiting if span.since == DAY + timedelta(seconds=600)]
+    assert ended.until == ended.since, "a clock that was set back ends no span before it began"
 
 
 @pytest.mark.parametrize(("rate", "text"), [(Fraction(99499, 100_000), "99.49%"), (Fraction(1), "100.00%"), (None, "")])

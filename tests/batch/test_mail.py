@@ -3,6 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
@@ -12,6 +13,7 @@ import pytest
 from batch.mail import MailRules, send_mails
 from batch.queue import QueueLink
 from tests.batch.nights import Queue, make_job
+from yoriai.tenancy.batch_rules import check_deployment
 
 _ALERT = """
 INSERT INTO batch_alert (night_key, kind, job_id, municipality_code, severity, message, affected)
@@ -106,7 +108,19 @@ def test_each_alert_and_each_night_is_mailed_once_without_naming_anybody(
     assert queue.one("SELECT count(*) FROM batch_mail WHERE error LIKE '送れませんでした%%'") == (2,)
     post.unknown.clear()
     queue.change(_DUE_AGAIN)
-    assert send(post.rules) == 2
+    # One that has been tried for days stops no other; one unknown address among several is told, and the mail sent once.
+    queue.change("UPDATE batch_mail SET attempts = 45 WHERE sent_at IS NULL")
+    post.unknown.add("gone@example.jp")
+    both = replace(post.rules, recipients=("duty@example.jp", "gone@example.jp"))
+    assert (send(both), send(both)) == (2, 0)
+    assert queue.one("SELECT count(*) FROM batch_mail WHERE error = '届かない宛先: gone@example.jp'") == (2,)
     subjects = sorted(item["Subject"] for item in post.taken[1:])
     assert subjects[0].startswith("[よりあい] 日次運用報告 2026-06-01 異常1")
     assert subjects[1].startswith("【未確認のため再通知】")
+
+
+def test_a_password_is_never_sent_in_the_clear() -> None:
+    night = {"window": {"start": "22:00", "end": "30:00"}, "capacity": {}}
+    (error,) = check_deployment({**night, "mail": {"login": "yoriai"}})
+    assert error.field == "mail.security"
+    assert list(check_deployment({**night, "mail": {"login": "yoriai", "security": "tls"}})) == []

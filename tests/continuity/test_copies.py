@@ -6,9 +6,10 @@ import shutil
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
@@ -21,6 +22,7 @@ from yoriai.audit import SYSTEM, AuditEvent
 from yoriai.clock import now
 from yoriai.commands.audit import verify_schema
 from yoriai.commands.staff import save_account
+from yoriai.continuity import municipality
 from yoriai.continuity.archive import SLOT, fetch_until, stream
 from yoriai.continuity.drill import run_drill
 from yoriai.continuity.municipality import _put, drop_kept, take_back
@@ -65,6 +67,8 @@ def test_a_copy_of_the_running_server_is_proved_and_sent_away(main: Main, taken:
     kept = distant.get_copy()
     assert (kept.copy_id, kept.figures) == (taken.copy.copy_id, taken.copy.figures)
     assert kept.figures[TENANT.schema]["number_counter"][0] == 1
+    for folder in (taken.copy.folder, taken.copy.log, kept.folder, kept.log):
+        assert folder.stat().st_mode & 0o077 == 0, "nobody else on the machine reads a copy, not even while it is made"
     # What the control figures are for: a row that has changed is seen, whatever its table.
     on_main(main, lambda database: set_number(database, TENANT, 2))
     with reading_all(main.settings.admin_dsn) as connection:
@@ -120,7 +124,9 @@ def test_a_drill_from_the_distant_copy_serves_it_for_looking_only_and_finds_ever
     assert not replace(drill, differing=("yoriai.tenant",)).ok
 
 
-def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(main: Main, taken: Taken) -> None:
+def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(
+    main: Main, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = main.settings
     on_main(
         main, lambda database: set_number(database, TENANT, 10), lambda database: set_number(database, NEIGHBOUR, 20)
@@ -166,6 +172,15 @@ def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(main
 
     done: dict[str, Any] = {}
 
+    def look(settings: Settings, tenant: TenantRef, folder: Path, parts: Sequence[str | Path]) -> None:
+        done["rights"] = [
+            folder.stat().st_mode & 0o077,
+            *(part.parent == folder for part in parts if isinstance(part, Path)),
+        ]
+        _put(settings, tenant, folder, parts)
+
+    monkeypatch.setattr(municipality, "_put", look)
+
     def restore() -> None:
         done["back"] = take_back(
             settings, copy, TENANT, Target(moment=moment), by=SYSTEM, reason="誤った一括更新の取消", now=now()
@@ -173,6 +188,7 @@ def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(main
 
     assert asyncio.run(on(settings, around)) == (12, 11)
     back = done["back"]
+    assert done["rights"] == [0, True], "the dump of a municipality lies where nobody else reads it"
     assert back.since == {"number.set": 1}, "what was done since is told, to be done again"
     with reading_all(settings.admin_dsn) as connection:
         assert differences(before, sum_up(connection, [NEIGHBOUR.schema])) == []
@@ -191,10 +207,18 @@ def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(main
         with pytest.raises(Conflict, match="作業が続いている"):
             _put(settings, TENANT, settings.var, [quick])
     assert asyncio.run(on(settings, lambda database: read(database, TENANT, _COUNT))) == 13
-    drop_kept(settings, back.kept_schema)
+    drop_kept(settings, back.kept_schema, by=SYSTEM)
     assert list_kept(settings) == []
+    with psycopg.connect(settings.admin_dsn) as connection:
+        for schema in (TENANT.schema, "yoriai"):
+            row = connection.execute(
+                f"SELECT action, detail ->> 'kept' FROM {schema}.audit_event ORDER BY seq DESC LIMIT 1"
+            )
+            assert row.fetchone() == ("restore.drop_kept", back.kept_schema), (
+                "what is removed for good is in both trails"
+            )
     with pytest.raises(NotFound):
-        drop_kept(settings, NEIGHBOUR.schema)
+        drop_kept(settings, NEIGHBOUR.schema, by=SYSTEM)
 
 
 def test_old_copies_go_when_newer_ones_are_there_and_the_log_they_needed_with_them(main: Main, taken: Taken) -> None:

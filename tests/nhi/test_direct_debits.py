@@ -8,11 +8,13 @@ import httpx
 import pytest
 
 from modules.nhi.health_insurance.routes import router
+from tests.conftest import Installation
 from tests.nhi.nightly import run_net
 from tests.nhi.register import HEAD, NOMINAL, PENSIONER, STUDENT, UNDECLARED, settle
 from yoriai import registry
 from yoriai.banking import encode
 from yoriai.banking.layout import DEBIT, DEBIT_TRAILER
+from yoriai.database.migrate import owner_connection
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -31,6 +33,10 @@ _DEBITS = (
 _AMOUNTS = """
 SELECT a.household_no, i.amount FROM nhi_instalment i JOIN nhi_assessment a ON a.id = i.assessment_id
  WHERE a.superseded_at IS NULL AND i.no = 1 ORDER BY 1
+"""
+_CORRECTED = """
+UPDATE nhi_instalment i SET amount = i.amount + 100 FROM nhi_assessment a
+ WHERE a.id = i.assessment_id AND a.superseded_at IS NULL AND a.household_no = 100 AND i.no = 1
 """
 
 
@@ -124,6 +130,7 @@ async def test_a_result_is_taken_in_whole_and_once_and_the_unpaid_are_listed(
     bulk: BulkDatabase,
     config: TenantConfig,
     town: dict[int, int],
+    installation: Installation,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     base = f"/{config.code}/nhi/debits"
@@ -156,6 +163,12 @@ async def test_a_result_is_taken_in_whole_and_once_and_the_unpaid_are_listed(
     assert again.status_code == 409, "once"
     levy = (await client.get(f"/{config.code}/nhi/households/200/levies/2026")).json()
     assert levy["instalments"][0]["debit"] == "振替不能 (資金不足)"
+    with owner_connection(installation.admin_dsn, config.tenant.schema) as owner:
+        owner.exec_driver_sql(_CORRECTED)
+    levy = (await client.get(f"/{config.code}/nhi/households/100/levies/2026")).json()
+    assert levy["instalments"][0]["debit"] == f"口座振替済 請求額{town[100]:,}円", (
+        "the bank collected what it was asked for"
+    )
     facts = rows_of(bulk, config, "SELECT household_no, amount, collected_on FROM fact_nhi_collection ORDER BY 1")
     due = first_due(bulk, config)
     assert facts == [{"household_no": number, "amount": town[number], "collected_on": due} for number in (100, 300)]

@@ -27,6 +27,9 @@ ACCOUNT: dict[str, Any] = {
 _LINK = "INSERT INTO addressee_link (from_no, to_no, kind, reason, staff_id) VALUES ($1, $2, 'duplicate', '同一人', 'clerk')"
 
 
+_STATUS = "UPDATE child_allowance_case SET status = $1"
+
+
 async def _pay(database: Database, bulk: BulkDatabase, config: TenantConfig, settled: MovementResult) -> None:
     async with database.write(config.tenant, SYSTEM) as session:
         case = await claim(session, config, claim_body(settled))
@@ -88,6 +91,13 @@ async def test_who_has_no_account_is_listed_and_paid_by_a_further_file_once_it_i
     with bulk.write(config.tenant) as session:
         session.execute(_LINK, (mother, father))
     await _register(database, config, father, business="all")
+    with bulk.write(config.tenant) as session:
+        session.execute(_STATUS, ("held",))
+    assert (await clerk.post(base, json=body)).status_code == 409, (
+        "held since the list was made: not paid until that ends"
+    )
+    with bulk.write(config.tenant) as session:
+        session.execute(_STATUS, ("paying",))
     assert "追加の振込データを作る" in (await clerk.get(base, headers=HTML)).text
     past = await clerk.post(base, data=body | {"pay_on": "2026-01-01"}, headers=HTML)
     assert past.status_code == 422

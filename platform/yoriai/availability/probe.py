@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
 
 import psycopg
@@ -83,7 +84,8 @@ class Spool:
         known = self.growing.get(code)
         is_near = known is not None and at - known.until <= self.interval * _GRACE
         if known is not None and is_near:
-            known.until = at
+            # A clock that was set back must not end a span before it began: the database would refuse it, and all after it.
+            known.until = max(known.until, at)
             if known.state is state:
                 return
         if known is not None:
@@ -126,7 +128,7 @@ def look(address: str, code: str, slow_seconds: int) -> Seen:
         return Seen.SLOW
     except urllib.error.URLError as error:
         return Seen.SLOW if isinstance(error.reason, TimeoutError) else Seen.NO_ANSWER
-    except (OSError, ValueError, KeyError):
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return Seen.NO_ANSWER
     if time.monotonic() - begun > slow_seconds:
         return Seen.SLOW

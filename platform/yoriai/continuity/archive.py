@@ -27,7 +27,7 @@ _SWITCH = "SELECT pg_switch_wal()"
 
 def ensure_slot(dsn: str, log: Path) -> None:
     """Make the slot where there is none: from now on the server keeps the log until it has been fetched."""
-    log.mkdir(parents=True, exist_ok=True)
+    log.mkdir(parents=True, exist_ok=True, mode=0o700)
     with server_connection(dsn) as connection:
         if connection.execute(_STATE, (SLOT,)).fetchone() is None:
             run("pg_receivewal", "--directory", str(log), "--slot", SLOT, "--create-slot", "--if-not-exists", dsn=dsn)
@@ -68,7 +68,7 @@ def carry(source: Path, sites: Sequence[Site]) -> dict[str, str]:
     errors: dict[str, str] = {}
     for site in sites:
         try:
-            site.log.mkdir(parents=True, exist_ok=True)
+            site.log.mkdir(parents=True, exist_ok=True, mode=0o700)
             for path in sorted(source.iterdir()):
                 if path.suffix == ".new":
                     continue
@@ -112,7 +112,7 @@ def _carry_all(near: Site, others: Sequence[Site]) -> None:
 
 def collect(log: Path, start_segment: str, target: Path) -> int:
     """Put the log from a segment on where a recovering server reads it; the unfinished one under its final name. How many files."""
-    target.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
     count = 0
     for path in sorted(log.iterdir()):
         name = path.name.removesuffix(_PARTIAL)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from yoriai import registry
 from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.clock import JAPAN
@@ -55,13 +57,16 @@ def take_back(
         try:
             there = settings_of(settings, server)
             figures = _figures(there, tenant)
-            script = folder / "schema.sql"
+            # Everybody on the machine may enter the folder of the server, whose user is another; what is dumped is for nobody.
+            private = folder / "private"
+            private.mkdir(mode=0o700)
+            script = private / "schema.sql"
             run("pg_dump", "--schema", tenant.schema, "--no-owner", "--file", str(script), dsn=there.admin)
             heads = _heads(there, tenant)
         finally:
             server.remove()
         kept = f"{tenant.schema}_kept_{now.astimezone(JAPAN):%Y%m%d%H%M%S}"
-        _put(settings, tenant, folder, [move_aside(tenant, kept), script, check_rows(tenant, figures, heads)])
+        _put(settings, tenant, private, [move_aside(tenant, kept), script, check_rows(tenant, figures, heads)])
     # Grants, and what has been changed in the tables since the moment.
     registry.migrator(settings.admin_dsn).upgrade_tenant(tenant)
     done = TakenBack(
@@ -71,11 +76,19 @@ def take_back(
     return done
 
 
-def drop_kept(settings: Settings, schema: str) -> None:
-    """Remove a schema that was put aside. Raises NotFound: nothing else can be removed by this."""
+def drop_kept(settings: Settings, schema: str, *, by: Principal) -> None:
+    """Remove a schema that was put aside, with the part of the audit trail that only it has; both trails tell of it.
+
+    Raises NotFound: nothing else can be removed by this.
+    """
     if schema not in list_kept(settings):
         raise NotFound(f"{schema} という退避した領域はありません。あるもの: {'、'.join(list_kept(settings)) or 'なし'}")
+    tenant = TenantRef(schema.split("_")[1])
+    event = AuditEvent("restore.drop_kept", f"tenant:{tenant}", detail={"kept": schema})
+    with owner_connection(settings.admin_dsn, tenant.schema) as connection:
+        _append(connection, by, event)
     with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
+        _append(connection, by, event)
         connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
 
 
@@ -117,4 +130,8 @@ def _record(
     event = AuditEvent("restore.municipality", f"tenant:{tenant}", reason, detail)
     for schema in (tenant.schema, PLATFORM_SCHEMA):
         with owner_connection(settings.admin_dsn, schema) as connection:
-            connection.exec_driver_sql(APPEND.replace("$1", "%s"), (to_argument(to_rows(by, [event])),))
+            _append(connection, by, event)
+
+
+def _append(connection: Connection, by: Principal, event: AuditEvent) -> None:
+    connection.exec_driver_sql(APPEND.replace("$1", "%s"), (to_argument(to_rows(by, [event])),))

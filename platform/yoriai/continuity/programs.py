@@ -11,6 +11,7 @@ from yoriai.errors import YoriaiError
 from yoriai.server.embedded import packaged_postgresql
 
 _LINES = 12
+_ABOUT_ROWS = ("CONTEXT:", "DETAIL:")
 
 
 class ProgramFailed(YoriaiError):
@@ -45,6 +46,8 @@ def run(name: str, *arguments: str, dsn: str = "") -> str:
         [path_of(name), *arguments], check=False, capture_output=True, text=True, env=environment(dsn), timeout=None
     )
     if done.returncode:
-        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[-_LINES:])
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        # Of a row that does not fit the server tells the values: no person's belong into a message.
+        said = "\n".join([line for line in lines if not line.startswith(_ABOUT_ROWS)][-_LINES:])
         raise ProgramFailed(f"{name} が失敗しました({done.returncode}): {said}")
     return done.stdout

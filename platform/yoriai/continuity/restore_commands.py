@@ -87,7 +87,7 @@ def run_kept(drop: Annotated[str, typer.Option(help="remove this one for good")]
     """What was put aside when municipalities were taken back; with --drop one of them is removed."""
     settings = load_settings()
     if drop:
-        drop_kept(settings, drop)
+        drop_kept(settings, drop, by=terminal_user())
     kept = list_kept(settings)
     emit(kept, as_json=as_json, lines=lambda: kept or ["退避した領域はありません。"])
 

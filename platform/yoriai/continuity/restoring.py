@@ -66,9 +66,9 @@ def restore_server(copy: Copy, folder: Path, target: Target, *, lasting: bool = 
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     server = EmbeddedServer(folder, durable=lasting)
-    server.adopt(copy.data)
-    _prepare(server, copy, target)
     try:
+        server.adopt(copy.data)
+        _prepare(server, copy, target)
         server.start()
         server.wait_for_recovery(_RECOVERY_SECONDS)
     except ServerError as error:
@@ -78,6 +78,10 @@ def restore_server(copy: Copy, folder: Path, target: Target, *, lasting: bool = 
                 f"{copy.site} の記録は、指定の時点まで届いていません。もっと前の時点を指定してください。"
             ) from error
         raise NotRestored(f"写し {copy.copy_id} を起動できませんでした。\n{error}") from error
+    except (NotRestored, OSError, shutil.Error):
+        # Half of a copy must not stay where nobody looks for it, nor keep the next try from the folder.
+        server.remove()
+        raise
     shutil.rmtree(server.home / "wal", ignore_errors=True)
     return server
 

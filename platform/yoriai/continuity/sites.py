@@ -89,7 +89,7 @@ class Site:
         target = self.folder / copy.copy_id
         if not (target / _CONTROL).exists():
             shutil.rmtree(target, ignore_errors=True)
-            target.mkdir(parents=True)
+            target.mkdir(parents=True, mode=0o700)
             shutil.copytree(copy.data, target / "data", symlinks=True)
             verify(target / "data")
             shutil.copy2(copy.folder / _CONTROL, target / _CONTROL)

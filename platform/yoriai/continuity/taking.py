@@ -35,7 +35,8 @@ def take_copy(settings: Settings, rules: CopyRules, clock: Clock) -> Taken:
     begun = clock()
     near = rules.near
     folder = near.folder / f"{begun.astimezone(JAPAN):%Y%m%dT%H%M%S}"
-    folder.mkdir(parents=True)
+    # Files are given their own narrow rights only when they are whole.
+    folder.mkdir(parents=True, mode=0o700)
     try:
         ensure_slot(settings.backup_dsn, near.log)
         copy = _base(settings, near.name, folder, begun, clock)

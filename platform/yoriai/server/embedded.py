@@ -86,7 +86,9 @@ class EmbeddedServer:
         """
         self.home.mkdir(parents=True, exist_ok=True)
         self._own(self.home)
-        shutil.copytree(copy, self.data, symlinks=True)
+        # While they are being copied, files have no narrow rights of their own.
+        self.data.mkdir(mode=0o700)
+        shutil.copytree(copy, self.data, symlinks=True, dirs_exist_ok=True)
         self.data.chmod(0o700)
         for path in (self.data, *self.data.rglob("*")):
             self._own(path)

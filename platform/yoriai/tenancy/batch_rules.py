@@ -27,6 +27,10 @@ def check_deployment(document: Mapping[str, Any]) -> Iterator[FieldError]:
     if parse_clock(window["start"]) > parse_clock(window["end"]):
         yield FieldError("window.end", "夜の終わりが始まりより前です。翌朝6時は30:00と書きます。", rule="order")
     yield from _blackout_errors(document, "blackouts")
+    mail = document.get("mail") or {}
+    if mail.get("login") and mail.get("security", "none") == "none":
+        message = "login を使うときは security を starttls か tls にしてください。パスワードが暗号化されずに流れます。"
+        yield FieldError("mail.security", message, rule="unencrypted")
     known = document["capacity"]
     last = parse_clock(window["start"])
     for number, step in enumerate(document.get("capacity_steps") or ()):

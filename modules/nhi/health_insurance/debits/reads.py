@@ -30,7 +30,11 @@ SELECT result, count(*) AS count, sum(amount)::bigint AS total FROM nhi_debit
 """
 _CONTENT = "SELECT due_date, bank_code, count, content FROM nhi_debit_file WHERE file_no = $1"
 _OF_HOUSEHOLD = """
-SELECT instalment_no, file_no, result, collected_on FROM nhi_debit WHERE household_no = $1 AND fiscal_year = $2
+SELECT d.instalment_no, d.file_no, d.result, d.collected_on, d.amount, i.amount AS due
+  FROM nhi_debit d
+  LEFT JOIN nhi_assessment a ON a.household_no = d.household_no AND a.fiscal_year = d.fiscal_year AND a.superseded_at IS NULL
+  LEFT JOIN nhi_instalment i ON i.assessment_id = a.id AND i.no = d.instalment_no
+ WHERE d.household_no = $1 AND d.fiscal_year = $2
 """
 
 
@@ -83,9 +87,11 @@ async def find_debits(session: Reader, household_no: int, fiscal_year: int) -> d
 def _told(row: Record) -> str:
     if row["file_no"] is None:
         return "振替できません (取りまとめ店なし)"
+    # The levy may have been corrected since the bank was asked: what it was asked for is another sum then.
+    asked = f" 請求額{row['amount']:,}円" if row["amount"] != row["due"] else ""
     if row["result"] is None:
-        return "振替を請求中"
-    return "口座振替済" if row["collected_on"] else f"振替不能 ({RESULT_CODES[row['result']]})"
+        return f"振替を請求中{asked}"
+    return f"口座振替済{asked}" if row["collected_on"] else f"振替不能 ({RESULT_CODES[row['result']]}){asked}"
 
 
 def _audit(session: Reader, rows: list[Record]) -> None:

@@ -26,12 +26,13 @@ SELECT a.payment_no, a.case_no, a.addressee_no AS recipient_no, a.pay_on, a.amou
                     WHERE q.case_no = a.case_no) AS is_new
   FROM (SELECT p.payment_no, p.case_no, p.recipient_no AS addressee_no, p.pay_on, p.amount FROM child_allowance_payment p
          WHERE p.payment_month = $4 AND p.status = 'listed'
+           AND NOT EXISTS (SELECT FROM child_allowance_case c WHERE c.case_no = p.case_no AND c.status = 'held')
            AND NOT EXISTS (SELECT FROM child_allowance_transfer t WHERE t.payment_no = p.payment_no)) AS a
   {ACCOUNT}
  ORDER BY account.bank_code, account.branch_code, a.payment_no
 """  # noqa: S608  the join of 宛名
 """What is listed and in no file: `$1` the business, `$2` the day of the accounts, `$3` the use, `$4` the month. Without an account
-the bank's columns are NULL.
+the bank's columns are NULL. Who has been held (差止) since the list was made waits until that ends.
 """
 NO_ACCOUNT = "給付用の口座が登録されていません。口座を登録して、追加の振込データを作ってください。"
 
