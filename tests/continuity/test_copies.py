@@ -188,6 +188,11 @@ def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(
 
     assert asyncio.run(on(settings, around)) == (12, 11)
     back = done["back"]
+    with psycopg.connect(settings.admin_dsn) as connection:
+        rows = connection.execute(
+            "SELECT action FROM yoriai.audit_event WHERE action LIKE 'restore.%' ORDER BY seq"
+        ).fetchall()
+    assert rows == [("restore.begin",), ("restore.municipality",)]
     assert done["rights"] == [0, True], "the dump of a municipality lies where nobody else reads it"
     assert back.since == {"number.set": 1}, "what was done since is told, to be done again"
     with reading_all(settings.admin_dsn) as connection:

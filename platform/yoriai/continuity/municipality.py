@@ -66,6 +66,10 @@ def take_back(
         finally:
             server.remove()
         kept = f"{tenant.schema}_kept_{now.astimezone(JAPAN):%Y%m%d%H%M%S}"
+        # Before anything changes: whoever is cut off after the change must not have made it unseen.
+        begun = AuditEvent("restore.begin", f"tenant:{tenant}", reason, {"copy": copy.copy_id, "kept": kept})
+        with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
+            _append(connection, by, begun)
         _put(settings, tenant, private, [move_aside(tenant, kept), script, check_rows(tenant, figures, heads)])
     # Grants, and what has been changed in the tables since the moment.
     registry.migrator(settings.admin_dsn).upgrade_tenant(tenant)
