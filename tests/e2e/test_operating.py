@@ -147,7 +147,7 @@ def test_com_091_ten_mistakes_are_named_at_once_each_with_item_and_person(desk: 
         members__0__name_kana="漢字",
         members__0__birth_date="きのう",
     )
-    desk.put("members.1.nationality", "ベトナム")
+    desk.put("members.1.nationality", "ベトナン")
     desk.send()
     mistakes = desk.page.locator(".alert-error li")
     assert mistakes.count() >= 10
@@ -157,7 +157,7 @@ def test_com_091_ten_mistakes_are_named_at_once_each_with_item_and_person(desk: 
         "転入前住所: ",
         "転入する人 1 生年月日: ",
         "転入する人 2 氏名: ",
-        "転入する人 2 国籍・地域は",
+        "転入する人 2 国籍・地域を",
     ):
         assert words in listed, words
     assert "令和8年13月1日という日はありません" in listed
