@@ -189,3 +189,50 @@ async def test_com_069_of_ten_rows_two_are_set_aside_and_recorded_one_by_one(
     wrong = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
     assert wrong.status_code == 422
     assert {error["rule"] for error in wrong.json()["errors"]} == {"unknown_heading", "missing_heading"}
+
+
+async def test_a_wrong_file_or_row_holds_up_no_other_and_the_concealed_have_no_row(
+    officer: httpx.AsyncClient,
+    supervisor: httpx.AsyncClient,
+    base: str,
+    tenant: TenantRef,
+    area_folder: Path,
+    settings: Settings,
+    bulk: BulkDatabase,
+) -> None:
+    at, folder, area = f"/{tenant.code}/exchange", "in/non_resident.account", area_of(settings, tenant)
+    await protect(supervisor, base, subjects=[3], hides_from_search=True)
+    good = _accounts()[0]
+    rows = [{**good, "宛名番号": number} for number in ("3.0", "9" * 19, "999", "1")]
+    rows += [{**good, "対象の業務": "nhi", "金融機関": "見本\0銀行"}]
+
+    def content(*rows: dict[str, str]) -> bytes:
+        return csv_text(list(good), (list(row.values()) for row in rows)).encode()
+
+    area.put(f"{folder}/a.csv", "宛名番号,知らない列\r\n1,x\r\n".encode())
+    area.put(f"{folder}/b.csv", content(*rows))
+    taken = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
+    assert taken.status_code == 422
+    assert {error["file"] for error in taken.json()["errors"]} == {f"{folder}/a.csv"}
+    assert "5行のうち1行を登録し、4行を保留しました" in taken.json()["message"]
+    assert area.list("in") == [f"{folder}/a.csv"]
+
+    shown = (await officer.get(f"{at}/rows")).json()["rows"]
+    assert [row["line"] for row in shown] == [3, 4, 6]
+    with bulk.read(tenant) as session:
+        concealed = session.read("SELECT row_no FROM exchange_row WHERE line = 2").item()
+    assert (await officer.get(f"{at}/rows/{concealed}")).status_code == 404
+    discard = await officer.post(f"{at}/rows/{concealed}/discard", json={"version": 1, "note": "不要"})
+    assert discard.status_code == 404
+    assert (await officer.get(f"{at}/rows/{shown[1]['row_no']}")).status_code == 200
+    with bulk.read(tenant) as session:
+        seen = session.read("SELECT detail::text AS d FROM audit_event WHERE action = 'exchange.row.view'")["d"]
+    assert [json.loads(detail)["persons"] for detail in seen] == [[999]]
+
+    # Another file of the same name does not take the place of what was received.
+    area.remove(f"{folder}/a.csv")
+    area.put(f"{folder}/b.csv", content({**good, "対象の業務": "nhi"}))
+    assert (await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})).status_code == 200
+    kept = "taken/non_resident.account"
+    assert area.list("taken") == [f"{kept}/b-2.csv", f"{kept}/b.csv"]
+    assert area.get(f"{kept}/b.csv") == content(*rows)

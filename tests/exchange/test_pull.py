@@ -11,9 +11,12 @@ from tests.exchange.conftest import SYSTEM_LOGIN
 from tests.resident.test_protection import SECRETS, protect
 from yoriai.audit import SYSTEM
 from yoriai.clock import now
-from yoriai.errors import Invalid
-from yoriai.exchange.accounts import set_scopes
+from yoriai.errors import Conflict, Invalid
+from yoriai.exchange.accounts import refuse_staff, role_for_systems, set_scopes
+from yoriai.exchange.changes import list_changes, refresh
+from yoriai.exchange.data_sets import get_data_set
 from yoriai.tenancy.bulk import BulkDatabase
+from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
 
@@ -60,7 +63,11 @@ async def test_com_062_changes_are_pulled_by_number_and_keep_to_the_published_sc
 
 
 async def test_a_system_account_reaches_its_data_sets_and_nothing_else(
-    library: httpx.AsyncClient, tenant: TenantRef, database: Database
+    library: httpx.AsyncClient,
+    supervisor: httpx.AsyncClient,
+    tenant: TenantRef,
+    database: Database,
+    config: TenantConfig,
 ) -> None:
     at = f"/{tenant.code}/exchange/data"
     for path, status in (
@@ -81,4 +88,28 @@ async def test_a_system_account_reaches_its_data_sets_and_nothing_else(
             await set_scopes(session, SYSTEM_LOGIN, ["resident.nobody"], " ", now())
         assert [error.field for error in wrong.value.fields] == ["data_set", "purpose"]
         assert await set_scopes(session, SYSTEM_LOGIN, [], "契約の終了", now()) == ["resident.person"]
+        # A person's login does not become a system's by a slip.
+        role = role_for_systems(config)
+        for login in (SYSTEM_LOGIN, "new-system"):
+            await refuse_staff(session, login, role)
+        with pytest.raises(Conflict, match="職員"):
+            await refuse_staff(session, "chief", role)
     assert (await library.get(f"{at}/resident.person")).status_code == 403
+
+
+async def test_a_row_about_somebody_without_a_number_holds_no_data_set_up(
+    base: str, tenant: TenantRef, database: Database
+) -> None:
+    data_set = get_data_set("child_allowance.child")
+    async with database.write(tenant, SYSTEM) as session:
+        await session.fetch(
+            "INSERT INTO child_allowance_case (case_no, recipient_no, status, claimed_on, first_month, decided_on)"
+            " VALUES (1, 2, 'paying', '2026-01-05', '2026-02-01', '2026-01-15') RETURNING case_no"
+        )
+        # The second child lives abroad.
+        await session.fetch(
+            "INSERT INTO child_allowance_child (case_no, child_no, name, birth_date)"
+            " VALUES (1, 3, '子', '2020-05-05'), (1, NULL, '海外の子', '2022-05-05') RETURNING case_no"
+        )
+        highest = await refresh(session, data_set, now())
+        assert [row["key"] for row in await list_changes(session, data_set, 0, highest, 10)] == ["3:1"]

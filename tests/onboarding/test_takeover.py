@@ -15,8 +15,11 @@ from yoriai.commands.staff import save_account
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import Conflict, Invalid
 from yoriai.onboarding import catalogue
+from yoriai.onboarding.layout import LINE
+from yoriai.onboarding.reading import read_table
+from yoriai.onboarding.remarks import Remarks
 from yoriai.onboarding.reporting import write_report
-from yoriai.onboarding.settings import read_settings
+from yoriai.onboarding.settings import Settings, read_settings
 from yoriai.onboarding.work import Work
 from yoriai.tenancy.bulk import BulkDatabase, BulkWriteSession
 from yoriai.tenancy.config import TenantConfig
@@ -43,11 +46,15 @@ async def test_com_072_a_sample_set_is_rehearsed_loaded_and_agrees_item_by_item(
     rehearsed = work.rehearse("")
     with bulk.read(tenant) as session:
         assert session.read("SELECT count(*) AS n FROM resident_record")["n"].to_list() == [0]
+    copies = "SELECT nspname FROM pg_namespace WHERE nspname ~ 'practice'"
     with owner_connection(installation.admin_dsn, "yoriai") as connection:
-        found = connection.exec_driver_sql("SELECT nspname FROM pg_namespace WHERE nspname ~ 'practice'").all()
-    assert found == []
+        assert connection.exec_driver_sql(copies).all() == []
 
+    installation.migrator.make_practice(tenant)
     done = work.load("")
+    # Nor does a copy that was kept for looking at outlive the load.
+    with owner_connection(installation.admin_dsn, "yoriai") as connection:
+        assert connection.exec_driver_sql(copies).all() == []
     assert [item.to_json() for item in done.items] == [item.to_json() for item in rehearsed.items]
     assert all(item.agrees for item in done.items)
     counts = {result.table.name: (result.records, result.loaded) for result in done.checked.tables}
@@ -163,7 +170,7 @@ def _with_faults() -> dict[str, list[dict[str, str]]]:
 
 
 def test_com_075_every_planted_fault_is_listed_and_nothing_is_dropped_in_silence(
-    work_on: WorkOn, tmp_path: Path, bulk: BulkDatabase, tenant: TenantRef, config: TenantConfig
+    work_on: WorkOn, declared: Path, tmp_path: Path, bulk: BulkDatabase, tenant: TenantRef, config: TenantConfig
 ) -> None:
     folder = sample.write(tmp_path / "files", _with_faults())
     path = folder / "住民.csv"
@@ -195,6 +202,11 @@ def test_com_075_every_planted_fault_is_listed_and_nothing_is_dropped_in_silence
     with pytest.raises(Invalid) as refused:
         work.load("")
     assert done.checked.digest in refused.value.fields[0].message
+    # What was accepted was accepted with these codes: others make other records of the same files.
+    declaration = declared / tenant.code / "onboarding.yaml"
+    declaration.write_text(sample.DECLARATION.replace('"3": "9"', '"3": "2"'), encoding="utf-8")
+    with pytest.raises(Invalid, match="何も登録していません"):
+        work_on(folder).load(done.checked.digest)
     loaded = work.load(done.checked.digest)
     assert all(item.agrees for item in loaded.items)
     with bulk.read(tenant) as session:
@@ -219,6 +231,13 @@ def test_a_load_that_fails_in_the_middle_or_does_not_agree_leaves_nothing(
         nhi.load(session, frames, context)
         nhi.load(session, frames, context)
 
+    def unrecorded(*_: object) -> None:
+        raise Conflict("記録できません。")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Work, "_write", unrecorded)
+        with pytest.raises(Conflict, match="記録"):
+            work.load("")
     for load, error in ((spoil, Invalid), (fail, Conflict), (twice, Invalid)):
         changed = {**parts, "nhi": replace(nhi, load=load)}
         monkeypatch.setattr("yoriai.onboarding.loading.all_parts", lambda changed=changed: changed)
@@ -253,3 +272,15 @@ def test_a_wrong_declaration_is_told_with_file_and_line(declared: Path, work_on:
         ("個人番号枝番", "unknown_heading"),
         ("宛名番号", "missing_heading"),
     }
+
+
+def test_bytes_that_are_no_characters_refuse_the_record_they_are_in() -> None:
+    declaration = {"source": {"system": "旧", "encoding": "cp932"}, "tables": {"nhi.former_member": None}}
+    settings, remarks = Settings(declaration), Remarks()
+    source = settings.source(catalogue.all_tables()["nhi.former_member"])
+    assert source is not None
+    head = "宛名番号,世帯番号,特定同一世帯所属者となった年月日".encode("cp932")
+    raw = read_table(head + b'\r\n1,"10\r\n\x81\xff",20200101\r\n2,20,20200101\r\n', source, settings, remarks)
+    assert (raw.records, raw.frame[LINE].to_list()) == (2, [2, 4])
+    assert [(remark.rule, remark.line) for remark in remarks] == [("encoding", 2)]
+    assert list(remarks.marks("nhi.former_member")) == [2]

@@ -6,18 +6,20 @@ from pydantic import Field
 
 from modules.resident.non_resident.accounts import AccountInput, set_account
 from modules.resident.non_resident.codes import ACCOUNT_TYPES, ACCOUNT_USES
+from modules.resident.non_resident.veil import concealed_among
 from yoriai.exchange.data_sets import DataSet
 from yoriai.exchange.receivers import Receiver
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
+_HIGHEST = 10**15 - 1
 DATA_SETS = (DataSet("non_resident.addressee", key=("addressee_no",)),)
 
 
 class ReceivedAccount(AccountInput):
     """An account as another system sends it."""
 
-    addressee_no: int = Field(ge=1, title="宛名番号")
+    addressee_no: int = Field(ge=1, le=_HIGHEST, title="宛名番号")
 
 
 async def _record(session: WriteSession, row: ReceivedAccount, now: datetime, _config: TenantConfig) -> object:
@@ -47,6 +49,8 @@ RECEIVERS = (
         ReceivedAccount,
         _record,
         permission="non_resident.account",
+        person="宛名番号",
+        concealed=concealed_among,
         hints={
             "対象の業務": "業務の名前（すべての業務は all）",
             "用途": "、".join(f"{code}={word}" for code, word in ACCOUNT_USES.items()),

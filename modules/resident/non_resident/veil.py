@@ -20,6 +20,12 @@ _GROUP = """
 SELECT addressee_no FROM fact_addressee
  WHERE representative_no = (SELECT representative_no FROM fact_addressee WHERE addressee_no = $1)
 """
+_JOINED = """
+SELECT DISTINCT asked.no AS asked, same.no FROM unnest($1::bigint[]) AS asked(no)
+  JOIN addressee_link a ON a.superseded_at IS NULL AND asked.no IN (a.from_no, a.to_no)
+  JOIN addressee_link b ON b.superseded_at IS NULL AND b.to_no = a.to_no
+ CROSS JOIN LATERAL (VALUES (b.from_no), (a.to_no)) AS same(no)
+"""
 
 
 async def list_same(session: Reader, addressee_no: int) -> list[int]:
@@ -40,3 +46,12 @@ async def hidden_among(session: Reader, numbers: Sequence[int], purpose: str) ->
 async def is_concealed(session: Reader, addressee_no: int) -> bool:
     """Whether the reader must not learn that the person is here (支援措置: 検索でも該当なしとする), by 名寄せ too."""
     return bool(await find_concealed(session, [addressee_no, *await list_same(session, addressee_no)]))
+
+
+async def concealed_among(session: Reader, numbers: Sequence[int]) -> set[int]:
+    """Of the numbers those whose bearers do not exist for the reader, by 名寄せ too."""
+    groups = {number: {number} for number in numbers}
+    for row in await session.fetch(_JOINED, list(groups)):
+        groups[row["asked"]].add(row["no"])
+    concealed = await find_concealed(session, sorted({same for group in groups.values() for same in group}))
+    return {number for number, group in groups.items() if group & concealed}

@@ -42,7 +42,8 @@ def _write_images(session: BulkReadSession, folder: Path) -> pl.DataFrame:
     names = []
     for number, png in images.iter_rows():
         path = folder / f"seal-{number}.png"
-        path.touch(mode=0o600)
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
         path.write_bytes(png)
         names.append(path.name)
     return images.select("registration_no", image=pl.Series(names, dtype=pl.String))

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from yoriai.audit import AuditEvent
-from yoriai.errors import FieldError, Invalid
+from yoriai.errors import Conflict, FieldError, Invalid
 from yoriai.exchange.data_sets import all_data_sets
 from yoriai.numbering import allocate
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
 PULL = "exchange.pull"
+_IS_STAFF = """
+SELECT EXISTS (SELECT FROM staff s WHERE s.login = $1
+                AND ARRAY(SELECT r.role FROM staff_role r WHERE r.login = s.login) <> ARRAY[$2::text])"""
 _REVOKE = """
 UPDATE exchange_scope SET revoked_at = $2, revoked_by = $3
  WHERE login = $1 AND revoked_at IS NULL AND NOT data_set = ANY($4::text[]) RETURNING data_set"""
@@ -26,6 +29,12 @@ def role_for_systems(config: TenantConfig) -> str:
             return str(name)
     message = f"権限が {PULL} だけの役割がありません。deployment.yaml か市町村の設定の roles に加えてください。"
     raise Invalid(fields=[FieldError("roles", message, "missing")])
+
+
+async def refuse_staff(session: WriteSession, login: str, role: str) -> None:
+    """Raises Conflict where the login is that of a person: making it a system's would take their password and roles away."""
+    if await session.fetchval(_IS_STAFF, login, role):
+        raise Conflict(f"{login} は職員のアカウントです。他システムには別のログイン名を使ってください。")
 
 
 async def set_scopes(

@@ -12,11 +12,12 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import from_url
 
-from yoriai.errors import Conflict, NotFound, Unavailable
+from yoriai.errors import Conflict, Invalid, NotFound, Unavailable
 from yoriai.settings import Settings
 from yoriai.tenancy.ref import TenantRef
 
 OUT, IN, TAKEN = "out", "in", "taken"
+_MOST_MEGABYTES = 64
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,12 @@ class Area:
             raise _away(error) from error
 
     def get(self, path: str) -> bytes:
-        """A file's content. Raises NotFound, Unavailable."""
+        """A file's content. Raises NotFound, Unavailable, Invalid for one too large to be read at once."""
         try:
-            return bytes(obstore.get(self.store, f"{self.prefix}/{path}").bytes())
+            found = obstore.get(self.store, f"{self.prefix}/{path}")
+            if found.meta["size"] > _MOST_MEGABYTES * 2**20:
+                raise Invalid(f"{path} は{_MOST_MEGABYTES}MBより大きいため読めません。分けて送るよう依頼してください。")
+            return bytes(found.bytes())
         except FileNotFoundError:
             raise NotFound(f"{path} がありません。") from None
         except (OSError, BaseError) as error:
@@ -51,6 +55,13 @@ class Area:
         except (OSError, BaseError) as error:
             raise _away(error) from error
         return sorted(str(each["path"]).removeprefix(f"{self.prefix}/") for each in found)
+
+    def remove(self, path: str) -> None:
+        """Take a file away. Raises Unavailable."""
+        try:
+            obstore.delete(self.store, f"{self.prefix}/{path}")
+        except (OSError, BaseError) as error:
+            raise _away(error) from error
 
     def move(self, path: str, to: str) -> None:
         """Move a file within the area. Raises Unavailable."""

@@ -13,11 +13,12 @@ from yoriai.tenancy.session import Reader, WriteSession
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || 'exchange' || $1))"
 _STATE = "SELECT refreshed_at, change_no FROM exchange_set WHERE data_set = $1"
-# Names are the views' own, see `DataSet.statement`; {keys} and {first} are its columns.
+# Names are the views' own, see `DataSet.statement`; {keys} and {first} are its columns. Whoever has no number, such as a child
+# abroad, cannot be named to others.
 _PUBLISHED = """
 WITH published AS (
   SELECT concat_ws(':', {keys}) AS key, min({first}) AS number, md5(string_agg(r::text, '' ORDER BY r::text)) AS digest
-    FROM ({statement}) AS r GROUP BY 1
+    FROM ({statement}) AS r WHERE {first} IS NOT NULL GROUP BY 1
 )"""
 _CHANGED = """
 INSERT INTO exchange_change (data_set, key, number, digest, change_no, is_gone, changed_at)

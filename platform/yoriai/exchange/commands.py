@@ -10,14 +10,14 @@ import typer
 
 from yoriai.audit import SYSTEM, Principal
 from yoriai.clock import now
-from yoriai.commands.output import Json, emit, refusing
+from yoriai.commands.output import REFUSED, Json, emit, refusing
 from yoriai.commands.staff import save_account
 from yoriai.errors import Conflict, NotFound
 from yoriai.exchange import receiving
-from yoriai.exchange.accounts import role_for_systems, set_scopes
+from yoriai.exchange.accounts import refuse_staff, role_for_systems, set_scopes
 from yoriai.exchange.area import area_of
 from yoriai.exchange.data_sets import all_data_sets, get_data_set
-from yoriai.exchange.receivers import all_receivers, get_receiver
+from yoriai.exchange.receivers import Taken, all_receivers, get_receiver
 from yoriai.exchange.sending import send
 from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
@@ -45,6 +45,7 @@ def run_account(
         secret = secrets.token_urlsafe(32)
         role = role_for_systems(config)
         async with database.write(config.tenant, _operator()) as session:
+            await refuse_staff(session, login, role)
             revoked = await set_scopes(session, login, data_set, purpose, now())
         await save_account(database, config, login, name, "他システム", secret, [role])
         return {"tenant": code, "login": login, "secret": secret, "data_sets": data_set, "revoked": revoked}
@@ -104,16 +105,13 @@ def run_receive(
         taken = []
         for name in receiver or list(all_receivers()):
             kind = get_receiver(name)
-            for path in receiving.waiting_files(area, kind):
-                content = area.get(path)
-                receiving.check_manifest(area, path, content)
-                try:
-                    async with database.write(config.tenant, _operator()) as session:
-                        done = await receiving.take(session, kind, path, content, config, now())
+            for path, done in await receiving.take_waiting(
+                lambda: database.write(config.tenant, _operator()), area, kind, config, now()
+            ):
+                if isinstance(done, Taken):
                     taken.append(done.model_dump())
-                except Conflict as again:
-                    taken.append({"path": path, "error": again.message})
-                receiving.put_away(area, path)
+                else:
+                    taken.append({"path": path, **done.to_json()})
         return taken
 
     result = _run(code, act)
@@ -121,11 +119,14 @@ def run_receive(
         result,
         as_json=as_json,
         lines=lambda: [
-            each.get("error")
-            or f"{each['path']}: {each['rows']:,}行のうち{each['recorded']:,}行を登録、{each['set_aside']:,}行を保留"
+            " ".join([f"{each['path']}:", each["message"], *(error["message"] for error in each["errors"])])
+            if "code" in each
+            else f"{each['path']}: {each['rows']:,}行のうち{each['recorded']:,}行を登録、{each['set_aside']:,}行を保留"
             for each in result
         ],
     )
+    if any(each.get("code", Conflict.code) != Conflict.code for each in result):
+        raise typer.Exit(REFUSED)
 
 
 def _operator() -> Principal:

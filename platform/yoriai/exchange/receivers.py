@@ -1,6 +1,7 @@
 """What businesses take from files of other systems: each row becomes an input of theirs, recorded by their own service."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from yoriai import registry
 from yoriai.errors import NotFound
 from yoriai.tenancy.config import TenantConfig
-from yoriai.tenancy.session import WriteSession
+from yoriai.tenancy.session import Reader, WriteSession
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Receiver:
     """Writes the row as the counter would; its errors become the reasons why it is set aside."""
     permission: str
     """What one must hold to see and correct its rows: what one must hold to do the same at the counter."""
+    person: str
+    """The heading that says whom a row is about: who sees the row has seen data of that person."""
+    concealed: Callable[[Reader, Sequence[int]], Awaitable[AbstractSet[int]]]
+    """Of these numbers those that do not exist for whoever asks: their rows do not exist either."""
     hints: Mapping[str, str] = field(default_factory=dict)
     """By heading, how a value is written: shown where it is corrected."""
     required: tuple[str, ...] = ()

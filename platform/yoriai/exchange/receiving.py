@@ -1,24 +1,31 @@
 """Received files (COM-069): what is right is recorded; a wrong row is set aside with reasons, corrected and recorded by itself."""
 
+import asyncio
 import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from yoriai.audit import AuditEvent
-from yoriai.errors import Conflict, FieldError, Invalid, NeedsConfirmation, NotFound
+from yoriai.errors import Conflict, FieldError, Invalid, NeedsConfirmation, NotFound, Unavailable, YoriaiError
 from yoriai.exchange.area import IN, TAKEN, Area
 from yoriai.exchange.receivers import Receiver, Taken, get_receiver
 from yoriai.numbering import allocate
 from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.faults import worded
 from yoriai.tenancy.session import Reader, Record, WriteSession
 from yoriai.web.forms import validate
 
 _CHARSETS = ("utf-8-sig", "cp932")
 _MOST = 20_000
+_NUMBER: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(ge=1, lt=10**18)])
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || 'exchange_received'))"
 _KNOWN = "SELECT file_no FROM exchange_file WHERE kind = 'received' AND data_set = $1 AND sha256 = $2"
 _FILE = """
 INSERT INTO exchange_file (file_no, kind, data_set, path, charset, size, rows, gone, sha256, from_change, to_change, made_at,
@@ -28,7 +35,7 @@ _ASIDE = """
 INSERT INTO exchange_row (row_no, file_no, receiver, line, received, values, reasons, status)
 VALUES ($1, $2, $3, $4, $5, $5, $6, 'waiting') RETURNING row_no"""
 _ROWS = """
-SELECT r.row_no, r.file_no, r.receiver, r.line, r.reasons, r.status, f.path, f.made_at
+SELECT r.row_no, r.file_no, r.receiver, r.line, r.received, r.values, r.reasons, r.status, f.path, f.made_at
   FROM exchange_row r JOIN exchange_file f ON f.file_no = r.file_no
  WHERE r.receiver = ANY($1::text[]) AND r.status = 'waiting' ORDER BY r.row_no LIMIT 500"""
 _ROW = """
@@ -49,6 +56,8 @@ async def take(
     """Record the rows of a file and set aside those that cannot be. Raises Invalid for a file of another form, Conflict for a
     file that was taken before.
     """
+    # One at a time: the same file, taken twice at once, is recorded by the first only.
+    await session.fetchval(_LOCK)
     digest = hashlib.sha256(content).hexdigest()
     if known := await session.fetchval(_KNOWN, receiver.name, digest):
         raise Conflict(f"同じ内容のファイルを受信済みです（ファイル番号 {known}）。")
@@ -78,6 +87,37 @@ async def take(
     )
 
 
+async def take_waiting(
+    writing: Callable[[], AbstractAsyncContextManager[WriteSession]],
+    area: Area,
+    receiver: Receiver,
+    config: TenantConfig,
+    now: datetime,
+) -> list[tuple[str, Taken | YoriaiError]]:
+    """Take all files of a kind, each in a transaction of its own; what came of each path.
+
+    A file taken before is put away (Conflict); one that cannot be taken stays where it is and does not keep the others back.
+    Raises Unavailable.
+    """
+    results: list[tuple[str, Taken | YoriaiError]] = []
+    # The area may be a slow network away: nobody else waits for it.
+    for path in await asyncio.to_thread(waiting_files, area, receiver):
+        try:
+            content = await asyncio.to_thread(area.get, path)
+            await asyncio.to_thread(check_manifest, area, path, content)
+            async with writing() as session:
+                results.append((path, await take(session, receiver, path, content, config, now)))
+        except Unavailable:
+            raise
+        except Conflict as again:
+            results.append((path, again))
+        except YoriaiError as error:
+            results.append((path, error))
+            continue
+        await asyncio.to_thread(put_away, area, path)
+    return results
+
+
 def waiting_files(area: Area, receiver: Receiver) -> list[str]:
     """The files of a kind that lie in the area and were not taken yet."""
     return [path for path in area.list(f"{IN}/{receiver.name}") if path.endswith(".csv")]
@@ -96,27 +136,58 @@ def check_manifest(area: Area, path: str, content: bytes) -> None:
 
 
 def put_away(area: Area, path: str) -> None:
-    """Move a file that was taken, with its manifest."""
-    for each in (path, f"{path}.manifest.json"):
-        if each in area.list(path.rpartition("/")[0]):
-            area.move(each, each.replace(f"{IN}/", f"{TAKEN}/", 1))
+    """Move a file that was taken, with its manifest; an earlier one of the same name stays what it was."""
+    folder = path.rpartition("/")[0]
+    to = path.replace(f"{IN}/", f"{TAKEN}/", 1)
+    there, stem, place = area.list(folder.replace(f"{IN}/", f"{TAKEN}/", 1)), to.removesuffix(".csv"), 1
+    while to in there:
+        place += 1
+        to = f"{stem}-{place}.csv"
+    for end in ("", ".manifest.json"):
+        if f"{path}{end}" in area.list(folder):
+            area.move(f"{path}{end}", f"{to}{end}")
 
 
 async def list_rows(session: Reader, receivers: Sequence[Receiver]) -> list[dict[str, Any]]:
-    """The rows of these kinds that wait; what they say is shown one by one only."""
+    """The rows of these kinds that wait; what they say is shown one by one only, and the concealed have none."""
     rows = await session.fetch(_ROWS, [receiver.name for receiver in receivers])
+    people = {row["row_no"]: _people(row, "received") for row in rows}
+    concealed = {
+        receiver.name: await receiver.concealed(
+            session, sorted({number for found in people.values() for number in found})
+        )
+        for receiver in receivers
+    }
+    names = ("row_no", "file_no", "receiver", "line", "status", "path", "made_at")
     return [
-        dict(row) | {"label": get_receiver(row["receiver"]).label, "reasons": json.loads(row["reasons"])}
+        {name: row[name] for name in names}
+        | {"label": get_receiver(row["receiver"]).label, "reasons": json.loads(row["reasons"])}
         for row in rows
+        if concealed[row["receiver"]].isdisjoint(people[row["row_no"]])
     ]
 
 
+def _people(row: Record, *states: str) -> list[int]:
+    """Whom a row is about, as it was `received` or by the `values` it was corrected to."""
+    heading = get_receiver(row["receiver"]).person
+    numbers = set()
+    for state in states:
+        # Read as the model reads it: "3.0" is a number to it, too.
+        with suppress(ValidationError):
+            numbers.add(_NUMBER.validate_python(json.loads(row[state]).get(heading, "")))
+    return sorted(numbers)
+
+
 async def get_row(session: Reader, row_no: int) -> Record:
-    """A row as it stands; seen, therefore audited. Raises NotFound, also for who may not see its kind."""
+    """A row as it stands; seen, therefore audited. Raises NotFound, also for who may not see its kind or whom it is about."""
     row = await session.fetchrow(_ROW, row_no)
     if row is None or not session.principal.may(get_receiver(row["receiver"]).permission):
         raise NotFound
-    session.audit(AuditEvent("exchange.row.view", f"exchange_row:{row_no}", get_receiver(row["receiver"]).label))
+    receiver, people = get_receiver(row["receiver"]), _people(row, "received", "values")
+    # By what came only: a row that vanished for the number somebody typed would tell of the concealed.
+    if await receiver.concealed(session, _people(row, "received")):
+        raise NotFound
+    session.audit(AuditEvent("exchange.row.view", f"exchange_row:{row_no}", receiver.label, {"persons": people}))
     return row
 
 
@@ -166,8 +237,10 @@ async def _record(
     given = {receiver.columns[label]: text for label, text in values.items() if text}
     events = len(session.audit_events)
     try:
-        async with session.begin_nested():
-            await receiver.record(session, validate(receiver.model, given), now, config)
+        # A number no column holds is the row's mistake, not the file's.
+        with worded():
+            async with session.begin_nested():
+                await receiver.record(session, validate(receiver.model, given), now, config)
     except (Invalid, NotFound, Conflict, NeedsConfirmation) as error:
         # What the undone row would have told the trail is undone with it; what was seen was seen.
         session.audit_events[events:] = [event for event in session.audit_events[events:] if event.is_sight]

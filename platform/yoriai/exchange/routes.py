@@ -1,6 +1,7 @@
 """The addresses of the data exchange: the pull API, what was sent and received, rows that were set aside."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from yoriai.exchange import receiving
 from yoriai.exchange.area import Area, area_of
 from yoriai.exchange.data_sets import all_data_sets, get_data_set
 from yoriai.exchange.pulling import MOST_ROWS, Offered, Page, list_offered, pull
-from yoriai.exchange.receivers import Receiver, all_receivers, get_receiver
+from yoriai.exchange.receivers import Receiver, Taken, all_receivers, get_receiver
 from yoriai.exchange.sending import send
 from yoriai.tenancy.session import Reader
 from yoriai.web import BusinessRouter, Ctx, form_or_json
@@ -191,19 +192,17 @@ async def take_files(ctx: Ctx, body: TakeOrder = _TAKE) -> Overview:
     """Take all files of a kind from the area: what is right is recorded, the rest set aside."""
     receiver = get_receiver(body.receiver)
     _require(ctx, receiver)
-    area = _area(ctx)
-    paths = receiving.waiting_files(area, receiver)
-    told = []
-    for path in paths:
-        content = area.get(path)
-        receiving.check_manifest(area, path, content)
-        try:
-            async with ctx.write() as session:
-                done = await receiving.take(session, receiver, path, content, ctx.config, ctx.now)
+    told, errors = [], []
+    for path, done in await receiving.take_waiting(ctx.write, _area(ctx), receiver, ctx.config, ctx.now):
+        if isinstance(done, Taken):
             told.append(f"{path}: {done.rows}行のうち{done.recorded}行を登録し、{done.set_aside}行を保留しました。")
-        except Conflict as again:
-            told.append(f"{path}: {again.message}")
-        receiving.put_away(area, path)
+            continue
+        told.append(f"{path}: {done.message}")
+        if not isinstance(done, Conflict):
+            fields = done.fields or (FieldError("file", done.message),)
+            errors += [replace(each, message=f"{path}: {each.message}", file=path) for each in fields]
+    if errors:
+        raise Invalid(" ".join(told), fields=errors)
     return await _overview(ctx, " ".join(told) or "置き場に新しいファイルはありません。")
 
 

@@ -1,16 +1,18 @@
 """Files for other systems (COM-064): a data set as a whole, or what has changed since the file before, each with its manifest."""
 
+import asyncio
 import csv
 import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from yoriai.audit import AuditEvent
-from yoriai.errors import Conflict
+from yoriai.errors import Conflict, Unavailable
 from yoriai.exchange.area import OUT, Area
 from yoriai.exchange.changes import list_changes, read_rows, refresh
 from yoriai.exchange.data_sets import DataSet
@@ -83,8 +85,15 @@ async def send(session: WriteSession, area: Area, data_set: DataSet, kind: str, 
         session.principal.login,
     )
     await session.flush()
-    area.put(path, content)
-    area.put(f"{path}.manifest.json", json.dumps(manifest(sent, data_set, now), ensure_ascii=False, indent=1).encode())
+    described = json.dumps(manifest(sent, data_set, now), ensure_ascii=False, indent=1).encode()
+    await asyncio.to_thread(area.put, path, content)
+    try:
+        await asyncio.to_thread(area.put, f"{path}.manifest.json", described)
+    except Unavailable:
+        # What is not recorded must not lie there for others.
+        with suppress(Unavailable):
+            await asyncio.to_thread(area.remove, path)
+        raise
     return sent
 
 

@@ -17,7 +17,7 @@ from yoriai.onboarding.catalogue import all_parts, all_tables
 from yoriai.onboarding.converting import convert
 from yoriai.onboarding.layout import LINE, MARK, POLARS, Context, Outcome, Table
 from yoriai.onboarding.reading import read_table
-from yoriai.onboarding.remarks import Remark, Remarks
+from yoriai.onboarding.remarks import HIDDEN, Remark, Remarks
 from yoriai.onboarding.settings import Settings, Source
 
 Progress = Callable[[str], None]
@@ -52,6 +52,8 @@ class Checked:
     remarks: Remarks
     files: Mapping[str, str]
     """SHA-256 of each file."""
+    declared: str
+    """SHA-256 of the municipality's declaration: other codes make other records of the same files."""
 
     @property
     def is_clean(self) -> bool:
@@ -60,8 +62,9 @@ class Checked:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over files and outcomes: an acceptance of one check is worth nothing for another."""
-        content = [dict(self.files), [result.to_json() for result in self.tables]]
+        """SHA-256 over files, declaration and each record's outcome: acceptance of one check is worth nothing for another."""
+        marks = sorted((each.table, each.line, each.rule, str(each.outcome)) for each in self.remarks)
+        content = [dict(self.files), self.declared, [result.to_json() for result in self.tables], marks]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -97,7 +100,8 @@ def check(settings: Settings, context: Context, progress: Progress = lambda _: N
         _result(sources[name], records[name], (totals[name], _totals(passed[name], sources[name].table)), remarks)
         for name in frames
     )
-    return Checked(results, passed, remarks, files)
+    declared = hashlib.sha256(json.dumps(settings.document, ensure_ascii=False, default=str).encode()).hexdigest()
+    return Checked(results, passed, remarks, files, declared)
 
 
 def _as_error(remark: Remark) -> FieldError:
@@ -132,7 +136,8 @@ def _apply_rules(frame: pl.DataFrame, source: Source, remarks: Remarks) -> None:
     for rule in source.table.rules:
         wrong = frame.filter(rule.wrong)
         column = source.table.find(rule.column)
-        values = [str(value) for value in wrong[column.key].to_list()]
+        found = wrong[column.key].to_list()
+        values = [HIDDEN if column.sealed else "" if value is None else str(value) for value in found]
         lines = wrong[LINE].to_list()
         remarks.add(source.table, source.file, lines, column.label, rule.name, rule.message, Outcome.REFUSED, values)
 

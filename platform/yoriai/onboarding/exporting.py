@@ -40,7 +40,9 @@ def write_csv(table: Table, frame: pl.DataFrame, path: Path) -> None:
     """The frame as a file of the layout, readable by its owner only."""
     items = [column for column in table.columns if column.key in frame.columns]
     written = frame.select(_as_text(column.key, column.kind).alias(column.label) for column in items)
-    path.touch(mode=0o600)
+    # A file that is there already would keep its own rights.
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(written.write_csv(line_terminator="\r\n").encode())
 
 

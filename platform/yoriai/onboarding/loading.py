@@ -1,6 +1,6 @@
 """Loading: all of what passed in one transaction, written by the businesses, compared with the files before it is committed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -15,11 +15,19 @@ from yoriai.tenancy.bulk import BulkDatabase, BulkWriteSession
 from yoriai.tenancy.ref import TenantRef
 
 _PERSONS_OF_EVENT = 5_000
+# Two loads at once would both find the municipality empty. The lock ends with the transaction.
+_LOCK = "SELECT 1 AS one FROM pg_advisory_xact_lock(hashtextextended(current_schema() || 'onboarding', 0))"
 _COUNTER = """
 INSERT INTO number_counter (kind, next) VALUES ($1, $2)
 ON CONFLICT (kind) DO UPDATE SET next = greatest(number_counter.next, excluded.next)"""
 # Within its transaction nothing is analysed: the planner takes thousands of rows for one and compares all with all.
 _UNCOUNTED = "SELECT set_config('enable_nestloop', 'off', true)"
+Finish = Callable[[BulkWriteSession, Sequence[ItemResult]], None]
+"""What else belongs into the transaction of a load, once all agrees."""
+
+
+def _nothing(_session: BulkWriteSession, _items: Sequence[ItemResult]) -> None:
+    return
 
 
 def load(
@@ -28,13 +36,17 @@ def load(
     checked: Checked,
     context: Context,
     progress: Progress = lambda _: None,
+    finish: Finish = _nothing,
 ) -> list[ItemResult]:
     """Write what passed; the comparison of the files with the database, which agrees. `tenant` may be the practice copy.
+
+    `finish` writes what belongs to it: it is committed with the load or not at all.
 
     Raises Conflict where there are data already, Invalid where file and database differ; then nothing is written.
     """
     with database.write(tenant) as session:
         session.read(_UNCOUNTED)
+        session.read(_LOCK)
         for name in checked.frames:
             if not _rows(session, all_tables()[name]).is_empty():
                 label = all_tables()[name].label
@@ -51,6 +63,8 @@ def load(
         if wrong := [item for item in results if not item.agrees]:
             names = "、".join(f"{item.table}の{item.label}" for item in wrong)
             raise Invalid(f"移行元と登録した内容が一致しません（{names}）。何も登録していません。")
+        # Counters before the chain of the audit, as everywhere: two that wait for each other would both be lost.
+        finish(session, results)
         _audit(session, checked, context)
     return results
 

@@ -12,6 +12,8 @@ from yoriai.onboarding.remarks import Remark, Remarks
 from yoriai.onboarding.settings import Settings, Source
 
 _BOM = "\ufeff"
+_UNREAD = "\ufffd"
+"""What stands for bytes that are no characters."""
 _MOST_COLUMNS = 500
 
 
@@ -28,7 +30,8 @@ class RawTable:
 def read_table(content: bytes, source: Source, settings: Settings, remarks: Remarks) -> RawTable:
     """The file's records; whatever is wrong with single records goes into `remarks`, with the file itself into `structure`."""
     table = source.table
-    text = _decode(content, settings.encoding, source, remarks)
+    # A record may have several lines: which of them cannot be read is seen by record.
+    text = content.decode(settings.encoding, errors="replace")
     for old, new in settings.characters.items():
         text = text.replace(old, new)
     reader = csv.reader(io.StringIO(text.removeprefix(_BOM), newline=""), strict=True)
@@ -48,9 +51,13 @@ def read_table(content: bytes, source: Source, settings: Settings, remarks: Rema
     structure += _check_header(header, source)
     if structure:
         return RawTable(pl.DataFrame(), max(len(rows) - 1, 0), structure)
+    is_broken = _UNREAD in text
     good: list[list[str]] = []
     at: list[int] = []
     for cells, line in zip(rows[1:], lines[1:], strict=True):
+        if is_broken and any(_UNREAD in cell for cell in cells):
+            message = f"{settings.encoding} の文字として読めないバイト（U+FFFD）があります。"
+            remarks.add(table, source.file, [line], "", "encoding", message, Outcome.REFUSED)
         if len(cells) == len(header):
             good.append(cells)
             at.append(line)
@@ -70,21 +77,6 @@ def read_table(content: bytes, source: Source, settings: Settings, remarks: Rema
 
 def _label(name: str, source: Source) -> str:
     return source.headings.get(name, name)
-
-
-def _decode(content: bytes, encoding: str, source: Source, remarks: Remarks) -> str:
-    """The text; a record with bytes that are no characters is refused, and the rest is read."""
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        parts = []
-        for number, line in enumerate(content.splitlines(keepends=True), start=1):
-            text = line.decode(encoding, errors="replace")
-            if "\ufffd" in text:
-                message = f"{encoding} の文字として読めないバイトがあります。"
-                remarks.add(source.table, source.file, [number], "", "encoding", message, Outcome.REFUSED)
-            parts.append(text)
-        return "".join(parts)
 
 
 def _check_header(header: list[str], source: Source) -> Iterable[Remark]:

@@ -21,6 +21,7 @@ from yoriai.onboarding.loading import load
 from yoriai.onboarding.reconciling import ItemResult
 from yoriai.onboarding.settings import Settings
 from yoriai.tenancy.bulk import BulkDatabase, BulkWriteSession
+from yoriai.tenancy.ref import TenantRef
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,19 @@ class Work:
         return self._record("rehearsal", checked, items, started)
 
     def load(self, accepted: str, progress: Progress = lambda _: None) -> Done:
-        """Load for real, all of what passed or nothing. Raises Invalid and Conflict like the rehearsal."""
+        """Load for real, all of what passed with the record of it, or nothing. Raises Invalid and Conflict like the rehearsal."""
         started = self.clock()
         checked = self._accepted(accepted, progress)
-        items = load(self.database, self.context.config.tenant, checked, self.context, progress)
+        done: list[Done] = []
+
+        def finish(session: BulkWriteSession, items: Sequence[ItemResult]) -> None:
+            done.append(self._record_in(session, "load", checked, items, started))
+
+        load(self.database, self.context.config.tenant, checked, self.context, progress, finish)
+        # A rehearsal that was kept for looking at is a second copy of everybody's data: now it has no purpose any more.
+        self.migrator.drop_practice(TenantRef(self.context.config.code, practice=True))
         self.migrator.analyze(self.context.config.tenant)
-        return self._record("load", checked, items, started)
+        return done[0]
 
     def _accepted(self, accepted: str, progress: Progress) -> Checked:
         checked = check(self.settings, self.context, progress)
@@ -104,11 +112,15 @@ class Work:
         raise Invalid("何も登録していません。", fields=[FieldError("accept", message, "not_accepted")])
 
     def _record(self, kind: str, checked: Checked, items: Sequence[ItemResult], started: datetime) -> Done:
-        finished = self.clock()
         with self.database.write(self.context.config.tenant) as session:
-            number = allocate_in_bulk(session, "onboarding_run")
-            done = Done(number, kind, checked, tuple(items), started, finished)
-            self._write(session, done)
+            return self._record_in(session, kind, checked, items, started)
+
+    def _record_in(
+        self, session: BulkWriteSession, kind: str, checked: Checked, items: Sequence[ItemResult], started: datetime
+    ) -> Done:
+        number = allocate_in_bulk(session, "onboarding_run")
+        done = Done(number, kind, checked, tuple(items), started, self.clock())
+        self._write(session, done)
         return done
 
     def _write(self, session: BulkWriteSession, done: Done) -> None:
