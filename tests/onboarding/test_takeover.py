@@ -15,6 +15,7 @@ from yoriai.commands.staff import save_account
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import Conflict, Invalid
 from yoriai.onboarding import catalogue
+from yoriai.onboarding.exporting import export
 from yoriai.onboarding.layout import LINE
 from yoriai.onboarding.reading import read_table
 from yoriai.onboarding.remarks import Remarks
@@ -76,6 +77,17 @@ async def test_com_072_a_sample_set_is_rehearsed_loaded_and_agrees_item_by_item(
 
     with pytest.raises(Conflict, match="すでにある"):
         work.load("")
+    # Out again, with the numbers: for nobody else's eyes, even where a file was there before, and in the trail.
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "resident.number.csv").write_text("open to all", encoding="utf-8")
+    (out / "resident.number.csv").chmod(0o644)
+    assert export(bulk, replace(work.context, folder=out), "次期システムへの移行")["resident.person"] == 7
+    assert sample.my_number(101) in (out / "resident.number.csv").read_text(encoding="utf-8")
+    assert {path.stat().st_mode & 0o077 for path in out.iterdir()} == {0}
+    with bulk.read(tenant) as session:
+        seen = session.read("SELECT reason FROM audit_event WHERE action = 'number.view'")["reason"].to_list()
+    assert seen == ["次期システムへの移行"]
     await save_account(database, config, "officer", "情報　担当", "情報政策課", PASSWORD, ["batch_viewer"])
     await log_in(client, tenant.code, "officer")
     runs = (await client.get(f"/{tenant.code}/onboarding/")).json()["runs"]
