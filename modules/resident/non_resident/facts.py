@@ -17,6 +17,7 @@ from typing import Any
 from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_address, is_hidden_from_reader
 from modules.resident.non_resident.codes import ALL, DESTINATIONS, MAIL_FLAGS, PRIORITY
 from modules.resident.non_resident.following import ACCOUNT as ACCOUNT
+from modules.resident.non_resident.following import ACCOUNT_COLUMNS as ACCOUNT_COLUMNS
 from modules.resident.non_resident.following import DIVERTED
 from modules.resident.non_resident.following import LETTER as LETTER
 from modules.resident.non_resident.veil import hidden_among as hidden_among
@@ -41,8 +42,7 @@ SELECT kind, item, "on" FROM returned_mail
  WHERE addressee_no = ANY($1::bigint[]) AND business = ANY($2::text[]) AND superseded_at IS NULL ORDER BY "on"
 """
 _ACCOUNT = f"""
-SELECT account.holder_no AS addressee_no, account.bank_code, account.bank_name, account.branch_code, account.branch_name,
-       account.account_type, account.account_number, account.holder_kana
+SELECT account.holder_no AS addressee_no, {ACCOUNT_COLUMNS}
   FROM (SELECT $4::bigint AS addressee_no) AS a {ACCOUNT} WHERE account.id IS NOT NULL
 """  # noqa: S608  the business's own join
 

@@ -7,7 +7,11 @@ number it keeps as `a.addressee_no`, and puts the join after them. `$1` is the b
 from typing import Final
 
 # Each join is one that an index serves row by row: a plan made before the server has counted new tables would take hours else.
-LETTER: Final = """
+_REPRESENTATIVE: Final = """
+(SELECT coalesce((SELECT j.representative_no FROM fact_joined_addressee j WHERE j.addressee_no = a.addressee_no), a.addressee_no)
+        AS no) AS p
+"""
+LETTER: Final = f"""
  CROSS JOIN LATERAL (
    SELECT p.no, coalesce(d.name, r.name) AS name, coalesce(r.name, '') AS own_name,
           CASE WHEN d.id IS NULL THEN r.postcode ELSE d.postcode END AS postcode, coalesce(d.address, r.address) AS address,
@@ -21,8 +25,7 @@ LETTER: Final = """
                WHEN d.id IS NULL AND coalesce(r.standing, 'former') = 'former'
                  THEN '住民票がありません (転出・死亡)。送付先を登録してください。'
                WHEN coalesce(d.address, r.address) = '' THEN '住所がありません。' END AS problem
-     FROM (SELECT coalesce((SELECT j.representative_no FROM fact_joined_addressee j WHERE j.addressee_no = a.addressee_no),
-                           a.addressee_no) AS no) AS p
+     FROM {_REPRESENTATIVE}
     CROSS JOIN LATERAL (SELECT ARRAY(SELECT g.addressee_no FROM fact_joined_addressee g WHERE g.representative_no = p.no)
                                || p.no AS nos) AS same
      LEFT JOIN LATERAL (SELECT f.id, f.name, f.postcode, f.address, f.building, f.role, f.is_agent FROM fact_destination f
@@ -33,16 +36,15 @@ LETTER: Final = """
                          WHERE f.addressee_no = ANY(same.nos) AND f.business IN ($1, 'all')) AS u
      LEFT JOIN fact_addressee r ON r.addressee_no = p.no
  ) AS letter
-"""
+"""  # noqa: S608  the number after a 名寄せ
 """`letter`: `no` is the number a letter bears, `name`, `postcode`, `address`, `building` where it goes, `principal` and `role` in
 whose matter; `is_home` that it is the own home in the municipality, whose name does not stand in the address; `told` the
 open 返戻 and 公示送達, `problem` why it does not go out in bulk."""
 
-ACCOUNT: Final = """
+ACCOUNT: Final = f"""
  CROSS JOIN LATERAL (
-   SELECT ARRAY(SELECT g.addressee_no FROM fact_joined_addressee g WHERE g.representative_no = p.no) || p.no AS nos
-     FROM (SELECT coalesce((SELECT j.representative_no FROM fact_joined_addressee j WHERE j.addressee_no = a.addressee_no),
-                           a.addressee_no) AS no) AS p
+   SELECT p.no, ARRAY(SELECT g.addressee_no FROM fact_joined_addressee g WHERE g.representative_no = p.no) || p.no AS nos
+     FROM {_REPRESENTATIVE}
  ) AS own
   LEFT JOIN LATERAL (
    SELECT f.id, f.addressee_no AS holder_no, f.bank_code, f.bank_name, f.branch_code, f.branch_name, f.account_type,
@@ -52,9 +54,13 @@ ACCOUNT: Final = """
       AND f.valid_from <= $2 AND f.valid_to >= $2
     ORDER BY f.business = 'all', f.addressee_no <> a.addressee_no, f.id DESC LIMIT 1
  ) AS account ON true
-"""
+"""  # noqa: S608  the number after a 名寄せ
 """`account`: the one account of the business and use on the day, of the number itself before one of a joined number; NULL where
-there is none."""
+there is none. `own.no` is the number it is paid under after a 名寄せ."""
+ACCOUNT_COLUMNS: Final = """
+account.bank_code, account.bank_name, account.branch_code, account.branch_name, account.account_type, account.account_number,
+account.holder_kana
+"""
 _COLUMNS: Final = """
 letter.no, letter.name, letter.postcode, letter.address, letter.building, letter.principal, letter.role, letter.told
 """

@@ -1,8 +1,9 @@
 """Making the files: header, one record for each payment, trailer with count and sum, end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from yoriai.banking.layout import DEBIT, DEBIT_TRAILER, END, HEADER, TRANSFER, TRANSFER_TRAILER, Layout
 from yoriai.banking.originators import Originator
@@ -27,6 +28,11 @@ class Entry:
     holder_kana: str
     is_new: bool = False
     """The account is used for the first time (新規コード 1)."""
+
+    @classmethod
+    def of(cls, customer_no: int, row: Mapping[str, Any]) -> "Entry":
+        """The payment of a row that has the account, `amount` and `is_new` in columns of the same names."""
+        return cls(customer_no, **{item.name: row[item.name] for item in fields(cls) if item.name != "customer_no"})
 
 
 def debit_file(originator: Originator, on: date, entries: Sequence[Entry]) -> str:

@@ -120,6 +120,13 @@ async def _prove_password(ctx: Ctx, password: str) -> None:
         raise Invalid(fields=[FieldError("password", _words_of(error), rule="password")]) from None
 
 
+async def _begun(ctx: Ctx) -> Begin:
+    """What was sent together with the password, which is asked again for every change; raises Invalid."""
+    body = validate(Begin, await read_raw(ctx.request))
+    await _prove_password(ctx, body.password)
+    return body
+
+
 def _words_of(error: Unauthenticated) -> str:
     """The login's answer without the login, which nobody has typed here; the lock in its own words."""
     return "パスワードが違います。" if "パスワード" in error.message else error.message
@@ -129,8 +136,7 @@ def _words_of(error: Unauthenticated) -> str:
 async def begin_totp(ctx: _Changing) -> Any:
     """A new secret, shown once. Nothing is registered until the app has proved that it knows it."""
     try:
-        body = validate(Begin, await read_raw(ctx.request))
-        await _prove_password(ctx, body.password)
+        body = await _begun(ctx)
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise
@@ -204,8 +210,7 @@ def _pending_secret(ctx: Ctx, pending: str) -> str:
 async def begin_key(ctx: _Changing) -> Any:
     """What the browser needs to make a key for this site."""
     try:
-        body = validate(Begin, await read_raw(ctx.request))
-        await _prove_password(ctx, body.password)
+        body = await _begun(ctx)
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise
@@ -280,8 +285,7 @@ def _codes_page(ctx: Ctx, codes: list[str], back: str) -> Response:
 async def renew_codes(ctx: _Changing) -> Any:
     """New recovery codes, shown once; the old ones are void."""
     try:
-        body = validate(Begin, await read_raw(ctx.request))
-        await _prove_password(ctx, body.password)
+        await _begun(ctx)
         if _session(ctx).proved_at is None:
             raise SecondFactorWanted(ctx)
     except Invalid as error:
@@ -299,8 +303,7 @@ async def renew_codes(ctx: _Changing) -> Any:
 async def end_factor(ctx: _Changing, factor_no: int) -> Any:
     """End one of one's own factors, not the last."""
     try:
-        body = validate(Begin, await read_raw(ctx.request))
-        await _prove_password(ctx, body.password)
+        await _begun(ctx)
         async with ctx.write() as session:
             await factors.end_factor(session, ctx.principal.login, factor_no, ctx.now)
     except YoriaiError as error:

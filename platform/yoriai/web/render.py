@@ -95,7 +95,7 @@ def frame(request: Request, ctx: Ctx | CenterCtx | None) -> dict[str, Any]:
         "messages": _messages(ctx) if isinstance(ctx, Ctx) else [],
         "session_seconds": SESSION_SECONDS,
         "search_href": _search_href(ctx) if isinstance(ctx, Ctx) else "",
-        "printers": printer_choices(ctx) if isinstance(ctx, Ctx) else ([], ""),
+        "printers": lambda: printer_choices(ctx) if isinstance(ctx, Ctx) else ([], ""),
         "url": lambda path: f"{prefix}{path}",
         "form": Form(),
         "warnings": [],

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from modules.resident.non_resident.facts import ACCOUNT
+from modules.resident.non_resident.facts import ACCOUNT, ACCOUNT_COLUMNS
 from yoriai.banking import Entry, Originator, count_control, debit_file, find_originators
 from yoriai.banking.originators import originator_for
 from yoriai.calendar import OperatingCalendar
@@ -23,10 +23,8 @@ SELECT DISTINCT i.due_date
 _DUE = f"""
 SELECT row_number() OVER (ORDER BY a.household_no, a.fiscal_year) AS place,
        a.household_no, a.fiscal_year, a.instalment_no, a.amount, a.assessment_id,
-       coalesce((SELECT j.representative_no FROM fact_joined_addressee j WHERE j.addressee_no = a.addressee_no), a.addressee_no)
-         AS payer_no,
-       account.bank_code, account.bank_name, account.branch_code, account.branch_name, account.account_type,
-       account.account_number, account.holder_kana,
+       own.no AS payer_no,
+       {ACCOUNT_COLUMNS},
        NOT EXISTS (SELECT FROM nhi_debit d WHERE d.household_no = a.household_no AND d.problem IS NULL) AS is_new
   FROM (SELECT s.household_no, s.fiscal_year, s.payer_no AS addressee_no, s.id AS assessment_id, i.no AS instalment_no, i.amount
           FROM nhi_assessment s JOIN nhi_instalment i ON i.assessment_id = s.id
@@ -92,7 +90,7 @@ def _write(
     """One file with its requests; its yen."""
     file_no = allocate_in_bulk(session, "nhi_debit_file")
     ordered = rows.sort("bank_code", "branch_code", "id")
-    entries = [_entry(row) for row in ordered.iter_rows(named=True)]
+    entries = [Entry.of(row["id"], row) for row in ordered.iter_rows(named=True)]
     count, total = count_control(entries)
     made = {
         "file_no": file_no,
@@ -108,11 +106,3 @@ def _write(
     session.append("nhi_debit_file", pl.DataFrame([made]))
     session.append("nhi_debit", ordered.with_columns(file_no=pl.lit(file_no)).select(*_KEPT))
     return total
-
-
-def _entry(row: dict[str, object]) -> Entry:
-    names = (
-        "amount", "bank_code", "bank_name", "branch_code", "branch_name", "account_type", "account_number", "holder_kana",
-        "is_new",
-    )  # fmt: skip
-    return Entry(customer_no=row["id"], **{name: row[name] for name in names})  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from modules.resident.non_resident.facts import ACCOUNT
+from modules.resident.non_resident.facts import ACCOUNT, ACCOUNT_COLUMNS
 from modules.welfare.child_allowance.batch.plan import plan_whole
 from modules.welfare.child_allowance.judging import figures_of
 from modules.welfare.child_allowance.payments import is_payment_month
@@ -18,10 +18,8 @@ from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
 WAITING = f"""
 SELECT a.payment_no, a.case_no, a.addressee_no AS recipient_no, a.pay_on, a.amount,
-       coalesce((SELECT j.representative_no FROM fact_joined_addressee j WHERE j.addressee_no = a.addressee_no), a.addressee_no)
-         AS payee_no,
-       account.bank_code, account.bank_name, account.branch_code, account.branch_name, account.account_type,
-       account.account_number, account.holder_kana,
+       own.no AS payee_no,
+       {ACCOUNT_COLUMNS},
        NOT EXISTS (SELECT FROM child_allowance_transfer t JOIN child_allowance_payment q ON q.payment_no = t.payment_no
                     WHERE q.case_no = a.case_no) AS is_new
   FROM (SELECT p.payment_no, p.case_no, p.recipient_no AS addressee_no, p.pay_on, p.amount FROM child_allowance_payment p
@@ -52,7 +50,7 @@ def make_file(originator: Originator, rows: Sequence[Mapping[str, Any]], pay_on:
     ready = [row for row in rows if row["bank_code"] is not None]
     if not ready:
         return None
-    entries = [_entry(row) for row in ready]
+    entries = [Entry.of(row["payment_no"], row) for row in ready]
     count, total = count_control(entries)
     payments = [{name: row[name] for name in ("payment_no", "payee_no", "amount")} for row in ready]
     return Made(transfer_file(originator, pay_on, entries), count, total, payments)
@@ -94,11 +92,3 @@ def run_transfers(session: BulkWriteSession, context: JobContext, _chunk: Chunk)
 
 def _originators(context: JobContext) -> tuple[Originator, ...]:
     return find_originators(context.config, "child_allowance", "benefit")
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    names = (
-        "amount", "bank_code", "bank_name", "branch_code", "branch_name", "account_type", "account_number", "holder_kana",
-        "is_new",
-    )  # fmt: skip
-    return Entry(customer_no=row["payment_no"], **{name: row[name] for name in names})
