@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import adbc_driver_manager
 import httpx
 import psycopg
 import pytest
@@ -161,10 +162,23 @@ async def database(installation: Installation) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def _kept_bulk(installation: Installation) -> Iterator[BulkDatabase]:
+    bulk = BulkDatabase(installation.app_dsn, keep=True)
+    yield bulk
+    bulk.close()
+
+
 @pytest.fixture
-def bulk(installation: Installation) -> BulkDatabase:
-    """The synchronous way to the data in bulk."""
-    return BulkDatabase(installation.app_dsn)
+def bulk(_kept_bulk: BulkDatabase) -> BulkDatabase:
+    """The synchronous way to the data in bulk; as a worker's, its connections are kept for the next transaction."""
+    try:
+        with _kept_bulk.read(TenantRef(OWN)) as session:
+            session.read("SELECT 1")
+    except adbc_driver_manager.Error:
+        # The test before has ended the server's processes.
+        _kept_bulk.close()
+    return _kept_bulk
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -76,9 +76,11 @@ async def clerk(opened: Settings, installation: Installation) -> AsyncIterator[h
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def world(chief: httpx.AsyncClient, installation: Installation) -> World:
+async def world(chief: httpx.AsyncClient, installation: Installation) -> AsyncIterator[World]:
     """The family in all businesses, not protected."""
-    made = World(chief, BulkDatabase(installation.app_dsn), installation.configs[OWN])
+    bulk = BulkDatabase(installation.app_dsn, keep=True)
+    made = World(chief, bulk, installation.configs[OWN])
     await settle(made)
     await fill(made)
-    return made
+    yield made
+    bulk.close()
