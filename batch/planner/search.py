@@ -27,10 +27,16 @@ from batch.planner.schedule import inherited_priorities
 Cost = tuple[int, int]
 """Lateness and makespan."""
 
-_CHARACTERS = ((30, 30, 0.15, 40, 90), (60, 960, 0.15, 40, 300))
-"""Of islands by turns: members at first and at most, doubled from start to start; the share of children by small changes; children
-per member without success until a new start; and up to how many jobs that knows nothing of what was found. With more, a
-population takes too long to be forgotten."""
+_MEMBERS = (30, 60)
+"""Of islands by turns: members of the first population, and of every one where populations are not forgotten."""
+_MOST_MEMBERS = 960
+"""To which they are doubled from one population to the next."""
+_LOCAL = 0.15
+"""The share of children by small changes."""
+_PATIENCE = 40
+"""Children per member without success until a new population is begun."""
+_FORGETFUL = 300
+"""Up to so many jobs it knows nothing of what was found; with more, a population takes too long to be forgotten."""
 _COUNCIL = 6
 """Every so many starts that know nothing, one begins with the best of those before."""
 _JOBS_PER_TURN = 40_000
@@ -113,10 +119,9 @@ class _Island:
         self._effort = effort
         self._seed = (effort.seed * 1_000 + number) * 1_000_003
         jobs = len(problem.positions)
-        least, most, self._local, self._patience, forgetful = _CHARACTERS[number % len(_CHARACTERS)]
-        self._forgets = jobs <= forgetful
-        self._least = min(least, max(6, 60_000 // (jobs + 1)))
-        self._most = most if self._forgets else self._least
+        self._forgets = jobs <= _FORGETFUL
+        self._least = min(_MEMBERS[number % len(_MEMBERS)], max(6, 60_000 // (jobs + 1)))
+        self._most = _MOST_MEMBERS if self._forgets else self._least
         self._everybody = make_population(jobs, self._most)
         self.people = first_members(self._everybody, self._least)
         self._desk, self._sky = make_desk(jobs), make_sky(problem.forward, problem.backward)
@@ -190,10 +195,10 @@ class _Island:
         self._fill(rules, min(len(seeds), members), turn)
         people.tally[0] = 0
         children = max(1, _JOBS_PER_TURN // max(len(problem.positions), 1))
-        while people.tally[0] <= self._patience * members and not self._is_done(turn):
+        while people.tally[0] <= _PATIENCE * members and not self._is_done(turn):
             turn += 1
             seed = (self._seed + turn) % 2**32
-            breed(problem.forward, problem.backward, self._sky, self._desk, people, children, self._local, seed)
+            breed(problem.forward, problem.backward, self._sky, self._desk, people, children, _LOCAL, seed)
         return turn
 
     def _fill(self, rules: Ints, first: int, turn: int) -> None:
