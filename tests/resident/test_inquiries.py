@@ -167,3 +167,16 @@ async def test_days_are_asked_for_in_wareki(client: httpx.AsyncClient, base: str
     assert (
         "令和8年11月19日の住民票の記載" in (await client.get(f"{base}/persons/1/as-of?on=R081119", headers=HTML)).text
     )
+
+
+async def test_the_moment_of_knowledge_is_now_when_its_field_is_empty(client: httpx.AsyncClient, base: str) -> None:
+    """The form sent as it stands answers what was recorded this minute, too."""
+    for kind in ("persons", "households"):
+        shown = await client.get(f"{base}/{kind}/1/as-of?on=R081119", headers=HTML)
+        assert 'name="known_at" type="datetime-local" value=""' in shown.text
+        again = await client.get(f"{base}/{kind}/1/as-of?on=R081119&known_at=", headers=HTML)
+        assert (again.status_code, "令和8年11月19日の住民票の記載" in again.text) == (200, True)
+        asked = await client.get(f"{base}/{kind}/1/as-of?on=R081119&known_at=2200-01-01T09:30", headers=HTML)
+        assert 'value="2200-01-01T09:30"' in asked.text
+        early = await client.get(f"{base}/persons/1/as-of?on=R081119&known_at=2020-01-01T09:30", headers=HTML)
+        assert early.status_code == 404
