@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from batch.reads.gantt import Extent
 from batch.reads.nights import Night
 from yoriai.calendar import is_clock, moment_of, parse_clock
-from yoriai.clock import JAPAN
+from yoriai.clock import JAPAN, in_japan
 from yoriai.errors import FieldError, Invalid
 
 _LEAST = timedelta(seconds=4)
@@ -68,4 +68,4 @@ def _moment(night: Night, field: str, text: str, errors: list[FieldError]) -> da
     except ValueError:
         errors.append(FieldError(field, f"「{text}」は時刻として読めません。例: 22:30、25:00", "clock"))
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=JAPAN)
+    return in_japan(moment)

@@ -7,6 +7,11 @@ from zoneinfo import ZoneInfo
 JAPAN = ZoneInfo("Asia/Tokyo")
 
 
+def in_japan(moment: datetime) -> datetime:
+    """The moment, aware: one written without a zone is Japanese time."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=JAPAN)
+
+
 class Clock(Protocol):
     """What tells the time; a test or a simulation passes its own."""
 

@@ -1,7 +1,7 @@
 """The 住民票, 除票 and 改製原 as they stood."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -10,10 +10,9 @@ from modules.resident.basic_register.movement_routes import router
 from modules.resident.basic_register.reads.as_of import Stood, get_household_as_of, get_person_as_of
 from yoriai.clock import JAPAN
 from yoriai.web import Ctx
-from yoriai.web.fields import NOTHING, AskedDay
+from yoriai.web.fields import AskedDay, AskedMoment
 
 _SCREEN = "resident/as_of.html"
-AskedMoment = Annotated[datetime | None, NOTHING]
 
 
 class StoodView(BaseModel):
@@ -32,7 +31,7 @@ async def show_person_as_of(
 ) -> StoodView:
     """What the 住民票 said on a day, as it is known now or was known at a moment. Audited."""
     async with ctx.read() as session:
-        stood = await get_person_as_of(session, addressee_no, on or ctx.today, _moment(known_at) or ctx.now)
+        stood = await get_person_as_of(session, addressee_no, on or ctx.today, known_at or ctx.now)
     return _view(stood, known_at, f"{base_of(ctx)}/persons/{addressee_no}/as-of")
 
 
@@ -44,16 +43,11 @@ async def show_household_as_of(
 ) -> StoodView:
     """The same of everybody who lived in a household on the day. Audited."""
     async with ctx.read() as session:
-        stood = await get_household_as_of(session, household_no, on or ctx.today, _moment(known_at) or ctx.now)
+        stood = await get_household_as_of(session, household_no, on or ctx.today, known_at or ctx.now)
     return _view(stood, known_at, f"{base_of(ctx)}/households/{household_no}/as-of")
-
-
-def _moment(moment: datetime | None) -> datetime | None:
-    """A moment written without a zone is Japanese time."""
-    return moment.replace(tzinfo=JAPAN) if moment is not None and moment.tzinfo is None else moment
 
 
 def _view(stood: Stood, asked: datetime | None, href: str) -> StoodView:
     # Now is asked for by an empty field: its minute would leave out what was recorded within it.
-    known = f"{stood.known_at.astimezone(JAPAN):%Y-%m-%dT%H:%M}" if asked else ""
+    known = f"{asked.astimezone(JAPAN):%Y-%m-%dT%H:%M}" if asked else ""
     return StoodView(stood=stood, href=href, initial={"on": stood.on.isoformat(), "known_at": known})

@@ -30,6 +30,7 @@ from yoriai.onboarding.layout import (
     Table,
 )
 from yoriai.onboarding.loading import set_counter
+from yoriai.private_files import write_private
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 
 _LIST = "K:基本データリスト 印鑑登録の項目名（未確認）"
@@ -42,9 +43,7 @@ def _write_images(session: BulkReadSession, folder: Path) -> pl.DataFrame:
     names = []
     for number, png in images.iter_rows():
         path = folder / f"seal-{number}.png"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_bytes(png)
+        write_private(path, png)
         names.append(path.name)
     return images.select("registration_no", image=pl.Series(names, dtype=pl.String))
 

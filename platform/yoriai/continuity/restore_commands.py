@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from yoriai.clock import JAPAN, now
+from yoriai.clock import in_japan, now
 from yoriai.commands.output import Json, emit, refusing
 from yoriai.commands.terminal import terminal_user
 from yoriai.continuity.backup_commands import SiteOption, load_rules
@@ -130,4 +130,4 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid(fields=[FieldError("at", "日時は 2026-07-10T14:05 の形で指定してください。", "date")]) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=JAPAN)
+    return in_japan(moment)

@@ -139,12 +139,13 @@ def put_away(area: Area, path: str) -> None:
     """Move a file that was taken, with its manifest; an earlier one of the same name stays what it was."""
     folder = path.rpartition("/")[0]
     to = path.replace(f"{IN}/", f"{TAKEN}/", 1)
-    there, stem, place = area.list(folder.replace(f"{IN}/", f"{TAKEN}/", 1)), to.removesuffix(".csv"), 1
+    here, there = area.list(folder), area.list(folder.replace(f"{IN}/", f"{TAKEN}/", 1))
+    stem, place = to.removesuffix(".csv"), 1
     while to in there:
         place += 1
         to = f"{stem}-{place}.csv"
     for end in ("", ".manifest.json"):
-        if f"{path}{end}" in area.list(folder):
+        if f"{path}{end}" in here:
             area.move(f"{path}{end}", f"{to}{end}")
 
 

@@ -10,6 +10,7 @@ from yoriai.onboarding.catalogue import all_tables
 from yoriai.onboarding.checking import Progress
 from yoriai.onboarding.layout import Context, Kind, Table
 from yoriai.onboarding.reconciling import read_loaded
+from yoriai.private_files import write_private
 from yoriai.tenancy.bulk import BulkDatabase
 
 _PERSONS_OF_EVENT = 5_000
@@ -40,10 +41,7 @@ def write_csv(table: Table, frame: pl.DataFrame, path: Path) -> None:
     """The frame as a file of the layout, readable by its owner only."""
     items = [column for column in table.columns if column.key in frame.columns]
     written = frame.select(_as_text(column.key, column.kind).alias(column.label) for column in items)
-    # A file that is there already would keep its own rights.
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(written.write_csv(line_terminator="\r\n").encode())
+    write_private(path, written.write_csv(line_terminator="\r\n").encode())
 
 
 def _as_text(key: str, kind: Kind) -> pl.Expr:

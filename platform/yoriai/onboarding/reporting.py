@@ -1,7 +1,6 @@
 """The report of a check, a rehearsal or a load as files: JSON and CSV with everything, HTML and PDF to read and to sign."""
 
 import json
-import os
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +13,7 @@ from yoriai.documents import render_pdf
 from yoriai.onboarding.layout import OUTCOME_LABELS
 from yoriai.onboarding.tenant_models import KINDS
 from yoriai.onboarding.work import Done
+from yoriai.private_files import write_private
 from yoriai.tenancy.config import TenantConfig
 
 _HERE = Path(__file__).parent
@@ -38,8 +38,7 @@ def write_report(done: Done, config: TenantConfig, system: str, folder: Path) ->
     paths = {}
     for form, content in contents.items():
         path = folder / f"{name}.{form}"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
+        write_private(path, content)
         paths[form] = str(path)
     return paths
 

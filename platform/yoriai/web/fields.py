@@ -1,11 +1,12 @@
 """Field types the businesses' inputs share."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
+from yoriai.clock import in_japan
 from yoriai.dates import parse_date
 
 
@@ -46,5 +47,7 @@ Day = Annotated[date, BeforeValidator(_read_date, json_schema_input_type=str)]
 
 AskedDay = Annotated[date | None, BeforeValidator(_read_asked, json_schema_input_type=str | None)]
 """A `Day` of a query, where an empty field means none was asked for."""
+AskedMoment = Annotated[Annotated[datetime, AfterValidator(in_japan)] | None, NOTHING]
+"""A moment of a query, aware (without a zone it is Japanese time), where an empty field means none was asked for."""
 AskedMonth = Annotated[date | None, BeforeValidator(_read_month, json_schema_input_type=str | None)]
 """The first day of a month of a query (`2026-12`), where an empty field means none was asked for."""
