@@ -13,7 +13,7 @@ from yoriai.audit import SYSTEM
 from yoriai.clock import now
 from yoriai.errors import Conflict, Invalid
 from yoriai.exchange.accounts import refuse_staff, role_for_systems, set_scopes
-from yoriai.exchange.changes import list_changes, refresh
+from yoriai.exchange.changes import list_changes, people_of, read_rows, refresh
 from yoriai.exchange.data_sets import get_data_set
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
@@ -113,3 +113,6 @@ async def test_a_row_about_somebody_without_a_number_holds_no_data_set_up(
         )
         highest = await refresh(session, data_set, now())
         assert [row["key"] for row in await list_changes(session, data_set, 0, highest, 10)] == ["3:1"]
+        # Who is told of a child's 受給者 is told of two people.
+        rows = await read_rows(session, data_set, [3], now().date())
+        assert people_of([3], rows) == [2, 3]

@@ -6,10 +6,13 @@ import httpx
 import pytest
 
 from modules.resident.basic_register.protections.masking import HIDDEN_TEXT
+from modules.resident.non_resident.inputs import Link, Registration
+from modules.resident.non_resident.service import link, register
 from tests.extraction.conftest import LogIn
 from tests.extraction.lists import PERSON, composed, condition, refused, run, table
-from tests.resident.people import TOWN
-from tests.resident.test_protection import BLOCK, SECRETS, protect
+from tests.resident.people import NOW, TOWN
+from tests.resident.test_non_resident import PERSON as PERSON_ELSEWHERE
+from tests.resident.test_protection import BLOCK, BUILDING, SECRETS, protect
 from yoriai.audit import SYSTEM
 from yoriai.extraction.catalogue import all_views
 from yoriai.extraction.views import Kind
@@ -67,6 +70,46 @@ async def test_who_may_not_even_be_found_is_left_out(
     assert (await table(clerk, at, composed(count=True)))[1:] == [["1"]]
     preview = (await clerk.post(f"{at}/preview", json=composed("addressee_no", "name"))).json()["preview"]
     assert preview["found"] == 1
+
+
+async def test_no_row_of_somebody_else_names_who_may_not_even_be_found(
+    supervisor: httpx.AsyncClient, log_in_as: LogIn, base: str, at: str, database: Database, tenant: TenantRef
+) -> None:
+    """A child's 受給者, and the number a 住登外 one is joined to; the same for the places behind such numbers (COM-015)."""
+    async with database.write(tenant, SYSTEM) as session:
+        await session.fetch(
+            "INSERT INTO child_allowance_case (case_no, recipient_no, status, claimed_on, first_month, decided_on)"
+            " VALUES (7, 2, 'paying', '2026-01-05', '2026-02-01', '2026-01-15') RETURNING 1"
+        )
+        await session.fetch(
+            "INSERT INTO child_allowance_child (case_no, child_no, name, birth_date) VALUES (7, 1, '子', '2020-05-05') RETURNING 1"
+        )
+        body = {**PERSON_ELSEWHERE, "name": "渡邉 ハナコ", "address": f"広島市{BLOCK}", "building": BUILDING}
+        other = (await register(session, Registration.model_validate(body), NOW)).addressee_no
+        await link(session, other, Link(to_no=2, reason="同一人"), NOW)
+    listed = {
+        "child_allowance.child": ("child_no", "recipient_no", "case_no"),
+        "non_resident.addressee": ("addressee_no", "representative_no", "address", "building"),
+    }
+    bodies = [composed(base=view, items=[f"{view}.{key}" for key in keys], joins=[]) for view, keys in listed.items()]
+    clerk = await log_in_as("ichi", "welfare_clerk", "tax_clerk")
+    await protect(supervisor, base)
+    child, numbers = [await table(clerk, at, body) for body in bodies]
+    assert child[1:] == [["1", "2", "7"]]
+    assert numbers[-1] == [str(other), "2", HIDDEN_TEXT, HIDDEN_TEXT]
+    await protect(supervisor, base, hides_from_search=True)
+    child, numbers = [await table(clerk, at, body) for body in bodies]
+    assert child[1:] == []
+    assert [row[:2] for row in numbers[1:]] == [["1", "1"]]
+    counted = composed(base="child_allowance.child", items=["child_allowance.child.recipient_no"], count=True)
+    assert (await table(clerk, at, counted))[1:] == []
+    chief = await log_in_as("chief", "welfare_clerk", "tax_clerk", "resident_supervisor")
+    child, numbers = [await table(chief, at, body | {"reveals": True}) for body in bodies]
+    assert child[1:] == [["1", "2", "7"]]
+    assert BLOCK in numbers[-1][2]
+    async with database.read(tenant, SYSTEM) as session:
+        sights = {row["subject"] for row in await session.fetch(_SIGHTS)}
+    assert sights >= {"addressee:2", f"addressee:{other}"}
 
 
 async def test_only_who_holds_the_right_may_ask_for_places_and_each_sight_is_recorded(
@@ -132,6 +175,18 @@ def test_whatever_tells_where_somebody_lives_is_marked_in_every_business() -> No
     told = {key for key, item in keys.items() if _PLACES.search(item.key) and item.kind is not Kind.NUMBER}
     told |= {key for key in keys if key.endswith(".household_no")}
     assert {key for key in told if not keys[key].is_place} == set()
+
+
+def test_whoever_else_a_row_names_is_declared_in_every_business() -> None:
+    """A 宛名番号 that is not the row's own person and is not declared would name who may not even be found."""
+    numbers = {
+        f"{view.name}.{item.key}": (item.column or item.key) in (view.person, *view.others)
+        for view in all_views().values()
+        for item in view.items
+        if "宛名番号" in item.label
+    }
+    assert len(numbers) > 8
+    assert [key for key, is_declared in numbers.items() if not is_declared] == []
 
 
 def test_only_the_extraction_reads_the_views_that_hide_nothing() -> None:

@@ -30,7 +30,6 @@ business = Business(
     models="modules.resident.basic_register.models",
     sealed="modules.resident.basic_register.numbers.renewal:SEALED",
     extractable="modules.resident.basic_register.extraction:VIEWS",
-    veil="modules.resident.basic_register.extraction:VEIL",
     size_drivers={
         "residents": "SELECT count(*) FROM fact_resident",
         "households": "SELECT count(DISTINCT household_no) FROM fact_resident",

@@ -1,4 +1,4 @@
-"""What the register publishes for extraction (EUC), and how protected people are hidden in the extractions of every business.
+"""What the register publishes for extraction (EUC).
 
 Names are those of the 基本データリスト 住民基本台帳 as far as they are known: seen second-hand, in lists of columns
 that municipalities have published of their standardised systems. Lengths are from knowledge (K), to be checked against
@@ -9,9 +9,7 @@ from collections.abc import Mapping
 
 from modules.resident.basic_register.labels import CLASS_LABELS, SEX_LABELS, STATUS_LABELS
 from modules.resident.basic_register.movements.transitions import TRANSITIONS
-from modules.resident.basic_register.protections.kinds import SEE
-from modules.resident.basic_register.protections.masking import HIDDEN_TEXT
-from yoriai.extraction.views import Item, Kind, Time, Veil, View
+from yoriai.extraction.views import Item, Kind, Time, View
 
 _LIST = "S:標準化後の住民基本台帳データの列名（自治体の公開資料）。桁数はK"
 _CLASSES: Mapping[str, str] = {
@@ -21,8 +19,6 @@ _CLASSES: Mapping[str, str] = {
     "transitional": "経過滞在者",
 }
 _REASONS: Mapping[str, str] = {reason.value: transition.label for reason, transition in TRANSITIONS.items()}
-
-VEIL = Veil("fact_hidden_person", "addressee_no", "is_concealed", SEE, HIDDEN_TEXT)
 
 _WHO = (
     Item("addressee_no", "宛名番号", Kind.NUMBER, 15, official=_LIST),

@@ -24,6 +24,7 @@ business = Business(
     models=f"{_PACKAGE}.models",
     sealed=f"{_PACKAGE}.renewal:SEALED",
     extractable=f"{_PACKAGE}.extraction:VIEWS",
+    veil=f"{_PACKAGE}.extraction:VEIL",
     proposals=f"{_PACKAGE}.proposals:propose",
     person_panel=f"{_PACKAGE}.panels:person_panel",
     same_person=f"{_PACKAGE}.panels:other_numbers",

@@ -1,11 +1,17 @@
-"""What 住登外管理 publishes for extraction (EUC). Names of the 項目定義書 where they are known."""
+"""What 住登外管理 publishes for extraction (EUC), and how protected people are hidden in the extractions of every business.
 
+Names of the 項目定義書 where they are known. The veil is here and not at the register, for a protected person is hidden by whatever
+number they go by: also by one that 名寄せ joins to theirs.
+"""
+
+from modules.resident.basic_register.facts import HIDDEN_TEXT, SEE
 from modules.resident.non_resident.codes import KINDS
-from yoriai.extraction.views import Item, Kind, View
+from yoriai.extraction.views import Item, Kind, Veil, View
 
 _STANDINGS = {"resident": "住民", "former": "除票", "non_resident": "住登外"}
 _LIST = "S:住登外者宛名番号管理 項目定義書の項目名（二次資料）。桁数はK"
 
+VEIL = Veil("fact_hidden_addressee", "addressee_no", "is_concealed", SEE, HIDDEN_TEXT)
 VIEWS = (
     View(
         "non_resident.addressee",
@@ -25,5 +31,6 @@ VIEWS = (
         ),
         permission="non_resident.view",
         person="addressee_no",
+        others=("representative_no",),
     ),
 )

@@ -7,7 +7,8 @@ The view `fact_addressee` has a row per number ever given: residents, the depart
 
 For the night there are the same as views: `fact_joined_addressee` (numbers with their representative), `fact_destination`
 (a row per 送付先 or 管理人 with period and `rank`, the smallest first), `fact_undelivered` (open 返戻 and 公示送達),
-`fact_bank_account`. Who makes letters or payments does not join these by hand but by `LETTER` and `ACCOUNT` (see `following`).
+`fact_bank_account`, `fact_hidden_addressee` (whose places are hidden, by whatever number). Who makes letters or payments does not
+join these by hand but by `LETTER` and `ACCOUNT` (see `following`).
 """
 
 from dataclasses import dataclass, field, replace

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from modules.resident.basic_register.facts import HIDDEN_TEXT, find_concealed, refuse_concealed, without_concealed
+from modules.resident.basic_register.facts import HIDDEN_TEXT, refuse_concealed, without_concealed
 from modules.resident.non_resident.businesses import business_choices, business_label
 from modules.resident.non_resident.codes import DESTINATIONS, KINDS, MAIL_FLAGS, SEXES, STATES
 from modules.resident.non_resident.facts import find_addressee, list_same
 from modules.resident.non_resident.matching import Candidate, Looked, find_candidates, list_pairs
-from modules.resident.non_resident.veil import hidden_among
+from modules.resident.non_resident.veil import concealed_among, hidden_among
 from yoriai.audit import AuditEvent
 from yoriai.errors import NotFound
 from yoriai.japanese import fold_kana, fold_name, to_katakana
@@ -135,8 +135,8 @@ async def search(session: Reader, q: str, birth_date: date | None) -> SearchResu
         known = {row.addressee_no for row in rows}
         candidates = await find_candidates(session, Looked(text, text, birth_date))
         rows += [_found(item) for item in candidates if item.addressee_no not in known]
-    gone = await find_concealed(session, [row.representative_no for row in rows])
-    rows = [row for row in rows if row.representative_no not in gone]
+    gone = await concealed_among(session, [row.addressee_no for row in rows])
+    rows = [row for row in rows if row.addressee_no not in gone]
     hidden = await hidden_among(session, [row.addressee_no for row in rows], "non_resident.search")
     rows = [row.model_copy(update={"address": HIDDEN_TEXT}) if row.addressee_no in hidden else row for row in rows]
     session.audit(AuditEvent("non_resident.search", detail={"found": len(rows)}))

@@ -21,6 +21,7 @@ VIEWS = (
         ),
         permission="child_allowance.view",
         person="child_no",
+        others=("recipient_no",),
         note="認定されている受給者の児童ごとに1行。宛名番号は児童のものです。",
     ),
 )

@@ -74,8 +74,13 @@ async def list_changes(
     return [dict(row) for row in await session.fetch(_PAGE, data_set.name, since, until, limit)]
 
 
+def people_of(numbers: Sequence[int], rows: Mapping[str, Mapping[str, Any]]) -> list[int]:
+    """Everybody who is told of: the numbers asked for and whoever else the rows name."""
+    return sorted(set(numbers).union(*(row["persons"] for row in rows.values())))
+
+
 async def read_rows(session: Reader, data_set: DataSet, numbers: Sequence[int], day: date) -> dict[str, dict[str, Any]]:
-    """The rows of these people (or papers) as they are published now, by key: `values` by item, `is_masked`."""
+    """The rows of these people (or papers) as published now, by key: `values` by item, `is_masked`, `persons` they tell of."""
     statement = data_set.statement(day)
     place = len(statement.arguments) + 1
     keys, first = ", ".join(data_set.key_columns), data_set.key_columns[0]
@@ -87,11 +92,11 @@ async def read_rows(session: Reader, data_set: DataSet, numbers: Sequence[int], 
     found = {}
     for row in rows:
         values = {item.key: _plain(row[f"c{index}"]) for index, item in enumerate(data_set.items)}
-        persons = [row[name] for name in statement.persons]
+        persons = {row[name] for name in statement.persons if row[name] is not None}
         found[row["key_of_row"]] = {
             "values": values,
             "is_masked": bool(row[MASKED]) if statement.persons else False,
-            "person": persons[0] if persons else None,
+            "persons": persons,
         }
     return found
 

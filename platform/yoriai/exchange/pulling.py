@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from yoriai.audit import AuditEvent
 from yoriai.errors import Forbidden
-from yoriai.exchange.changes import list_changes, read_rows, refresh
+from yoriai.exchange.changes import list_changes, people_of, read_rows, refresh
 from yoriai.exchange.data_sets import DataSet, all_data_sets
 from yoriai.tenancy.session import Reader, WriteSession
 
@@ -86,6 +86,6 @@ async def pull(session: WriteSession, data_set: DataSet, since: int, limit: int,
             )
         )
     last = rows[-1].change_no if rows else max(since, 0)
-    detail = {"persons": numbers, "count": len(rows), "since": since, "next": last}
+    detail = {"persons": people_of(numbers, published), "count": len(rows), "since": since, "next": last}
     session.audit(AuditEvent("exchange.view", f"data_set:{data_set.name}", scopes[data_set.name], detail))
     return Page(data_set=data_set.name, since=since, next=last, has_more=last < highest, as_of=now, rows=rows)

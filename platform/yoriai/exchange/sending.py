@@ -14,7 +14,7 @@ from typing import Any
 from yoriai.audit import AuditEvent
 from yoriai.errors import Conflict, Unavailable
 from yoriai.exchange.area import OUT, Area
-from yoriai.exchange.changes import list_changes, read_rows, refresh
+from yoriai.exchange.changes import list_changes, people_of, read_rows, refresh
 from yoriai.exchange.data_sets import DataSet
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import WriteSession
@@ -66,9 +66,10 @@ async def send(session: WriteSession, area: Area, data_set: DataSet, kind: str, 
     while changes := await list_changes(session, data_set, at, highest, _BATCH):
         at = changes[-1]["change_no"]
         numbers = sorted({change["number"] for change in changes})
-        detail = {"persons": numbers, "count": len(numbers), "file": kind}
-        session.audit(AuditEvent("exchange.view", f"data_set:{data_set.name}", purpose, detail))
         published = await read_rows(session, data_set, numbers, now.date())
+        people = people_of(numbers, published)
+        detail = {"persons": people, "count": len(people), "file": kind}
+        session.audit(AuditEvent("exchange.view", f"data_set:{data_set.name}", purpose, detail))
         for cells in _lines(data_set, changes, published, is_full=kind == "full"):
             writer.writerow(cells)
             rows += cells[1] == CHANGED

@@ -77,14 +77,15 @@ class _Builder:
 
     def _listed(self, source: str, where: str) -> Statement:
         shown = [view for view in self._definition.views() if self._has_rows(view)]
-        persons = [f"{PERSON}{self._aliases[view.name]}" for view in shown if view.person]
+        keys = [(self._aliases[view.name], key) for view in shown for key in _person_keys(view)]
+        persons = [f"{PERSON}{alias}{key.removeprefix('person_key')}" for alias, key in keys]
         columns, parts = [], []
         for place, (view, item) in enumerate(self._definition.listed()):
             name = f"c{place}"
             of = f"{PERSON}{self._aliases[view.name]}" if item.kind is Kind.SEALED else ""
             columns.append(Column(name, self._label(view, item), item, of))
             parts.append(f"{self._column(view, item)} AS {name}")
-        parts += [f"{self._aliases[v.name]}.person_key AS {PERSON}{self._aliases[v.name]}" for v in shown if v.person]
+        parts += [f"{alias}.{key} AS {name}" for (alias, key), name in zip(keys, persons, strict=True)]
         if persons:
             masked = " OR ".join(f"coalesce({self._aliases[v.name]}.is_masked, false)" for v in shown if v.person)
             parts.append(f"({masked}) AS {MASKED}")
@@ -117,8 +118,8 @@ class _Builder:
                 if veil and item.is_place:
                     value = f"CASE WHEN hidden_no IS NULL THEN {value} END"
                 parts.append(f"{value} AS i_{item.key}")
-        if view.person:
-            parts.append(f"{view.person} AS person_key")
+        people = (view.person, *view.others) if view.person else ()
+        parts += [f"{column} AS {key}" for column, key in zip(people, _person_keys(view), strict=True)]
         if view.household:
             household = f"CASE WHEN hidden_no IS NULL THEN {view.household} END" if veil else view.household
             parts.append(f"{household} AS household_key")
@@ -130,9 +131,11 @@ class _Builder:
         if guard:
             source += f" LEFT JOIN (SELECT {guard.person} AS hidden_no, {guard.concealed} AS hidden_wholly FROM {guard.relation})"
             source += f" veil ON hidden_no = {view.person}"
-            parts.append("hidden_no IS NOT NULL AS is_masked")
+            concealed = f"(SELECT {guard.person} FROM {guard.relation} WHERE {guard.concealed})"
+            others = [f"coalesce({column} IN {concealed}, false)" for column in view.others]
+            parts.append(f"({' OR '.join(['hidden_no IS NOT NULL', *others])}) AS is_masked")
             if veil:
-                conditions.append("hidden_wholly IS NOT TRUE")
+                conditions += ["hidden_wholly IS NOT TRUE", *(f"NOT {other}" for other in others)]
         elif view.person:
             parts.append("false AS is_masked")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -192,6 +195,11 @@ class _Builder:
 
     def _has_rows(self, view: View) -> bool:
         return all(join.view != view.name or join.how != "none" for join in self._definition.joins)
+
+
+def _person_keys(view: View) -> list[str]:
+    """The names the columns of a view's people go by in its masked relation, the person its rows are about first."""
+    return ["person_key", *(f"person_key_{place}" for place, _ in enumerate(view.others))] if view.person else []
 
 
 def compile_statement(definition: Definition, veil: Veil | None, day: date, *, reveals: bool = False) -> Statement:

@@ -86,6 +86,8 @@ class View:
     """What one must hold to use it: what one must hold to see the same on the screens."""
     person: str = ""
     """The column of the 宛名番号 its rows are about."""
+    others: tuple[str, ...] = ()
+    """Columns with the 宛名番号 of further people its rows tell of: where one of them is concealed, the row is not there."""
     household: str = ""
     """The column of the 世帯番号 its rows are about."""
     time: Time = Time.PRESENT
