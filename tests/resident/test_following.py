@@ -1,14 +1,19 @@
 """School letters and polling cards follow 宛名: 送付先, returned mail, one number after 名寄せ (ATENA-009, ATENA-016)."""
 
+import io
 from datetime import date
 from typing import Any
 
-from modules.resident.electoral_roll.cards import make_cards
+import pypdf
+
+from modules.resident.electoral_roll.cards import goes_to, make_cards
 from modules.resident.electoral_roll.following import follow
-from modules.resident.non_resident.facts import Diverted, list_diverted
+from modules.resident.non_resident.documents import print_address
+from modules.resident.non_resident.facts import Diverted, find_mailing, list_diverted
 from modules.resident.school_age.bulk_letters import letters_for
 from modules.resident.school_age.settings import parse_settings
-from tests.resident.people import FATHER, MOTHER, add_town, record_move_in
+from tests.resident.people import FATHER, MOTHER, NOW, add_town, record_move_in
+from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
 DAY = date(2026, 11, 20)
@@ -23,6 +28,12 @@ VALUES ($1, 'public_notice', 'school_age', '入学通知書', '2026-11-01', 'cle
 """
 AWAY = Diverted(1, True, 1, "代理 人", "7300001", "広島市中区白島1番", "", "渡邉 太郎", "成年後見人", "")
 LOST = Diverted(2, False, 2, "渡邉 花子", "", "", "", "", "", "返戻 入場券")
+
+
+_AGENT_HERE = """
+INSERT INTO mailing_destination (addressee_no, kind, business, name, address, agent_no, reason, valid_from, valid_to, staff_id)
+VALUES (1, 'tax_agent', 'nhi', '', '', 2, '届出', '2026-04-01', '2026-12-31', 'clerk') RETURNING 1
+"""
 
 
 async def test_who_is_diverted_is_found_by_every_number_and_only_for_the_business_and_the_day(
@@ -46,10 +57,33 @@ async def test_who_is_diverted_is_found_by_every_number_and_only_for_the_busines
     }, "one addressee under both numbers"
 
 
+async def test_the_address_of_an_agent_who_lives_here_gets_the_municipality_and_one_elsewhere_does_not(
+    write_session: WriteSession, config: TenantConfig
+) -> None:
+    """ATENA-015: a letter to an agent has to arrive from wherever it is posted."""
+    session = write_session
+    await add_town(session)
+    await record_move_in(session, FATHER, MOTHER)
+    await session.fetchval(_AGENT_HERE)
+    at_night = (await list_diverted(session, "nhi", DAY))[1]
+    at_counter = await find_mailing(session, 1, "nhi", DAY)
+    assert at_counter is not None
+    here = f"{config.full_name}ためし町1番2号"
+    for found in (at_night, at_counter):
+        assert (found.name, found.address, found.is_home) == ("渡邉　花子", "ためし町1番2号", True)
+    pdf = print_address(at_counter, config, made_at=NOW, practice=False)
+    assert here in "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    sent = {1: at_night, 2: AWAY}
+    (by_agent, away) = (goes_to(item, config)[1] for item in follow([voter(1), voter(2)], sent))
+    assert by_agent.startswith(here)
+    assert away == "広島市中区白島1番 代理 人 様方"
+
+
 def voter(number: int, **values: Any) -> dict[str, Any]:
     return {
         "entry_no": number, "card_no": number, "addressee_no": number, "household_no": 1, "district_code": "01",
         "sending_address": None, "sending_postcode": None, "is_hidden": False,
+        "address": "家", "building": None, "postcode": None,
     } | values  # fmt: skip
 
 

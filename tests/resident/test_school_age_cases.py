@@ -173,6 +173,7 @@ async def test_out_of_area_needs_the_other_boards_consent_and_keeps_its_history(
     made = await cases.print_consultation(session, case.case_no, config, NOW)
     letter = await get_letter(session, made.notice_id, TODAY)
     assert letter["to"]["name"] == "海田町教育委員会"
+    assert letter["address"].startswith(config.full_name), "the other board is not of this municipality"
     assert "海田小学校に就学させること" in letter["body"]
     for act in ("consult", "consent", "approve"):
         case = await _act(session, config, case, act)

@@ -16,6 +16,7 @@ from modules.resident.basic_register.movements.inputs import MovementResult
 from modules.resident.school_age import documents, service
 from modules.resident.school_age.handover import HANDOVER, check, main
 from modules.resident.school_age.inputs import Transfer
+from modules.resident.school_age.roll import HIDDEN
 from modules.resident.school_age.settings import read_settings
 from tests.conftest import PASSWORD, log_in
 from tests.resident.people import NOW
@@ -240,10 +241,10 @@ async def test_com_027_a_pulled_letter_is_in_no_file_but_on_the_list_and_com_025
 
 
 def test_a_letter_to_a_home_here_names_the_municipality_with_its_county_and_one_sent_elsewhere_does_not() -> None:
-    def sent_to(address: str, *, is_home: bool) -> dict[str, Any]:
+    def sent_to(address: str, *, is_home: bool, postcode: str = "9990001") -> dict[str, Any]:
         to = {
             "name": "甲",
-            "postcode": "9990001",
+            "postcode": postcode,
             "address": address,
             "building": "",
             "principal": "",
@@ -259,8 +260,15 @@ def test_a_letter_to_a_home_here_names_the_municipality_with_its_county_and_one_
             "board": dict.fromkeys(("name", "head", "contact"), ""),
         }
 
-    letters = [sent_to("ためし町1番", is_home=True), sent_to("東京都港区1番", is_home=False)]
+    letters = [
+        sent_to("ためし町1番", is_home=True),
+        sent_to("東京都港区1番", is_home=False),
+        sent_to("ためし町2番", is_home=True, postcode=""),
+        sent_to(HIDDEN, is_home=True, postcode=""),
+    ]
     pdf = documents.print_letters(letters, place="試験県試験郡試験町", made_at=NOW, practice=False)
     pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
     assert "試験県試験郡試験町ためし町1番" in pages[0]
     assert "試験郡" not in pages[1]
+    assert "試験県試験郡試験町ためし町2番" in pages[2], "also where the postcode is not known"
+    assert "試験郡" not in pages[3]

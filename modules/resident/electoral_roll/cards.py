@@ -17,6 +17,7 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
 from yoriai.documents.customer_barcode import customer_bars
+from yoriai.documents.letters import full_address
 from yoriai.errors import Forbidden, NotFound
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader, WriteSession
@@ -197,8 +198,9 @@ def goes_to(voter: Voter, config: TenantConfig) -> tuple[str, str]:
     if voter["is_hidden"] or (voter["address"] == HIDDEN_TEXT and not voter["sending_address"]):
         return "", BY_HAND
     if voter["sending_address"]:
-        return voter["sending_postcode"] or "", voter["sending_address"]
-    return voter["postcode"] or "", f"{config.full_name}{address_of(voter)}"
+        is_home = bool(voter.get("is_sent_home"))
+        return voter["sending_postcode"] or "", full_address(config, voter["sending_address"], is_home=is_home)
+    return voter["postcode"] or "", full_address(config, address_of(voter), is_home=True)
 
 
 def _persons(

@@ -20,5 +20,9 @@ def _followed(voter: Mapping[str, Any], sent: Diverted | None) -> dict[str, Any]
     place = {}
     if sent.is_sent_elsewhere and not voter["sending_address"]:
         care = f" {sent.name} 様方" if sent.principal else ""
-        place = {"sending_postcode": sent.postcode, "sending_address": f"{sent.address} {sent.building}".strip() + care}
+        place = {
+            "is_sent_home": sent.is_home,
+            "sending_postcode": sent.postcode,
+            "sending_address": f"{sent.address} {sent.building}".strip() + care,
+        }
     return {**dict(voter), **place, "undelivered": sent.told}

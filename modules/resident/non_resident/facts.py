@@ -76,13 +76,13 @@ class Mailing:
     principal: str = ""
     warnings: list[str] = field(default_factory=list)
     is_home: bool = False
-    """The own home in the municipality, whose name does not stand in the address."""
+    """A home in the municipality, the own or an agent's: its name does not stand in the address."""
 
 
 @dataclass(frozen=True)
 class Diverted:
     """Whose letters do not simply go home: to somebody or somewhere else (`is_sent_elsewhere`), or not at all before somebody has
-    looked (`told`: the open 返戻 and 公示送達). `no` is the number the letter bears.
+    looked (`told`: the open 返戻 and 公示送達). `no` is the number the letter bears, `is_home` as of `Mailing`.
     """
 
     addressee_no: int
@@ -95,6 +95,7 @@ class Diverted:
     principal: str
     role: str
     told: str
+    is_home: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,14 @@ async def find_mailing(session: Reader, addressee_no: int, business: str, on: da
     row = await session.fetchrow(_DESTINATIONS, numbers, names, on, list(PRIORITY))
     if row is not None:
         name, postcode, address, building = row["name"], row["postcode"], row["address"], row["building"]
+        is_home = False
         if row["agent_no"] is not None and (agent := await find_addressee(session, row["agent_no"])):
             name, postcode, address, building = agent.name, agent.postcode, agent.address, agent.building or ""
+            is_home = agent.standing == "resident"
         is_agent = row["kind"] != "mailing"
         principal = person.name if is_agent or name != person.name else ""
-        return Mailing(name, postcode or "", address, building, DESTINATIONS[row["kind"]], principal, warnings)
+        role = DESTINATIONS[row["kind"]]
+        return Mailing(name, postcode or "", address, building, role, principal, warnings, is_home=is_home)
     if person.standing == "resident":
         own = await find_mailing_address(session, person.addressee_no)
         if own is not None:

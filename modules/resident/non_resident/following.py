@@ -17,7 +17,8 @@ LETTER: Final = f"""
           CASE WHEN d.id IS NULL THEN r.postcode ELSE d.postcode END AS postcode, coalesce(d.address, r.address) AS address,
           CASE WHEN d.id IS NULL THEN r.building ELSE d.building END AS building,
           CASE WHEN d.is_agent OR d.name <> r.name THEN r.name ELSE '' END AS principal, coalesce(d.role, '') AS role,
-          d.id IS NOT NULL AS is_sent_elsewhere, d.id IS NULL AND coalesce(r.standing = 'resident', false) AS is_home, u.told,
+          d.id IS NOT NULL AS is_sent_elsewhere, u.told,
+          CASE WHEN d.id IS NULL THEN coalesce(r.standing = 'resident', false) ELSE d.is_home END AS is_home,
           CASE WHEN a.addressee_no IS NULL THEN NULL
                WHEN u.told IS NOT NULL THEN u.told || '。居所を確かめてください。'
                WHEN d.id IS NULL AND EXISTS (SELECT FROM fact_hidden_person h WHERE h.addressee_no = p.no)
@@ -28,7 +29,8 @@ LETTER: Final = f"""
      FROM {_REPRESENTATIVE}
     CROSS JOIN LATERAL (SELECT ARRAY(SELECT g.addressee_no FROM fact_joined_addressee g WHERE g.representative_no = p.no)
                                || p.no AS nos) AS same
-     LEFT JOIN LATERAL (SELECT f.id, f.name, f.postcode, f.address, f.building, f.role, f.is_agent FROM fact_destination f
+     LEFT JOIN LATERAL (SELECT f.id, f.name, f.postcode, f.address, f.building, f.role, f.is_agent, f.is_home
+                          FROM fact_destination f
                          WHERE f.addressee_no = ANY(same.nos) AND f.business IN ($1, 'all')
                            AND f.valid_from <= $2 AND f.valid_to >= $2
                          ORDER BY f.business = 'all', f.rank, f.id DESC LIMIT 1) AS d ON true
@@ -38,7 +40,7 @@ LETTER: Final = f"""
  ) AS letter
 """  # noqa: S608  the number after a 名寄せ
 """`letter`: `no` is the number a letter bears, `name`, `postcode`, `address`, `building` where it goes, `principal` and `role` in
-whose matter; `is_home` that it is the own home in the municipality, whose name does not stand in the address; `told` the
+whose matter; `is_home` that it is a home in the municipality, whose name does not stand in the address; `told` the
 open 返戻 and 公示送達, `problem` why it does not go out in bulk."""
 
 ACCOUNT: Final = f"""
@@ -62,7 +64,8 @@ account.bank_code, account.bank_name, account.branch_code, account.branch_name, 
 account.holder_kana
 """
 _COLUMNS: Final = """
-letter.no, letter.name, letter.postcode, letter.address, letter.building, letter.principal, letter.role, letter.told
+letter.no, letter.name, letter.postcode, letter.address, letter.building, letter.principal, letter.role, letter.told,
+letter.is_home
 """
 DIVERTED: Final = f"""
 SELECT a.addressee_no, letter.is_sent_elsewhere, {_COLUMNS}

@@ -266,7 +266,7 @@ async def print_label(
         raise Conflict(f"郵便物が届かない宛名です。{'、'.join(mailing.warnings)}")
     practice, now = ctx.request.app.state.settings.practice, ctx.now
     return Document(
-        lambda: print_address(mailing, made_at=now, practice=practice),
+        lambda: print_address(mailing, ctx.config, made_at=now, practice=practice),
         f"宛名_{addressee_no}",
         f"addressee:{addressee_no}",
     )

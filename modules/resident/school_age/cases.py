@@ -110,7 +110,7 @@ async def print_consultation(session: WriteSession, case_no: int, config: Tenant
     if case.kind not in ("out_of_area_out", "out_of_area_in"):
         raise Conflict("協議書は区域外就学の申請だけに作ります。")
     facts = {column.name: getattr(case, column.name) for column in SchoolAgeCase.__table__.columns}
-    content = consultation(facts, read_settings(config), issued_on=now.date())
+    content = consultation(facts, read_settings(config), place=config.full_name, issued_on=now.date())
     made = SchoolAgeNotice(
         kind="consultation",
         entry_year=case.valid_from.year,

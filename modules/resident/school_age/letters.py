@@ -93,7 +93,7 @@ def _to(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> dict[str, A
     if sent and sent.is_sent_elsewhere:
         principal = f"{name} 様の{sent.role}" if sent.principal else ""
         place = {"postcode": sent.postcode, "address": sent.address, "building": sent.building}
-        return {"name": sent.name if sent.principal else name, **place, "principal": principal, "is_home": False}
+        return {"name": sent.name if sent.principal else name, **place, "principal": principal, "is_home": sent.is_home}
     return {
         "name": name,
         "postcode": row["guardian_postcode"] or row["postcode"] or "",
@@ -104,8 +104,11 @@ def _to(row: Mapping[str, Any], diverted: Mapping[int, Diverted]) -> dict[str, A
     }
 
 
-def consultation(case: Mapping[str, Any], settings: SchoolSettings, *, issued_on: date) -> dict[str, Any]:
-    """The letter by which one board of education asks another about a child of 区域外就学."""
+def consultation(case: Mapping[str, Any], settings: SchoolSettings, *, place: str, issued_on: date) -> dict[str, Any]:
+    """The letter by which one board of education asks another about a child of 区域外就学.
+
+    `place` is what an address here begins with: the other board is not of this municipality.
+    """
     board: Mapping[str, Any] = settings.document.get("board", {})
     coming = case["kind"] == "out_of_area_in"
     asked = "受け入れること" if coming else "就学させること"
@@ -116,7 +119,7 @@ def consultation(case: Mapping[str, Any], settings: SchoolSettings, *, issued_on
         "issued_on": format_wareki(issued_on),
         "to": {"name": case["other_board"], "postcode": "", "address": "", "building": ""},
         "child": {"name": case["child_name"], "birth_date": format_wareki(case["birth_date"])},
-        "address": case["child_address"],
+        "address": case["child_address"] if coming else f"{place}{case['child_address']}",
         "guardian": case["guardian_name"],
         "school": case["school_name"],
         "period": f"{format_wareki(case['valid_from'])}から{format_wareki(case['valid_to'])}まで",

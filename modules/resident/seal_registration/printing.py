@@ -21,6 +21,7 @@ from modules.resident.seal_registration.states import END_REASONS
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.documents import render_pdf
+from yoriai.documents.letters import full_address
 from yoriai.errors import Conflict, Forbidden, NotFound
 from yoriai.office import certifier_on, find_seal_image
 from yoriai.printing import find_terminal
@@ -154,13 +155,14 @@ async def _letter(
     to = {
         "name": resident.name if resident else name,
         "postcode": (home.postcode or "") if home else "",
-        "address": f"{config.full_name}{home.address}" if home else "",
+        "address": full_address(config, home.address, is_home=True) if home else "",
         "building": (home.building or "") if home else "",
         "principal": "",
     }
     # 照会書 go to the registered home alone: that they arrive there is the proof of identity (印鑑登録証明事務処理要領 第2-2).
     if follows and (sent := (await list_diverted(session, "seal_registration", now.date())).get(addressee_no)):
-        place = {"postcode": sent.postcode, "address": sent.address, "building": sent.building}
+        address = full_address(config, sent.address, is_home=sent.is_home)
+        place = {"postcode": sent.postcode, "address": address, "building": sent.building}
         principal = f"{to['name']} 様の{sent.role}" if sent.principal else ""
         if sent.is_sent_elsewhere:
             to = {"name": sent.name if sent.principal else to["name"], **place, "principal": principal}
