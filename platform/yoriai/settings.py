@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from yoriai.sealing import Sealer, new_key
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 """The checkout: `tenants/`, `modules/` and `var/` are under it."""
+_DSN = re.compile(r"postgresql://([^@/\s]*@)?[^@/\s]*/[^@/\s?]+(\?\S*)?")
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,21 @@ class Settings:
     @property
     def admin_dsn(self) -> str:
         """The DSN that migrates and applies tenants; raises `Unavailable` when there is none."""
-        return _known(self.admin)
+        return _known("YORIAI_ADMIN_DSN", self.admin)
 
     @property
     def app_dsn(self) -> str:
         """The DSN that serves, which by itself can read nothing; raises `Unavailable` when there is none."""
-        return _known(self.app)
+        return _known("YORIAI_DSN", self.app)
 
     @property
     def backup_dsn(self) -> str:
         """The DSN that takes copies; raises `Unavailable` when there is none."""
         if not self.backup:
-            raise Unavailable("YORIAI_BACKUP_DSN がありません。yoriai db bootstrap が示した接続先を設定してください。")
-        return self.backup
+            raise Unavailable(
+                "YORIAI_BACKUP_DSN がありません。yoriai db bootstrap がファイルに書いた接続先を設定してください。"
+            )
+        return _known("YORIAI_BACKUP_DSN", self.backup)
 
 
 def var_folder() -> Path:
@@ -89,10 +93,16 @@ def load_settings() -> Settings:
     )
 
 
-def _known(dsn: str) -> str:
+def _known(name: str, dsn: str) -> str:
     if not dsn:
         raise Unavailable(
             "データベースの場所が分かりません。make demo か、YORIAI_ADMIN_DSN と YORIAI_DSN の設定をしてください。"
+        )
+    # The drivers quote what they cannot read, with its password.
+    if not _DSN.fullmatch(dsn):
+        raise Unavailable(
+            f"{name} を接続先として読めません。postgresql://利用者:パスワード@ホスト:ポート/データベース の形で、"
+            "記号は %40 のように書いてください(値は表示しません)。"
         )
     return dsn
 

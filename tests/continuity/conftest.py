@@ -30,7 +30,7 @@ class Main:
     configs: dict[str, TenantConfig]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def main() -> Iterator[Main]:
     """An installation on the embedded server, whatever server the other tests use: its files are copied."""
     with tempfile.TemporaryDirectory(prefix="yoriai-copies-") as name:

@@ -1,5 +1,7 @@
 """`yoriai db`: roles, migrations and where they stand."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,18 +11,38 @@ from yoriai.commands.output import FAILED, Json, emit, refusing
 from yoriai.database import bootstrap as bootstrapping
 from yoriai.database.migrate import Standing
 from yoriai.database.revise import write_revision
+from yoriai.errors import Invalid
+from yoriai.private_files import write_environment
 from yoriai.settings import load_settings
 from yoriai.tenancy.apply import list_applied
 
 commands = typer.Typer(no_args_is_help=True, help="schemas and migrations")
+_SUPERUSER = "YORIAI_SUPERUSER_DSN"
 
 
 @commands.command("bootstrap")
-def run_bootstrap(superuser_dsn: str, database: str = "yoriai") -> None:
-    """Make roles and database on a PostgreSQL of your own; prints the three DSNs to keep."""
+@refusing
+def run_bootstrap(
+    into: Annotated[Path, typer.Option("--into", help="a new file for the connections and their passwords")],
+    database: str = "yoriai",
+    as_json: Json = False,
+) -> None:
+    """Make roles and database on a PostgreSQL of your own, whose superuser's DSN is in YORIAI_SUPERUSER_DSN or asked for.
+
+    A password among the arguments could be read by everybody on the machine, and one on the screen stays there: the three
+    connections go into a file for its owner only, from which they are handed to the machines that need them.
+    """
+    if into.exists():
+        raise Invalid(f"{into} はもうあります。中の接続先を失わないよう、新しいファイル名を指定してください。")
+    superuser_dsn = os.environ.get(_SUPERUSER) or typer.prompt("管理者(superuser)の接続先", hide_input=True)
+    if not superuser_dsn.startswith(("postgresql://", "postgres://")) or "@" not in superuser_dsn:
+        raise Invalid(f"{_SUPERUSER} は postgresql://利用者:パスワード@ホスト:ポート/postgres の形で指定してください。")
     admin, app = bootstrapping.bootstrap(superuser_dsn, database)
     backup = bootstrapping.make_backup_role(superuser_dsn, database)
-    typer.echo(f"YORIAI_ADMIN_DSN={admin}\nYORIAI_DSN={app}\nYORIAI_BACKUP_DSN={backup}")
+    dsns = {"YORIAI_ADMIN_DSN": admin, "YORIAI_DSN": app, "YORIAI_BACKUP_DSN": backup}
+    write_environment(into, dsns)
+    lines = [f"{into} に接続先({'、'.join(dsns)})を書きました。読めるのは所有者だけです。"]
+    emit({"database": database, "connections": str(into.resolve())}, as_json=as_json, lines=lambda: lines)
 
 
 @commands.command("upgrade")

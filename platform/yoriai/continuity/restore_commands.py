@@ -1,5 +1,8 @@
 """`yoriai restore`: a copy becomes a server again, whole or for one municipality, or serves for looking only."""
 
+import signal
+import threading
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +16,11 @@ from yoriai.continuity.backup_commands import SiteOption, load_rules
 from yoriai.continuity.degraded import environment_of, make_read_only, moment_of, serving
 from yoriai.continuity.municipality import drop_kept, take_back
 from yoriai.continuity.records import record
-from yoriai.continuity.restoring import Target, restore_server, settings_of
+from yoriai.continuity.restoring import NotRestored, Target, restore_server, settings_of
 from yoriai.continuity.rules import CopyRules
 from yoriai.continuity.sites import Copy
 from yoriai.errors import FieldError, Invalid
+from yoriai.private_files import write_environment
 from yoriai.settings import load_settings
 from yoriai.tenancy.kept import list_kept
 from yoriai.tenancy.ref import TenantRef
@@ -39,14 +43,14 @@ def run_server(into: Into, at: At = "", copy_id: CopyOption = "", site: SiteOpti
     copy, target = _choose(load_rules(settings), site, copy_id, at)
     server = restore_server(copy, into, target)
     there = settings_of(settings, server)
-    value = {
-        "copy": copy.copy_id,
-        "data": str(server.data),
-        "YORIAI_ADMIN_DSN": there.admin,
-        "YORIAI_DSN": there.app,
-        "YORIAI_BACKUP_DSN": there.backup,
-    }
-    emit(value, as_json=as_json, lines=lambda: [f"{name}={text}" for name, text in value.items()])
+    dsns = {"YORIAI_ADMIN_DSN": there.admin, "YORIAI_DSN": there.app, "YORIAI_BACKUP_DSN": there.backup}
+    connections = _keep_connections(into, dsns)
+    value = {"copy": copy.copy_id, "data": str(server.data), "port": server.port, "connections": str(connections)}
+    lines = [
+        f"{copy.site} の写し {copy.copy_id} を {server.data} に復旧し、127.0.0.1:{server.port} で動かしています。",
+        _where(connections),
+    ]
+    emit(value, as_json=as_json, lines=lambda: lines)
 
 
 @commands.command("municipality")
@@ -112,12 +116,34 @@ def run_degraded(
         record(
             place, "degraded", span, by=terminal_user(), ok=True, site=copy.site, copy_id=copy.copy_id, detail=detail
         )
-    for name, text in environment_of(there, moment).items():
-        if "DSN" in name or "COPY" in name:
-            typer.echo(f"{name}={text}")
+    served = {name: text for name, text in environment_of(there, moment).items() if "DSN" in name or "COPY" in name}
+    typer.echo(_where(_keep_connections(into, served)))
     with serving(there, moment, port, host) as process:
+        # A service manager ends this process only: the one that serves must not go on without it.
+        ended = threading.Event()
+
+        def end(*_: object) -> None:
+            ended.set()
+            process.terminate()
+
+        signal.signal(signal.SIGTERM, end)
         typer.echo(f"{moment:%Y-%m-%d %H:%M} 時点の写しを http://{host}:{port}/ で表示しています(照会のみ)。")
         process.wait()
+    if not ended.is_set():
+        raise NotRestored(f"写しの表示が終わりました。ポート {port} がほかで使われていないか確かめてください。")
+
+
+def _keep_connections(into: Path, values: Mapping[str, str]) -> Path:
+    """Lay the connections into the folder that was named; returns the file, which is for its owner's eyes only."""
+    path = into.resolve() / "connections.env"
+    write_environment(path, values)
+    return path
+
+
+def _where(connections: Path) -> str:
+    return (
+        f"接続先(パスワードを含む)は {connections} にあります。所有者だけが読めます(systemd の EnvironmentFile= の形)。"
+    )
 
 
 def _choose(rules: CopyRules, site: str, copy_id: str, at: str) -> tuple[Copy, Target]:

@@ -79,7 +79,9 @@ def _make_role(connection: psycopg.Connection, name: str, attributes: str, passw
     verb = "ALTER" if exists else "CREATE"
     statement = sql.SQL("{} ROLE {} {}").format(sql.SQL(verb), sql.Identifier(name), sql.SQL(attributes))
     if password:
-        statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
+        # The server sees the verifier only: statements stand in its log and in pg_stat_activity.
+        verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
+        statement += sql.SQL(" PASSWORD {}").format(sql.Literal(verifier))
     connection.execute(statement)
 
 
