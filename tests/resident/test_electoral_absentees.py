@@ -9,7 +9,7 @@ import pytest_asyncio
 from modules.resident.electoral_roll import absentee, election_service, elections, side_reads, side_service
 from modules.resident.electoral_roll.absentee_reads import list_absentees
 from modules.resident.electoral_roll.barcode import card_code
-from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, CertificateInput
+from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeUndo, CertificateInput
 from tests.resident.test_electoral_elections import EARLY, VOTE, Poll, rules
 from tests.resident.voters import person, rows, settle, with_settings
 from yoriai.audit import SYSTEM
@@ -78,6 +78,62 @@ async def test_an_absentee_vote_of_each_method_goes_from_request_to_acceptance_a
     assert daily["指定施設"] == [0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0], "asked for on the day before"
     assert daily["滞在地の市区町村"][-2:] == [1, 1], "returned"
     assert daily["計"][:4] == [0, 3, 3, 3]
+
+
+async def _undo(poll: Poll, request: Any, reason: str = "誤って記録したため") -> Any:
+    body = AbsenteeUndo.model_validate({"undo_reason": reason, "version": request.version})
+    return await poll.do(absentee.undo_absentee, request.absentee_id, body, EARLY)
+
+
+async def test_senkyo_017_what_was_recorded_by_mistake_is_taken_back_step_by_step_and_nothing_is_lost(
+    poll: Poll,
+) -> None:
+    for name in ("戻名一", "戻名二"):
+        await settle(poll.database, poll.config, "2025-05-01", person(name))
+    await poll.announce()
+    poll.fix()
+    asked = await _request(poll, "戻名一", method="facility")
+    with pytest.raises(Conflict, match="取下げ"):
+        await _undo(poll, asked)
+    arrived = await _step(poll, await _step(poll, asked, "send"), "arrive")
+    accepted = await _step(poll, arrived, "accept")
+    with pytest.raises(Conflict):
+        await _undo(poll, arrived)
+    undone = await _undo(poll, accepted, "別人の封筒")
+    assert (undone.absentee_id, undone.status, undone.version) == (asked.absentee_id, "arrived", accepted.version + 1)
+    ballots = "SELECT kind, cancel_reason, cancelled_at IS NOT NULL AS c FROM electoral_ballot ORDER BY id"
+    assert rows(poll.bulk, poll.config, ballots) == [("absentee", "別人の封筒", True)]
+    with pytest.raises(Invalid) as refused:
+        await poll.vote("戻名一")
+    assert rules(refused) == ["absentee"], "the request is open again"
+    again = await _step(poll, undone, "accept")
+    assert rows(poll.bulk, poll.config, ballots)[1:] == [("absentee", None, False)], (
+        "one vote counts, the other is a record"
+    )
+    back = await _undo(poll, await _undo(poll, await _undo(poll, again)))
+    assert back.status == "requested"
+    days = "SELECT requested_on::text, sent_on, arrived_on, closed_on, note FROM absentee_vote"
+    assert rows(poll.bulk, poll.config, days) == [("2026-11-16", None, None, None, "交付の取消し: 誤って記録したため")]
+    trail = "SELECT reason FROM audit_event WHERE action = 'electoral_roll.absentee' AND reason <> '' ORDER BY seq"
+    assert [reason for (reason,) in rows(poll.bulk, poll.config, trail)][:2] == ["別人の封筒", "誤って記録したため"]
+
+
+async def test_a_closed_request_is_opened_again_only_where_nothing_has_come_in_its_place(poll: Poll) -> None:
+    """SENKYO-017."""
+    for name in ("閉名一", "閉名二"):
+        await settle(poll.database, poll.config, "2025-05-01", person(name))
+    await poll.announce()
+    poll.fix()
+    refused = await _step(poll, await _request(poll, "閉名一", method="facility"), "refuse", "記載なし")
+    assert (await _undo(poll, refused)).status == "requested"
+    returned = await _step(poll, await _step(poll, await _request(poll, "閉名二", method="facility"), "send"), "return")
+    anew = await _request(poll, "閉名二", method="own", place="")
+    with pytest.raises(Conflict, match="新しい請求"):
+        await _undo(poll, returned)
+    await _step(poll, anew, "return")
+    await poll.vote("閉名二")
+    with pytest.raises(Conflict, match="すでに期日前投票"):
+        await _undo(poll, returned)
 
 
 async def test_senkyo_017_a_request_in_time_by_who_is_not_18_yet_and_none_after_its_last_day(poll: Poll) -> None:

@@ -197,6 +197,11 @@ async def test_what_a_clerk_records_beside_the_roll_goes_through_the_forms(
     assert "に抹消" in await _screen(clerk, f"{base}/overseas")
     sent = await _post(clerk, f"{base}/absentees/1/acts", act="send", on=now, version="1")
     assert sent.status_code == 303
+    unsaid = await _post(clerk, f"{base}/absentees/1/undo", undo_reason="", version="2")
+    assert unsaid.status_code == 422
+    assert "取り消す理由" in unsaid.text
+    undone = await _post(clerk, f"{base}/absentees/1/undo", undo_reason="別の人の分", version="2")
+    assert "交付の取消し: 別の人の分" in await _screen(clerk, undone.headers["location"])
 
 
 async def test_mistakes_come_back_at_their_fields(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from modules.resident.electoral_roll.card_runs import find_entry
-from modules.resident.electoral_roll.election_models import METHODS, AbsenteeVote, Election
-from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeResult
+from modules.resident.electoral_roll.election_models import METHODS, AbsenteeVote, Election, ElectoralBallot
+from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeResult, AbsenteeUndo
 from modules.resident.electoral_roll.judging import figures_of
 from modules.resident.electoral_roll.models import PostalVotingCertificate
 from modules.resident.electoral_roll.voting import (
@@ -57,6 +57,16 @@ STEPS: Mapping[str, Step] = {
 }
 
 
+UNDONE: Mapping[str, str] = {
+    "sent": "交付の取消し",
+    "arrived": "送致の取消し",
+    "accepted": "受理の取消し",
+    "refused": "不受理の取消し",
+    "returned": "返還・取下げの取消し",
+}
+"""What takes back the step that led to a state; a request itself is taken back by 取下げ."""
+
+
 async def request_absentee(
     session: WriteSession, election_no: int, body: AbsenteeInput, config: TenantConfig, now: datetime
 ) -> AbsenteeResult:
@@ -75,12 +85,7 @@ async def request_absentee(
     if body.method == "postal":
         await _check_certificate(session, findings, election, voter.addressee_no, body.certificate_no)
     findings.settle()
-    open_one = select(AbsenteeVote.id).where(
-        AbsenteeVote.election_no == election_no,
-        AbsenteeVote.entry_no == entry_no,
-        AbsenteeVote.status.not_in(("refused", "returned")),
-    )
-    if await session.scalar(open_one):
+    if await session.scalar(_open_request(election_no, entry_no)):
         raise Conflict("この選挙人の不在者投票の請求はすでに受け付けています。")
     vote = AbsenteeVote(
         election_no=election_no,
@@ -134,6 +139,66 @@ async def act_on_absentee(session: WriteSession, absentee_id: int, body: Absente
     return _result(vote)
 
 
+async def undo_absentee(session: WriteSession, absentee_id: int, body: AbsenteeUndo, now: datetime) -> AbsenteeResult:
+    """Take the last step of a request back; it keeps its number and its earlier steps.
+
+    The ballot of an acceptance stays as a cancelled one with the reason. Raises NotFound, or Conflict: for a new request, for who
+    has asked anew or voted otherwise since.
+    """
+    vote = await session.get(AbsenteeVote, absentee_id)
+    if vote is None:
+        raise NotFound("この不在者投票の請求はありません。")
+    await lock_voter(session, vote.election_no, vote.entry_no)
+    await session.refresh(vote, with_for_update=True)
+    if vote.version != body.version:
+        raise Conflict
+    if vote.status not in UNDONE:
+        raise Conflict("取り消す処理がありません。請求をやめるときは「取下げ」を記録してください。")
+    label, was = UNDONE[vote.status], vote.status
+    if was in ("refused", "returned"):
+        await _check_free(session, vote)
+    if was == "accepted":
+        await _cancel_ballot(session, vote, body.undo_reason, now)
+    if was == "arrived":
+        vote.arrived_on = None
+    elif was == "sent":
+        vote.sent_on = None
+    else:
+        vote.closed_on = None
+    vote.status = "arrived" if vote.arrived_on else "sent" if vote.sent_on else "requested"
+    vote.note, vote.version = f"{label}: {body.undo_reason}", vote.version + 1
+    await session.flush()
+    voter = await find_voter(session, vote.election_no, vote.entry_no)
+    _audit(session, vote, voter.addressee_no, f"undo:{was}", body.undo_reason)
+    return _result(vote)
+
+
+async def _check_free(session: WriteSession, vote: AbsenteeVote) -> None:
+    """A closed request can be opened again only where nothing has come in its place."""
+    if told := await tell_voted(session, vote.election_no, vote.entry_no):
+        raise Conflict(told)
+    if await session.scalar(_open_request(vote.election_no, vote.entry_no)):
+        raise Conflict("この選挙人には新しい請求があるため、取り消せません。")
+
+
+async def _cancel_ballot(session: WriteSession, vote: AbsenteeVote, reason: str, now: datetime) -> None:
+    counted = (
+        ElectoralBallot.election_no == vote.election_no,
+        ElectoralBallot.entry_no == vote.entry_no,
+        ElectoralBallot.cancelled_at.is_(None),
+    )
+    ballot = (await session.scalars(select(ElectoralBallot).where(*counted).with_for_update())).one()
+    ballot.cancelled_at, ballot.cancelled_by, ballot.cancel_reason = now, session.principal.login, reason
+
+
+def _open_request(election_no: int, entry_no: int) -> Select[int]:
+    return select(AbsenteeVote.id).where(
+        AbsenteeVote.election_no == election_no,
+        AbsenteeVote.entry_no == entry_no,
+        AbsenteeVote.status.not_in(("refused", "returned")),
+    )
+
+
 def _check_request(
     findings: Findings, election: Election, body: AbsenteeInput, config: TenantConfig, today: date
 ) -> None:
@@ -164,9 +229,9 @@ async def _check_certificate(
         findings.refuse("certificate_no", "選挙期日までに証明書の有効期限が切れます。", article, rule="expired")
 
 
-def _audit(session: WriteSession, vote: AbsenteeVote, addressee_no: int, act: str) -> None:
+def _audit(session: WriteSession, vote: AbsenteeVote, addressee_no: int, act: str, reason: str = "") -> None:
     detail = {"election_no": vote.election_no, "act": act, "method": vote.method}
-    session.audit(AuditEvent("electoral_roll.absentee", f"addressee:{addressee_no}", detail=detail))
+    session.audit(AuditEvent("electoral_roll.absentee", f"addressee:{addressee_no}", reason, detail))
 
 
 def _result(vote: AbsenteeVote) -> AbsenteeResult:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from modules.resident.basic_register.facts import without_concealed
-from modules.resident.electoral_roll.absentee import STATE_LABELS, STEPS
+from modules.resident.electoral_roll.absentee import STATE_LABELS, STEPS, UNDONE
 from modules.resident.electoral_roll.barcode import card_code, card_number
 from modules.resident.electoral_roll.election_models import METHODS
 from modules.resident.electoral_roll.protection import HIDDEN, protected_among, shut_from
@@ -13,7 +13,7 @@ from modules.resident.electoral_roll.statistics import get_absentee_daily
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.errors import NotFound
-from yoriai.tenancy.session import Reader
+from yoriai.tenancy.session import Reader, Record
 
 _REQUESTS = """
 SELECT a.id, a.version, a.entry_no, a.method, a.place, a.status, a.requested_on, a.sent_on, a.arrived_on, a.closed_on, a.note,
@@ -54,21 +54,27 @@ async def list_absentees(
             {
                 **dict(row),
                 "card": card_code(election_no, row["card_no"]),
-                "place": HIDDEN if row["addressee_no"] in shut else row["place"],
+                "place": _place(row, is_shut=row["addressee_no"] in shut),
                 "note": HIDDEN if row["note"] and row["addressee_no"] in shut else row["note"],
                 "method": METHODS[row["method"]],
                 "status": dict(zip(("label", "kind"), STATE_LABELS[row["status"]], strict=True)),
+                "undo": UNDONE.get(row["status"], ""),
                 "steps": [(act, step.label) for act, step in STEPS.items() if row["status"] in step.sources],
             }
             for row in rows
         ],
         total=len(found),
-        initial={"q": q, "status": status, "day": format_wareki(shown), "requested_on": today.isoformat()},
+        initial={"q": q, "status": status, "day": format_wareki(shown), "requested_on": format_wareki(today)},
         options={
             "methods": list(METHODS.items()),
             "statuses": [(code, label) for code, (label, _) in STATE_LABELS.items()],
         },
     )
+
+
+def _place(row: Record, *, is_shut: bool) -> str:
+    """Where the voter votes; nothing where the method says it already."""
+    return HIDDEN if is_shut else "" if row["place"] == METHODS[row["method"]] else str(row["place"])
 
 
 async def election_of_absentee(session: Reader, absentee_id: int) -> int:

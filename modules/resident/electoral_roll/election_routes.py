@@ -11,6 +11,7 @@ from modules.resident.electoral_roll.inputs import (
     AbsenteeAct,
     AbsenteeInput,
     AbsenteeResult,
+    AbsenteeUndo,
     BallotCancel,
     BallotInput,
     BallotResult,
@@ -44,7 +45,7 @@ class OneInput(BaseModel):
 _ELECTION, _VERSION = form_or_json(ElectionInput), form_or_json(VersionOnly)
 _CORRECTION, _CALL_OFF = form_or_json(ElectionCorrection), form_or_json(ElectionCancel)
 _BALLOT, _CANCEL = form_or_json(BallotInput), form_or_json(BallotCancel)
-_REQUEST, _ACT = form_or_json(AbsenteeInput), form_or_json(AbsenteeAct)
+_REQUEST, _ACT, _UNDO = form_or_json(AbsenteeInput), form_or_json(AbsenteeAct), form_or_json(AbsenteeUndo)
 _RUN, _CHANGE, _ONE = form_or_json(CardRunInput), form_or_json(CardChange), form_or_json(OneInput)
 
 
@@ -115,6 +116,14 @@ def add_to(router: BusinessRouter) -> None:
         again=_absentee_again,
         summary="不在者投票の交付・送致・受理・返還",
     )(act_on_absentee)
+    post(
+        "/absentees/{absentee_id}/undo",
+        permission=_RECEIVE,
+        screen=away,
+        then=f"{one}/absentees",
+        again=_absentee_again,
+        summary="不在者投票の直前の処理の取消し",
+    )(undo_absentee)
     get(
         f"{one}/polling-list",
         permission=_PRINT,
@@ -259,6 +268,12 @@ async def act_on_absentee(ctx: Ctx, absentee_id: int, body: AbsenteeAct = _ACT) 
     """The next step of a request."""
     async with ctx.write() as session:
         return await absentee.act_on_absentee(session, absentee_id, body, ctx.now)
+
+
+async def undo_absentee(ctx: Ctx, absentee_id: int, body: AbsenteeUndo = _UNDO) -> AbsenteeResult:
+    """Take the last step of a request back, with the reason."""
+    async with ctx.write() as session:
+        return await absentee.undo_absentee(session, absentee_id, body, ctx.now)
 
 
 async def show_polling_list(ctx: Ctx, election_no: int, district: str = "") -> PollingList:

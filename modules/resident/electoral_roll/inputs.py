@@ -229,6 +229,13 @@ class AbsenteeAct(BaseModel):
     version: Number
 
 
+class AbsenteeUndo(BaseModel):
+    """直前の処理の取消し."""
+
+    undo_reason: Reason = Field(title="取り消す理由")
+    version: Number
+
+
 class AbsenteeResult(BaseModel):
     """The request."""
 

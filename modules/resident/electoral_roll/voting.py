@@ -86,7 +86,7 @@ async def cancel_ballot(session: WriteSession, ballot_id: int, body: BallotCance
     if ballot.cancelled_at:
         raise Conflict("この受付はすでに取り消されています。")
     if ballot.kind == "absentee":
-        raise Conflict("受理した不在者投票は取り消せません。")
+        raise Conflict("不在者投票の受理は、不在者投票の画面で取り消してください。")
     ballot.cancelled_at, ballot.cancelled_by = now, session.principal.login
     ballot.cancel_reason = body.cancel_reason
     await session.flush()
