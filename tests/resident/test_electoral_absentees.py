@@ -197,7 +197,12 @@ async def test_polling_lists_after_early_voting_carry_the_marks_of_the_log(poll:
     await poll.do(election_service.close_early, poll.number, 2, VOTE.replace(day=21, hour=20))
     async with poll.database.read(poll.config.tenant, SYSTEM) as session:
         listed = await elections.get_polling_list(session, poll.config, poll.number, "01", VOTE.date())
-    assert sorted((row["name"][-1], row["mark"]) for row in listed.rows) == [("一", "期"), ("三", ""), ("二", "不")]
+    assert sorted((row["name"][-1], row["mark"], row["note"]) for row in listed.rows) == [
+        ("一", "期", ""),
+        ("三", "", ""),
+        ("二", "不", "請求中"),
+    ]
+    assert (listed.place, listed.vote_on) == ("北小学校", VOTE.date())
     with pytest.raises(Invalid) as refused:
         await poll.vote("抄名三", VOTE.replace(day=21, hour=20))
     assert rules(refused) == ["period"]

@@ -1,10 +1,12 @@
 """The screens and the JSON of 選挙人名簿 come from the same handlers; every address is walked."""
 
+import io
 import re
 from datetime import date, timedelta
 from typing import Any
 
 import httpx
+import pypdf
 import pytest
 import pytest_asyncio
 
@@ -151,7 +153,8 @@ async def test_what_a_clerk_records_beside_the_roll_goes_through_the_forms(
     base = f"/{config.code}/electoral_roll"
     (number,) = rows(bulk, config, "SELECT addressee_no FROM electoral_entry ORDER BY entry_no LIMIT 1")[0]
     now = str(today())
-    district = next(iter(config.settings("electoral_roll")["polling_districts"][0]["districts"]))["code"]
+    first = next(iter(config.settings("electoral_roll")["polling_districts"][0]["districts"]))
+    district, town = first["code"], first["areas"][0]["town"]
     posts = {
         "suspensions": {"addressee_no": str(number), "article": "252", "from_on": now, "until_on": "R20.1.1"},
         "cares": {"addressee_no": str(number), "is_protected": "true", "from_on": now},
@@ -169,7 +172,7 @@ async def test_what_a_clerk_records_beside_the_roll_goes_through_the_forms(
             "name_kana": "ザイガイ タロウ",
             "birth_date": "S50.1.1",
             "sex": "1",
-            "last_address": "ためし町1番",
+            "last_address": f"{config.full_name}{town}1番",
             "country": "ためし国",
             "consulate": "在ためし総領事館",
             "applied_on": now,
@@ -189,12 +192,21 @@ async def test_what_a_clerk_records_beside_the_roll_goes_through_the_forms(
     assert "公職選挙法252条" in await _screen(clerk, f"{base}/people/{number}")
     listed = await _screen(clerk, f"{base}/inspections/1/list")
     assert "閲覧を終えたことを記録する" in listed
+    requests = await _screen(clerk, f"{base}/inspections")
+    shown = await clerk.get(f"{base}/inspections/1/list.pdf")
+    paper = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(shown.content)).pages)
+    for text in (requests, listed, paper):
+        assert posts["inspections"]["detail"] in text
+        assert "投票区" in text
+    assert "選挙管理委員会" in paper
+    assert not {"フリガナ", "備考"} & set(paper.split()), "what an inspection does not show has no empty column"
     total = re.search(r'name="total" value="(\d+)"', listed)
     assert total is not None
     assert (await _post(clerk, f"{base}/inspections/1/done", total=str(int(total[1]) + 1))).status_code == 409
     assert (await _post(clerk, f"{base}/inspections/1/done", total=total[1])).status_code == 303
     assert (await _post(clerk, f"{base}/overseas/1/acts", act="returned", on=now)).status_code == 303
-    assert "に抹消" in await _screen(clerk, f"{base}/overseas")
+    abroad = await _screen(clerk, f"{base}/overseas")
+    assert all(text in abroad for text in ("に抹消", "ザイガイ", posts["overseas"]["last_address"], first["name"]))
     sent = await _post(clerk, f"{base}/absentees/1/acts", act="send", on=now, version="1")
     assert sent.status_code == 303
     unsaid = await _post(clerk, f"{base}/absentees/1/undo", undo_reason="", version="2")

@@ -8,7 +8,7 @@ from typing import Any
 
 from modules.resident.basic_register.facts import HIDDEN_TEXT, find_mailing_address
 from modules.resident.electoral_roll.barcode import bars, card_code
-from modules.resident.electoral_roll.districts import District, division_on
+from modules.resident.electoral_roll.districts import District, commission_of, division_on
 from modules.resident.electoral_roll.election_models import EARLY_REASONS, ElectoralCardPrint
 from modules.resident.electoral_roll.following import follow
 from modules.resident.electoral_roll.reads import SEX, address_of, roll_number
@@ -153,7 +153,7 @@ def card_data(
         "election": election["name"],
         "vote_on": format_wareki(election["vote_on"]),
         "early_period": f"{format_wareki(election['early_from'])}から{format_wareki(election['early_until'])}まで",
-        "commission": settings.get("commission") or {"name": f"{config.name}選挙管理委員会"},
+        "commission": settings.get("commission") or {"name": commission_of(config)},
         "early": early if "early_voting" in shows else [],
         "oath": list(EARLY_REASONS.values()) if "oath" in shows else [],
         "note": card.get("note", ""),

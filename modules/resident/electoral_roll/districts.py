@@ -73,6 +73,13 @@ class Division:
         return self.districts[code].name if code in self.districts else "投票区未定"
 
 
+def commission_of(config: TenantConfig) -> str:
+    """What the 選挙管理委員会 of the municipality is called."""
+    return str(
+        (config.settings("electoral_roll").get("commission") or {}).get("name") or f"{config.name}選挙管理委員会"
+    )
+
+
 def division_on(config: TenantConfig, day: date) -> Division:
     """The division in use on a base day: the newest that has begun, or the first there is; empty without settings."""
     listed = divisions(config)

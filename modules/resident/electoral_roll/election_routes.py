@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field
 from modules.resident.electoral_roll import absentee, card_runs, cards, election_service, elections, voting
 from modules.resident.electoral_roll.absentee_reads import election_of_absentee, list_absentees
 from modules.resident.electoral_roll.card_runs import CardChange, CardRunInput, CardRunResult
+from modules.resident.electoral_roll.districts import commission_of
+from modules.resident.electoral_roll.election_models import BALLOT_KINDS
 from modules.resident.electoral_roll.inputs import (
     AbsenteeAct,
     AbsenteeInput,
@@ -291,7 +293,13 @@ async def print_polling_list(ctx: Ctx, election_no: int, district: str) -> Docum
         )
     data = {
         "title": f"{found.name} 選挙人名簿抄本",
-        "subtitle": found.title,
+        "about": [
+            f"{found.title}　投票所 {found.place}".removesuffix("　投票所 "),
+            f"選挙期日 {format_wareki(found.vote_on)}",
+        ],
+        "commission": commission_of(ctx.config),
+        "is_marked": True,
+        "legend": "　".join(f"{mark}＝{BALLOT_KINDS[kind]}" for kind, mark in elections.MARKS.items()),
         "made": format_wareki(ctx.today),
         "practice": ctx.request.app.state.settings.practice,
         "marked": found.marked,

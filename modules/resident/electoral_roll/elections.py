@@ -36,6 +36,7 @@ STATUS = {
 }
 _CORRECTED = ("name", "kind", "notice_on", "vote_on", "base_on", "registered_on", "early_from", "early_until")
 MARKS = {"early": "期", "absentee": "不", "day": "投"}
+ABSENTEE_NOTES = {"requested": "請求中", "sent": "用紙交付済", "arrived": "送致済"}
 _ELECTION = """
 SELECT election_no, name, kind, notice_on, base_on, registered_on, vote_on, early_from, early_until, status, version, fixed_at
   FROM election
@@ -244,7 +245,8 @@ async def get_polling_list(
     Who is protected stands on it only for who may see where they live: the district would tell it.
     """
     election = await find_election(session, election_no)
-    districts = districts_of(config, election["base_on"])
+    division = division_on(config, election["base_on"])
+    districts = [(code, item.name) for code, item in division.districts.items()]
     listed = await session.fetch(_BY_DISTRICT, election_no, district)
     numbers = [row["addressee_no"] for row in listed]
     sealed = await sealed_among(session, numbers, "electoral_roll.polling_list")
@@ -262,7 +264,7 @@ async def get_polling_list(
             "sex": SEX[row["sex"]],
             "address": HIDDEN if row["addressee_no"] in hidden else address_of(row),
             "mark": MARKS[row["kind"]] if row["kind"] else "不" if row["absentee"] else "",
-            "note": "表示・抹消" if row["entry_no"] in pulled else "旧住所" if row["is_former_address"] else "",
+            "note": _note_of(row, is_pulled=row["entry_no"] in pulled),
         }
         for row in rows
     ]
@@ -270,7 +272,9 @@ async def get_polling_list(
         election_no=election_no,
         name=election["name"],
         district=district,
-        title=dict(districts).get(district, "投票区未定"),
+        title=division.name_of(district),
+        place=division.districts[district].place if district in division.districts else "",
+        vote_on=election["vote_on"],
         districts=districts,
         rows=lines,
         marked=sum(1 for line in lines if line["mark"]),
@@ -278,6 +282,14 @@ async def get_polling_list(
         # Of the whole election, not of the district: else the answer would tell where somebody protected lives.
         is_whole=may_find_concealed(session) or await session.fetchval(_IS_WHOLE, election_no),
     )
+
+
+def _note_of(row: Mapping[str, Any], *, is_pulled: bool) -> str:
+    """What the polling place has to know of a voter beside the vote."""
+    told = "表示・抹消" if is_pulled else "旧住所" if row["is_former_address"] else ""
+    # Whoever has ballot papers at home may vote on the day only after giving them back (施行令64条).
+    asked = ABSENTEE_NOTES.get(row["absentee"], "") if not row["kind"] else ""
+    return "、".join(filter(None, (told, asked)))
 
 
 async def _shut(session: Reader, rows: Sequence[Mapping[str, Any]], today: date) -> frozenset[int]:

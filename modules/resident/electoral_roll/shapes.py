@@ -126,6 +126,9 @@ class PollingList(BaseModel):
     name: str
     district: str
     title: str
+    place: str
+    """The 投票所 of the district; empty where none is set."""
+    vote_on: date
     districts: list[tuple[str, str]]
     rows: Rows
     marked: int
@@ -139,6 +142,10 @@ class InspectionList(BaseModel):
 
     inspection_no: int
     applicant: str
+    purpose: str
+    detail: str
+    districts: str
+    """Their names."""
     status: str
     rows: Rows
     total: int

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from modules.resident.basic_register.facts import without_concealed
-from modules.resident.electoral_roll.districts import division_on
+from modules.resident.electoral_roll.districts import Division, division_on
 from modules.resident.electoral_roll.protection import HIDDEN, protected_among
 from modules.resident.electoral_roll.reads import BASES, LIMIT, SEX, address_of, roll_number
 from modules.resident.electoral_roll.shapes import InspectionList, Listing
@@ -24,17 +24,19 @@ _INSPECTIONS = """
 SELECT inspection_no, requested_on, applicant, purpose, detail, districts, status, inspected_on, shown FROM electoral_inspection
  ORDER BY inspection_no DESC LIMIT 200
 """
-_ONE = "SELECT inspection_no, applicant, districts, status FROM electoral_inspection WHERE inspection_no = $1"
+_ONE = "SELECT inspection_no, applicant, purpose, detail, districts, status FROM electoral_inspection WHERE inspection_no = $1"
 _LISTED = """
 SELECT addressee_no, name, birth_date, sex, address, building, district_code, serial_no FROM electoral_entry
  WHERE status <> 'removed' AND district_code = ANY($1::text[]) ORDER BY district_code, serial_no
 """
 _OVERSEAS = """
-SELECT overseas_no, addressee_no, name, birth_date, sex, last_address, country, consulate, registered_on, returned_on,
-       remove_on, removed_on, removal_reason FROM electoral_overseas ORDER BY removed_on IS NOT NULL, overseas_no DESC LIMIT 200
+SELECT overseas_no, addressee_no, name, name_kana, birth_date, sex, last_address, district_code, country,
+       consulate, registered_on, returned_on, remove_on, removed_on, removal_reason
+  FROM electoral_overseas ORDER BY removed_on IS NOT NULL, overseas_no DESC LIMIT 200
 """
 _CERTIFICATES = """
-SELECT c.certificate_no, c.addressee_no, coalesce(r.name, '') AS name, c.basis, c.issued_on, c.expires_on, c.is_proxy, c.returned_on
+SELECT c.certificate_no, c.addressee_no, coalesce(r.name, '') AS name, c.basis, c.issued_on, c.expires_on, c.is_proxy, c.proxy_name,
+       c.returned_on
   FROM postal_voting_certificate c LEFT JOIN fact_resident r ON r.addressee_no = c.addressee_no
  WHERE c.returned_on IS NULL AND ($1::date IS NULL OR c.expires_on <= $1) ORDER BY c.expires_on, c.certificate_no LIMIT 201
 """
@@ -53,11 +55,13 @@ async def list_regular_changes(session: Reader) -> Listing:
 async def list_inspections(session: Reader, config: TenantConfig, today: date, base: str) -> Listing:
     """The newest 200 requests."""
     rows = await session.fetch(_INSPECTIONS)
+    division = division_on(config, today)
     return Listing(
         rows=[
             {
                 **dict(row),
                 "purpose": PURPOSES[row["purpose"]],
+                "districts": _names(division, row["districts"]),
                 "status": dict(zip(("label", "kind"), _STATES[row["status"]], strict=True)),
                 "href": f"{base}/inspections/{row['inspection_no']}/list" if row["status"] != "refused" else "",
             }
@@ -66,7 +70,7 @@ async def list_inspections(session: Reader, config: TenantConfig, today: date, b
         total=len(rows),
         options={
             "purposes": list(PURPOSES.items()),
-            "districts": [(code, item.name) for code, item in division_on(config, today).districts.items()],
+            "districts": [(code, item.name) for code, item in division.districts.items()],
         },
     )
 
@@ -86,6 +90,9 @@ async def get_inspection(session: Reader, config: TenantConfig, inspection_no: i
     return InspectionList(
         inspection_no=inspection_no,
         applicant=row["applicant"],
+        purpose=PURPOSES[row["purpose"]],
+        detail=row["detail"],
+        districts=_names(division_on(config, today), row["districts"]),
         status=row["status"],
         rows=[
             {
@@ -102,11 +109,16 @@ async def get_inspection(session: Reader, config: TenantConfig, inspection_no: i
     )
 
 
-async def list_overseas(session: Reader, today: date) -> Listing:
+def _names(division: Division, codes: str) -> str:
+    return "、".join(division.name_of(code) for code in codes.split(","))
+
+
+async def list_overseas(session: Reader, config: TenantConfig, today: date) -> Listing:
     """The first 200 voters abroad, those removed last; protected persons without their last address."""
     rows = await without_concealed(session, await session.fetch(_OVERSEAS))
     hidden = await protected_among(session, [row["addressee_no"] for row in rows if row["addressee_no"]], today)
     session.audit(AuditEvent("electoral_roll.overseas_list", detail={"found": len(rows)}))
+    division = division_on(config, today)
     return Listing(
         rows=[
             {
@@ -114,6 +126,8 @@ async def list_overseas(session: Reader, today: date) -> Listing:
                 "sex": SEX[row["sex"]],
                 "reason": REASONS.get(row["removal_reason"] or "", ""),
                 "last_address": HIDDEN if row["addressee_no"] in hidden else row["last_address"],
+                "district": HIDDEN if row["addressee_no"] in hidden else division.name_of(row["district_code"]),
+                "district_code": "" if row["addressee_no"] in hidden else row["district_code"],
             }
             for row in rows
         ],
@@ -131,7 +145,7 @@ async def list_certificates(session: Reader, today: date, *, is_expiring: bool) 
             {
                 **dict(row),
                 "basis": BASES[row["basis"]],
-                "proxy": "代理記載" if row["is_proxy"] else "",
+                "proxy": f"代理記載 {row['proxy_name'] or ''}".strip() if row["is_proxy"] else "",
                 "state": {"label": "期限切れ", "kind": "danger"} if row["expires_on"] < today else None,
             }
             for row in rows

@@ -2,6 +2,7 @@
 
 from modules.resident.electoral_roll import side_reads, side_service
 from modules.resident.electoral_roll.cards import DOCUMENTS
+from modules.resident.electoral_roll.districts import commission_of
 from modules.resident.electoral_roll.inputs import (
     CertificateInput,
     CertificateReturn,
@@ -124,13 +125,16 @@ async def print_inspection(ctx: Ctx, inspection_no: int) -> Document:
     found = await show_inspection(ctx, inspection_no)
     data = {
         "title": "選挙人名簿抄本 (閲覧用)",
-        "subtitle": f"申出番号 {inspection_no}　{found.applicant}",
+        "about": [
+            f"申出番号 {inspection_no}　{found.applicant} 様",
+            f"{found.purpose}　{found.detail}",
+            found.districts,
+        ],
+        "commission": commission_of(ctx.config),
+        "is_marked": False,
         "made": format_wareki(ctx.today),
         "practice": ctx.request.app.state.settings.practice,
-        "marked": 0,
-        "rows": [
-            {**row, "kana": "", "birth": format_wareki(row["birth_date"]), "mark": "", "note": ""} for row in found.rows
-        ],
+        "rows": [{**row, "birth": format_wareki(row["birth_date"])} for row in found.rows],
     }
     now, subject = ctx.now, f"inspection:{inspection_no}"
     return Document(
@@ -162,7 +166,7 @@ async def complete_inspection(ctx: Ctx, inspection_no: int, body: InspectionDone
 async def show_overseas(ctx: Ctx) -> Listing:
     """Voters abroad."""
     async with ctx.read() as session:
-        return await side_reads.list_overseas(session, ctx.today)
+        return await side_reads.list_overseas(session, ctx.config, ctx.today)
 
 
 async def register_overseas(ctx: Ctx, body: OverseasInput = _OVERSEAS) -> Recorded:

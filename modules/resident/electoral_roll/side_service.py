@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from modules.resident.electoral_roll.batch.plan import base_day, registration_day
 from modules.resident.electoral_roll.card_models import ElectoralRegularChange
-from modules.resident.electoral_roll.districts import division_on
+from modules.resident.electoral_roll.districts import UNASSIGNED, division_on
 from modules.resident.electoral_roll.inputs import (
     CertificateInput,
     CertificateReturn,
@@ -136,16 +136,24 @@ async def register_overseas(
         findings.refuse("registered_on", "登録日は申請日から今日までの日です。", rule="order")
     findings.settle()
     number = await allocate(session, "electoral_overseas")
-    district = division_on(config, body.registered_on).district_of(body.last_address)
     values = body.model_dump() | {
         "overseas_no": number,
-        "district_code": district,
+        "district_code": _last_district(config, body.last_address, body.registered_on),
         "name_kana": to_katakana(body.name_kana),
     }
     session.add(ElectoralOverseas(**values, recorded_at=now, staff_id=session.principal.login))
     session.audit(AuditEvent("electoral_roll.overseas", _subject(body.addressee_no), detail={"overseas_no": number}))
     await session.flush()
     return Recorded(number=number, addressee_no=body.addressee_no)
+
+
+def _last_district(config: TenantConfig, address: str, on: date) -> str:
+    """The district of the last address, written with 都道府県 and 市区町村 before it, or without."""
+    division = division_on(config, on)
+    for before in ("", config.full_name, f"{config.prefecture}{config.name}", config.name):
+        if address.startswith(before) and (code := division.district_of(address.removeprefix(before))) != UNASSIGNED:
+            return code
+    return UNASSIGNED
 
 
 async def act_on_overseas(
