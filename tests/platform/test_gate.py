@@ -51,6 +51,20 @@ def test_every_route_of_a_business_declares_a_permission_of_that_business(anonym
     assert found > 10
 
 
+def test_com_032_whoever_may_only_look_issues_no_letter(anonymous: httpx.AsyncClient) -> None:
+    """What goes out in the mayor's name needs the right of who issues it, one by one as in bulk; lists may be printed by who sees them."""
+    letters = re.compile("(通知書|通知票|証明書|照会書|入場券|協議書|宛名)(の|$| )(?!一覧|発行履歴|申請|登録)")
+    asked = {route.path for route in _routes(anonymous) if route.path.endswith("/print") and "GET" in route.methods}
+    issuing = {
+        route.path: (route.openapi_extra or {})["x-permission"]
+        for route in _routes(anonymous)
+        if letters.search(route.summary or "")
+        and ("POST" in route.methods or {route.path, f"{route.path}/print"} & asked)
+    }
+    assert len(issuing) > 20
+    assert {path: right for path, right in issuing.items() if right.endswith(".view")} == {}
+
+
 async def test_every_route_of_a_business_refuses_a_stranger(anonymous: httpx.AsyncClient, config: TenantConfig) -> None:
     for route in _routes(anonymous):
         if route.path in OPEN:

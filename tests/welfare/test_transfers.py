@@ -10,9 +10,11 @@ from batch.runner import run_alone
 from modules.resident.basic_register.movements.inputs import MovementResult
 from modules.resident.non_resident.accounts import AccountInput, set_account
 from modules.welfare.child_allowance.jobs import NETS
+from tests.conftest import PASSWORD, log_in
 from tests.welfare.families import NOW, act, claim, claim_body, context
 from yoriai.audit import SYSTEM
 from yoriai.banking.layout import TRANSFER, TRANSFER_TRAILER
+from yoriai.commands.staff import save_account
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Database
@@ -138,6 +140,29 @@ async def test_atena_016_the_letters_of_payments_follow_the_addressee_and_return
     assert ["返戻 支払通知" in row["problem"] for row in listed] == [True]
     page = (await clerk.get(f"{base}/cases/1", headers=HTML)).text
     assert "返戻: 支払通知" in page, "and warns before the next one"
+
+
+async def test_com_032_who_may_only_look_is_offered_no_letter_to_print(
+    database: Database,
+    bulk: BulkDatabase,
+    config: TenantConfig,
+    clerk: httpx.AsyncClient,
+    settled: MovementResult,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await _pay(database, bulk, config, settled)
+    base = f"/{config.code}/child_allowance"
+    pages = (f"{base}/payments?month=2027-02", f"{base}/cases/1")
+    offered = ("/payments/letters", "/cases/1/notices/")
+    for page, link in zip(pages, offered, strict=True):
+        assert link in (await clerk.get(page, headers=HTML)).text
+    monkeypatch.setattr(TenantConfig, "permissions_of", lambda *_: frozenset({"child_allowance.view"}))
+    await save_account(database, config, "watcher", "照会 太郎", "こども課", PASSWORD, ["welfare_clerk"])
+    await log_in(clerk, config.code, "watcher")
+    for page, link in zip(pages, offered, strict=True):
+        shown = await clerk.get(page, headers=HTML)
+        assert (shown.status_code, link in shown.text) == (200, False)
+    assert (await clerk.get(f"{base}/payments/letters?month=2027-02")).status_code == 403
 
 
 _GUARDIAN = """

@@ -12,7 +12,7 @@ business = Business(
     order=30,
     permissions={
         "nhi.view": "国保の照会",
-        "nhi.edit": "国保の資格・賦課の変更",
+        "nhi.edit": "国保の資格・賦課の変更・通知書の発行",
         "nhi.debit": "国保の口座振替 (請求・結果)",
     },
     settings_schema=Path(__file__).parent / "settings.json",

@@ -24,7 +24,7 @@ def add_to(router: BusinessRouter) -> None:
         print_bulk
     )
     document(
-        router, "/households/{household_no}/levies/{fiscal_year}/notice", permission=_VIEW, summary="国保 納税通知書"
+        router, "/households/{household_no}/levies/{fiscal_year}/notice", permission=_EDIT, summary="国保 納税通知書"
     )(print_one)
 
 

@@ -101,7 +101,7 @@ async def see_numbers(ctx: Ctx, addressee_no: int, body: NumberSight = _SIGHT) -
 
 @router.post(
     "/persons/{addressee_no}/numbers/notice",
-    permission=VIEW,
+    permission=EDIT,
     summary="住民票コード通知票",
     screen=_SCREEN,
     number_use=_LAW,

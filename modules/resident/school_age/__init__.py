@@ -15,7 +15,7 @@ business = Business(
     order=16,
     permissions={
         "school_age.view": "学齢簿の照会",
-        "school_age.edit": "学齢簿の異動・申請の登録",
+        "school_age.edit": "学齢簿の異動・申請の登録・通知書の発行",
         "school_age.decide": "就学に関する申請の決定・新入学者の確定",
         "school_age.counter": "窓口での転入学通知書の交付",
         "school_age.school": "自校の児童生徒の照会 (所属が学校名の職員)",

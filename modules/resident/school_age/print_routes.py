@@ -32,7 +32,7 @@ Year = Annotated[int, Query(ge=2000, le=2199)]
 def add_print_routes(router: BusinessRouter) -> None:
     """Add the addresses to the business's router."""
 
-    @document(router, "/notices/{notice_id}/pdf", permission=_VIEW, summary="就学の通知書の印刷")
+    @document(router, "/notices/{notice_id}/pdf", permission=_EDIT, summary="就学の通知書の印刷")
     async def print_notice(ctx: Ctx, notice_id: int) -> Document:
         """A letter as it went out: PDF, or its words as JSON for who asks for JSON."""
         async with ctx.read() as session:

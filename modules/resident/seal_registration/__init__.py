@@ -15,7 +15,7 @@ business = Business(
     permissions={
         "seal_registration.view": "印鑑登録の照会",
         "seal_registration.image": "印影の表示",
-        "seal_registration.edit": "印鑑登録の申請・登録証・照会書の受付",
+        "seal_registration.edit": "印鑑登録の申請・登録証・照会書の受付・通知書の発行",
         "seal_registration.decide": "印鑑登録の抹消・復活・一時停止と登録の判断",
         "seal_registration.issue": "印鑑登録証明書の交付",
         "seal_registration.link": "コンビニ交付との連携",

@@ -178,7 +178,7 @@ async def show_inquiry(ctx: Ctx, registration_no: int) -> Document:
     return Document(lambda: made, f"照会書_{registration_no}", f"seal_registration:{registration_no}")
 
 
-@document(router, f"{_ONE}/end-notice", permission=_VIEW, summary="印鑑登録の抹消通知書")
+@document(router, f"{_ONE}/end-notice", permission=_EDIT, summary="印鑑登録の抹消通知書")
 async def show_end_notice(ctx: Ctx, registration_no: int) -> Document:
     """抹消通知書 of an ended registration."""
     async with ctx.read() as session:

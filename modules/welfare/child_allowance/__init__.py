@@ -12,7 +12,7 @@ business = Business(
     order=40,
     permissions={
         "child_allowance.view": "児童手当の照会",
-        "child_allowance.edit": "児童手当の請求の受付・案内の処理",
+        "child_allowance.edit": "児童手当の請求の受付・案内の処理・通知書の発行",
         "child_allowance.decide": "児童手当の認定・却下・差止・消滅",
         "child_allowance.transfer": "児童手当の振込データの作成・引渡し",
     },

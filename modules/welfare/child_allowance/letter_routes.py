@@ -12,13 +12,13 @@ from yoriai.web import BusinessRouter, Ctx
 from yoriai.web.documents import Document, document
 from yoriai.web.fields import AskedMonth
 
-_VIEW = "child_allowance.view"
+_EDIT = "child_allowance.edit"
 
 
 def add_to(router: BusinessRouter) -> None:
     """Register the routes."""
-    document(router, "/cases/{case_no}/notices/{act_id}", permission=_VIEW, summary="児童手当の通知書")(print_decision)
-    document(router, "/payments/letters", permission=_VIEW, summary="児童手当 支払通知書の一括印刷")(print_payments)
+    document(router, "/cases/{case_no}/notices/{act_id}", permission=_EDIT, summary="児童手当の通知書")(print_decision)
+    document(router, "/payments/letters", permission=_EDIT, summary="児童手当 支払通知書の一括印刷")(print_payments)
 
 
 async def print_decision(ctx: Ctx, case_no: int, act_id: int) -> Document:
