@@ -52,7 +52,7 @@ def test_every_route_of_a_business_declares_a_permission_of_that_business(anonym
 
 
 def test_com_032_whoever_may_only_look_issues_no_letter(anonymous: httpx.AsyncClient) -> None:
-    """What goes out in the mayor's name needs the right of who issues it, one by one as in bulk; lists may be printed by who sees them."""
+    """What goes out in the mayor's name needs the right of who issues it, one or many; lists may be printed by who sees them."""
     letters = re.compile("(通知書|通知票|証明書|照会書|入場券|協議書|宛名)(の|$| )(?!一覧|発行履歴|申請|登録)")
     asked = {route.path for route in _routes(anonymous) if route.path.endswith("/print") and "GET" in route.methods}
     issuing = {
