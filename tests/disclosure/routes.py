@@ -29,6 +29,7 @@ _NUMBERS: Mapping[str, str] = {
     "child_allowance:case_no": "SELECT array_agg(case_no) FROM child_allowance_case",
     "nhi:file_no": "SELECT array_agg(file_no) FROM nhi_debit_file",
     "child_allowance:file_no": "SELECT array_agg(file_no) FROM child_allowance_transfer_file",
+    "instalment_no": "SELECT array_agg(DISTINCT instalment_no) FROM nhi_debit",
     "act_id": "SELECT array_agg(id) FROM child_allowance_act",
     "part_no": "SELECT array_agg(DISTINCT part_no) FROM electoral_card_part",
     "notice_id": "SELECT array_agg(id) FROM school_age_notice",

@@ -26,7 +26,7 @@ INSERT INTO bank_account (addressee_no, business, account_use, bank_code, bank_n
 VALUES ($1, $2, 'debit', $3, 'みほん銀行', '101', '本店', '1', $4, 'ﾔﾏﾀﾞ', '2026-04-01', '9999-12-31', '依頼書', 'clerk')
 """
 _LINK = "INSERT INTO addressee_link (from_no, to_no, kind, reason, staff_id) VALUES ($1, $2, 'duplicate', '同一人', 'clerk')"
-_FILES = "SELECT file_no, due_date, count, total, content FROM nhi_debit_file ORDER BY file_no"
+_FILES = "SELECT file_no, debit_on, count, total, content FROM nhi_debit_file ORDER BY file_no"
 _DEBITS = (
     "SELECT household_no, instalment_no, amount, payer_no, result, collected_on, problem FROM nhi_debit ORDER BY id"
 )
@@ -94,7 +94,7 @@ def test_atena_017_the_night_asks_each_payers_own_account_once_with_its_control_
     asked = {number: town[number] for number in (100, 200, 300)}
     assert (result.rows_out, result.rows_error, result.control_total) == (3, 0, sum(asked.values()))
     (file,) = rows_of(bulk, config, _FILES)
-    assert (file["due_date"], file["count"], file["total"]) == (due, 3, sum(asked.values()))
+    assert (file["debit_on"], file["count"], file["total"]) == (due, 3, sum(asked.values()))
     records = [DEBIT.read(line) for line in file["content"].split("\r\n") if line.startswith("2")]
     assert {(item["account_number"], int(item["amount"])) for item in records} == {
         ("0000001", asked[100]),
@@ -138,7 +138,7 @@ async def test_a_result_is_taken_in_whole_and_once_and_the_unpaid_are_listed(
     (file,) = rows_of(bulk, config, _FILES)
     monkeypatch.setattr(TenantConfig, "permissions_of", lambda *_: frozenset(registry.permissions()))
     shut = [permission for (_, path), permission in router.permissions.items() if "/debits" in path]
-    assert shut == ["nhi.debit"] * 4, "only who has the right"
+    assert shut == ["nhi.debit"] * 8, "only who has the right"
     got = await client.get(f"{base}/{file['file_no']}/content")
     assert got.content == encode(file["content"])
     assert "結果待ち" in (await client.get(base, headers=HTML)).text
@@ -162,11 +162,11 @@ async def test_a_result_is_taken_in_whole_and_once_and_the_unpaid_are_listed(
     again = await client.post(f"{base}/results", json={"file": right})
     assert again.status_code == 409, "once"
     levy = (await client.get(f"/{config.code}/nhi/households/200/levies/2026")).json()
-    assert levy["instalments"][0]["debit"] == "振替不能 (資金不足)"
+    assert levy["instalments"][0]["debit"] == f"振替不能 (資金不足) → {town[200]:,}円は納付書で"
     with owner_connection(installation.admin_dsn, config.tenant.schema) as owner:
         owner.exec_driver_sql(_CORRECTED)
     levy = (await client.get(f"/{config.code}/nhi/households/100/levies/2026")).json()
-    assert levy["instalments"][0]["debit"] == f"口座振替済 請求額{town[100]:,}円", (
+    assert levy["instalments"][0]["debit"].startswith(f"口座振替済 請求額{town[100]:,}円 → "), (
         "the bank collected what it was asked for"
     )
     facts = rows_of(bulk, config, "SELECT household_no, amount, collected_on FROM fact_nhi_collection ORDER BY 1")

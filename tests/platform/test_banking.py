@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from yoriai.banking import Entry, Originator, debit_file, encode, read_results, transfer_file
+from yoriai.banking import Entry, Originator, Retry, debit_file, encode, find_originators, read_results, transfer_file
 from yoriai.banking.layout import DEBIT, DEBIT_TRAILER, END, HEADER, LENGTH, TRANSFER, TRANSFER_TRAILER
 from yoriai.banking.originators import check_banking, originator_for
 from yoriai.errors import Invalid
+from yoriai.tenancy.config import TenantConfig
 
 CITY = Originator(
     "nhi", "debit", "0000342157", "ｴﾀｼﾞﾏｼ", "9990", "ﾀﾒｼ", "101", "ﾎﾝﾃﾝ", "2", "0000001", frozenset(), 7, "\r\n"
@@ -108,11 +109,31 @@ def test_each_bank_belongs_to_one_collecting_bank_and_names_are_kana() -> None:
     assert (originator_for((CITY, named), "9972"), originator_for((CITY, named), "9971")) == (named, CITY)
     assert originator_for((named,), "9971") is None
     item = {"business": "nhi", "use": "debit", "name": "江田島市", "serves": ["9972"]}
+    out = {"business": "nhi", "use": "benefit", "name": "ｴﾀｼﾞﾏｼ", "retry": {"with": "next_due_date"}, "notice_days": 5}
     document = {
-        "banking": {"originators": [item, {**item, "name": "ｴﾀｼﾞﾏｼ"}, {**item, "business": "gas", "name": "ｶﾞｽ"}]}
+        "banking": {"originators": [item, {**item, "name": "ｴﾀｼﾞﾏｼ"}, {**item, "business": "gas", "name": "ｶﾞｽ"}, out]}
     }
     assert [(error.field, error.rule) for error in check_banking(document)] == [
         ("banking.originators[0].name", "kana"),
         ("banking.originators[1].serves", "twice"),
         ("banking.originators[2].business", "unknown"),
+        ("banking.originators[3].retry", "use"),
+        ("banking.originators[3].notice_days", "use"),
     ]
+
+
+def test_a_second_debit_is_where_the_municipality_says_and_else_there_is_none(config: TenantConfig) -> None:
+    document = {**config.document}
+    (debit, *others) = document["banking"]["originators"]
+    told = {}
+    for retry in (None, {"with": "next_due_date"}, {"months_after": 1, "day": 20}):
+        changed = {**debit, **({"retry": retry} if retry else {})}
+        document["banking"] = {"originators": [changed, *others]}
+        assert list(check_banking(document)) == []
+        told[str(retry)] = find_originators(TenantConfig(document), "nhi", "debit")[0].retry
+    assert list(told.values()) == [None, Retry(), Retry(1, 20)]
+    closed = {date(2026, 8, 20), date(2026, 8, 21)}
+    assert Retry(1, 20).day_after(DUE, (), closed.__contains__) == date(2026, 8, 22)
+    assert Retry(2, 31).day_after(DUE, (), closed.__contains__) == date(2026, 9, 30)
+    assert Retry().day_after(DUE, (DUE, date(2026, 9, 30)), closed.__contains__) == date(2026, 9, 30)
+    assert Retry().day_after(DUE, (DUE,), closed.__contains__) is None

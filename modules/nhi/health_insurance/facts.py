@@ -2,7 +2,7 @@
 
 Views in the municipality's schema: `fact_nhi_enrolment` (a row per spell known now; `lost_on` is the first day without cover,
 9999-12-31 while insured), `fact_nhi_levy` (the current assessment of each household and 年度, in yen) and `fact_nhi_collection`
-(a row per instalment collected by 口座振替: household, 年度, number, yen, the day; not what was paid otherwise).
+(a row per successful 口座振替: household, 年度, number of the instalment, yen, the day; not what was paid otherwise).
 """
 
 from dataclasses import dataclass

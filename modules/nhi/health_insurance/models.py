@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from modules.nhi.health_insurance.codes import ACQUISITION_REASONS, CIRCUMSTANCES, LOSS_REASONS
 from modules.nhi.health_insurance.debits.models import NhiDebit as NhiDebit
 from modules.nhi.health_insurance.debits.models import NhiDebitFile as NhiDebitFile
+from modules.nhi.health_insurance.debits.models import NhiDebitHandling as NhiDebitHandling
 from yoriai.database.metadata import APPEND, CLOCK, KNOWN, TenantBase, one_of, supersede_only
 
 _OPEN = text("'9999-12-31'")

@@ -117,7 +117,7 @@ async def show_levy(ctx: Ctx, household_no: int, fiscal_year: int) -> LevyView:
 async def _levy(ctx: Ctx, household_no: int, fiscal_year: int) -> LevyView:
     async with ctx.read() as session:
         view = levy_view(household_no, fiscal_year, await service.get_levy(session, household_no, fiscal_year))
-        told = await find_debits(session, household_no, fiscal_year)
+        told = await find_debits(session, ctx.config, household_no, fiscal_year, ctx.today)
     for instalment in view.instalments:
         instalment.debit = told.get(instalment.no, "")
     return view.model_copy(update={"levy_name": levy_name(ctx.config, fiscal_year)})

@@ -1,15 +1,25 @@
 """Files of the banks in the 全銀 layout: 口座振替 with its results, 総合振込; who sends them is configuration."""
 
 from yoriai.banking.files import Entry, count_control, debit_file, encode, transfer_file
-from yoriai.banking.originators import BANKING, Originator, check_banking, find_originators
-from yoriai.banking.results import RESULT_CODES, Result, identify_request, read_results
+from yoriai.banking.originators import BANKING, Originator, Retry, check_banking, find_originators
+from yoriai.banking.results import (
+    RESULT_CODES,
+    SHORT_OF_FUNDS,
+    STOPPED_BY_ORIGINATOR,
+    Result,
+    identify_request,
+    read_results,
+)
 
 __all__ = [
     "BANKING",
     "RESULT_CODES",
+    "SHORT_OF_FUNDS",
+    "STOPPED_BY_ORIGINATOR",
     "Entry",
     "Originator",
     "Result",
+    "Retry",
     "check_banking",
     "count_control",
     "debit_file",

@@ -19,6 +19,9 @@ RESULT_CODES: Final[Mapping[str, str]] = {
     "8": "委託者の都合による停止",
     "9": "その他",
 }
+SHORT_OF_FUNDS: Final = "1"
+"""The one result after which asking once more can help."""
+STOPPED_BY_ORIGINATOR: Final = "8"
 _PAID: Final = "0"
 _MOST: Final = 200
 _SAME: Final = ("bank_code", "branch_code", "account_type", "account_number", "amount")

@@ -1,9 +1,14 @@
-"""振替請求データ作成: some business days before a due date, a file for each collecting bank; yen are the control total."""
+"""振替請求データ作成: some business days before a debit day, a file for each collecting bank; yen are the control total.
+
+A file holds what falls due on the day, and what was not collected before and is asked for again on it (再振替・追加).
+"""
 
 from datetime import date
 
 import polars as pl
 
+from modules.nhi.health_insurance.debits.positions import LOCK, read_standings
+from modules.nhi.health_insurance.debits.rules import StepKind
 from modules.resident.non_resident.facts import ACCOUNT, ACCOUNT_COLUMNS
 from yoriai.banking import Entry, Originator, count_control, debit_file, find_originators
 from yoriai.banking.originators import originator_for
@@ -16,30 +21,32 @@ _DUE_DATES = """
 SELECT DISTINCT i.due_date
   FROM nhi_instalment i JOIN nhi_assessment a ON a.id = i.assessment_id
  WHERE a.superseded_at IS NULL AND i.due_date > $1 AND i.due_date <= $2
-   AND NOT EXISTS (SELECT FROM nhi_debit_file f WHERE f.due_date = i.due_date)
+   AND NOT EXISTS (SELECT FROM nhi_debit_file f WHERE f.debit_on = i.due_date)
  ORDER BY i.due_date
 """
-# The number of a request is given in the statement: 顧客番号 has to stand in the file.
 _DUE = f"""
-SELECT row_number() OVER (ORDER BY a.household_no, a.fiscal_year) AS place,
-       a.household_no, a.fiscal_year, a.instalment_no, a.amount, a.assessment_id,
+SELECT a.household_no, a.fiscal_year, a.instalment_no, 'regular' AS kind, a.due_date, a.amount, a.assessment_id,
        own.no AS payer_no,
        {ACCOUNT_COLUMNS},
        NOT EXISTS (SELECT FROM nhi_debit d WHERE d.household_no = a.household_no AND d.problem IS NULL) AS is_new
-  FROM (SELECT s.household_no, s.fiscal_year, s.payer_no AS addressee_no, s.id AS assessment_id, i.no AS instalment_no, i.amount
+  FROM (SELECT s.household_no, s.fiscal_year, s.payer_no AS addressee_no, s.id AS assessment_id, i.no AS instalment_no,
+               i.amount, i.due_date
           FROM nhi_assessment s JOIN nhi_instalment i ON i.assessment_id = s.id
          WHERE s.superseded_at IS NULL AND s.payer_no IS NOT NULL AND i.due_date = $2 AND i.amount > 0
+           AND NOT EXISTS (SELECT FROM nhi_debit_file f WHERE f.debit_on = i.due_date)
            AND NOT EXISTS (SELECT FROM nhi_debit d WHERE d.household_no = s.household_no AND d.fiscal_year = s.fiscal_year
                               AND d.instalment_no = i.no)) AS a
   {ACCOUNT}
  WHERE account.id IS NOT NULL
+ ORDER BY a.household_no, a.fiscal_year, a.instalment_no
 """  # noqa: S608  the join of 宛名
+_AGAIN = {StepKind.RETRY: "retry", StepKind.FURTHER: "further"}
 _FAR = 60
 """Days that are looked ahead: more than any setting of business days before can reach."""
 
 
 def plan_debits(session: BulkReadSession, context: JobContext) -> list[Chunk]:
-    """The due dates that are near enough to be asked for; nothing where the municipality sends no files."""
+    """The debit days that are near enough to be asked for; nothing where the municipality sends no files."""
     originators = find_originators(context.config, "nhi", "debit")
     if not originators:
         return []
@@ -47,26 +54,34 @@ def plan_debits(session: BulkReadSession, context: JobContext) -> list[Chunk]:
     before = max(item.business_days_before for item in originators)
     today = context.business_date
     dates = session.read(_DUE_DATES, (today, date.fromordinal(today.toordinal() + _FAR)))["due_date"]
-    near = [day for day in dates if calendar.business_days_away(day, -before) <= today]
-    return [Chunk(no, day.toordinal(), day.toordinal() + 1) for no, day in enumerate(near, 1)]
+    again = {
+        standing.step.on
+        for standing in read_standings(session, context.config, today, today)
+        if standing.step.kind in _AGAIN and standing.step.on is not None
+    }
+    near = {day for day in {*dates, *again} if calendar.business_days_away(day, -before) <= today}
+    return [Chunk(no, day.toordinal(), day.toordinal() + 1) for no, day in enumerate(sorted(near), 1)]
 
 
 def run_debits(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> ChunkResult:
-    """The files of one due date. Whose bank no collecting bank serves is kept with the reason, as an error."""
-    due = date.fromordinal(chunk.lower)
+    """The files of one debit day. Whose bank no collecting bank serves is kept with the reason, as an error."""
+    day = date.fromordinal(chunk.lower)
     originators = find_originators(context.config, "nhi", "debit")
-    rows = session.read(_DUE, ("nhi", due, "debit"))
+    session.read(LOCK)
+    rows = pl.concat([session.read(_DUE, ("nhi", day, "debit")), _again(session, context, day)], how="vertical_relaxed")
     if rows.is_empty():
         return ChunkResult(0, 0)
     first = allocate_in_bulk(session, "nhi_debit", rows.height)
-    rows = rows.with_columns(id=pl.col("place") - 1 + first, due_date=pl.lit(due))
+    # The number of a request is given before it is stored: 顧客番号 has to stand in the file.
+    numbers = pl.int_range(first, first + rows.height, dtype=pl.Int64)
+    rows = rows.with_columns(id=numbers, debit_on=pl.lit(day))
     chosen = {bank: originator_for(originators, bank) for bank in rows["bank_code"].unique()}
     written, total, errors = 0, 0, []
     for originator in originators:
         banks = [bank for bank, item in chosen.items() if item == originator]
         part = rows.filter(pl.col("bank_code").is_in(banks))
         if part.height:
-            total += _write(session, context, originator, due, part)
+            total += _write(session, context, originator, day, part)
             written += part.height
     rest = rows.filter(pl.col("bank_code").is_in([bank for bank, item in chosen.items() if item is None]))
     if rest.height:
@@ -80,12 +95,33 @@ def run_debits(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> 
 
 
 _KEPT = (
-    "id", "file_no", "household_no", "fiscal_year", "instalment_no", "due_date", "amount", "payer_no", "assessment_id",
+    "id", "file_no", "household_no", "fiscal_year", "instalment_no", "due_date", "debit_on", "kind", "amount", "payer_no",
+    "assessment_id",
 )  # fmt: skip
+_ACCOUNT = (
+    "bank_code", "bank_name", "branch_code", "branch_name", "account_type", "account_number", "holder_kana",
+)  # fmt: skip
+_ASKED = {
+    "household_no": pl.Int64, "fiscal_year": pl.Int64, "instalment_no": pl.Int64, "kind": pl.String, "due_date": pl.Date,
+    "amount": pl.Int64, "assessment_id": pl.Int64, "payer_no": pl.Int64, **dict.fromkeys(_ACCOUNT, pl.String),
+    "is_new": pl.Boolean,
+}  # fmt: skip
+"""The columns of `_DUE`."""
+
+
+def _again(session: BulkWriteSession, context: JobContext, day: date) -> pl.DataFrame:
+    """What is asked for once more on the day: the part that is still owed, from the account in force then."""
+    rows = []
+    for standing in read_standings(session, context.config, context.business_date, day):
+        kind, row = _AGAIN.get(standing.step.kind), standing.row
+        if kind and standing.step.on == day:
+            asked = {"kind": kind, "amount": standing.step.amount, "is_new": standing.position.last_on is None}
+            rows.append({name: asked.get(name, row.get(name)) for name in _ASKED})
+    return pl.DataFrame(rows, schema=_ASKED)
 
 
 def _write(
-    session: BulkWriteSession, context: JobContext, originator: Originator, due: date, rows: pl.DataFrame
+    session: BulkWriteSession, context: JobContext, originator: Originator, day: date, rows: pl.DataFrame
 ) -> int:
     """One file with its requests; its yen."""
     file_no = allocate_in_bulk(session, "nhi_debit_file")
@@ -94,13 +130,13 @@ def _write(
     count, total = count_control(entries)
     made = {
         "file_no": file_no,
-        "due_date": due,
+        "debit_on": day,
         "originator_code": originator.code,
         "bank_code": originator.bank_code,
         "bank_name": originator.bank_name,
         "count": count,
         "total": total,
-        "content": debit_file(originator, due, entries),
+        "content": debit_file(originator, day, entries),
         "run_key": context.run_key,
     }
     session.append("nhi_debit_file", pl.DataFrame([made]))

@@ -2,21 +2,24 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from modules.nhi.health_insurance.debits.codes import HANDLINGS, KINDS
 from yoriai.banking import RESULT_CODES
-from yoriai.database.metadata import CLOCK, TenantBase, one_of, supersede_only
+from yoriai.database.metadata import APPEND, CLOCK, TenantBase, one_of, supersede_only
+
+_OPEN = text("file_no IS NOT NULL AND result IS NULL")
 
 
 class NhiDebitFile(TenantBase):
-    """振替請求ファイル: one for each due date and collecting bank. Its text is kept: the bank gets the same at every download."""
+    """振替請求ファイル: one for each debit day and collecting bank. Its text is kept: the bank gets the same at every download."""
 
     __tablename__ = "nhi_debit_file"
     __table_args__ = (
         CheckConstraint("(result_at IS NULL) = (paid_count IS NULL)", name="result"),
         CheckConstraint("paid_count + unpaid_count = count AND paid_total + unpaid_total = total", name="control"),
-        Index("uq_nhi_debit_file_due", "due_date", "originator_code", "bank_code", unique=True),
+        Index("uq_nhi_debit_file_day", "debit_on", "originator_code", "bank_code", unique=True),
         {
             "info": {
                 "grants": supersede_only(
@@ -26,7 +29,8 @@ class NhiDebitFile(TenantBase):
         },
     )
     file_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    due_date: Mapped[date]
+    debit_on: Mapped[date]
+    """引落日."""
     originator_code: Mapped[str]
     bank_code: Mapped[str]
     bank_name: Mapped[str]
@@ -54,8 +58,10 @@ class NhiDebit(TenantBase):
         CheckConstraint("(file_no IS NULL) = (problem IS NOT NULL)", name="problem"),
         CheckConstraint(one_of("result", RESULT_CODES), name="result"),
         CheckConstraint("(collected_on IS NOT NULL) = (result IS NOT NULL AND result = '0')", name="collected"),
-        # An instalment is asked for once: two requests would take the money twice.
-        Index("uq_nhi_debit_instalment", "household_no", "fiscal_year", "instalment_no", unique=True),
+        CheckConstraint(one_of("kind", KINDS), name="kind"),
+        # An instalment has one open request at most, and one of its due date: two would take the money twice.
+        Index("uq_nhi_debit_open", "household_no", "fiscal_year", "instalment_no", unique=True, postgresql_where=_OPEN),
+        Index("uq_nhi_debit_day", "household_no", "fiscal_year", "instalment_no", "debit_on", unique=True),
         Index(None, "file_no", "result"),
         Index(None, "due_date", postgresql_where=text("problem IS NOT NULL")),
         {"info": {"grants": supersede_only("result", "collected_on")}},
@@ -67,6 +73,10 @@ class NhiDebit(TenantBase):
     fiscal_year: Mapped[int]
     instalment_no: Mapped[int]
     due_date: Mapped[date]
+    """納期限 when it was asked for."""
+    debit_on: Mapped[date]
+    """引落日: the due date, or that of a 再振替 or 追加."""
+    kind: Mapped[str] = mapped_column(server_default=text("'regular'"))
     amount: Mapped[int]
     """Yen."""
     payer_no: Mapped[int]
@@ -76,3 +86,24 @@ class NhiDebit(TenantBase):
     """振替結果コード."""
     collected_on: Mapped[date | None]
     problem: Mapped[str | None]
+
+
+class NhiDebitHandling(TenantBase):
+    """What a clerk did about a difference between what is owed and what was asked for: it is off the list until it changes."""
+
+    __tablename__ = "nhi_debit_handling"
+    __table_args__ = (
+        CheckConstraint(one_of("handling", HANDLINGS), name="handling"),
+        Index(None, "household_no", "fiscal_year", "instalment_no"),
+        {"info": {"grants": APPEND}},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    household_no: Mapped[int]
+    fiscal_year: Mapped[int]
+    instalment_no: Mapped[int]
+    handling: Mapped[str]
+    amount: Mapped[int]
+    """Yen of the difference as it was."""
+    note: Mapped[str]
+    staff_id: Mapped[str]
+    recorded_at: Mapped[datetime]

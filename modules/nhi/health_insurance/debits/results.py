@@ -16,7 +16,7 @@ from yoriai.outbox import DomainEvent, publish
 from yoriai.tenancy.session import WriteSession
 
 _STORE = """
-UPDATE nhi_debit d SET result = r.result, collected_on = CASE WHEN r.result = '0' THEN d.due_date END
+UPDATE nhi_debit d SET result = r.result, collected_on = CASE WHEN r.result = '0' THEN d.debit_on END
   FROM unnest($2::bigint[], $3::text[]) AS r (id, result)
  WHERE d.file_no = $1 AND d.id = r.id AND d.result IS NULL RETURNING d.id
 """
@@ -52,7 +52,7 @@ async def take_results(session: WriteSession, body: ResultUpload, now: datetime)
     )
     session.audit(AuditEvent("nhi.debit_results", f"nhi_debit_file:{asked.file_no}", detail=taken.model_dump()))
     publish(
-        session, DomainEvent("nhi.collected", f"nhi_debit_file:{asked.file_no}", asked.due_date, taken.model_dump())
+        session, DomainEvent("nhi.collected", f"nhi_debit_file:{asked.file_no}", asked.debit_on, taken.model_dump())
     )
     await session.flush()
     return taken
@@ -64,7 +64,7 @@ async def _find_request(session: WriteSession, key: tuple[str, ...]) -> NhiDebit
     query = (
         select(NhiDebitFile)
         .where(NhiDebitFile.originator_code == code, NhiDebitFile.bank_code == bank)
-        .order_by(NhiDebitFile.due_date.desc())
+        .order_by(NhiDebitFile.debit_on.desc())
         .with_for_update()
     )
     for found in (await session.scalars(query)).all():

@@ -10,7 +10,7 @@ class DebitFileRow(BaseModel):
     """A request file with its control totals and, once taken in, those of the result."""
 
     file_no: int
-    due_date: date
+    debit_on: date
     bank_code: str
     bank_name: str
     count: int
@@ -24,9 +24,11 @@ class DebitFileRow(BaseModel):
 
 
 class DebitFiles(BaseModel):
-    """The request files, the newest due date first."""
+    """The request files, the newest debit day first."""
 
     rows: list[DebitFileRow]
+    open_counts: dict[str, int] = {}
+    """What a clerk has to look at, by `Show` of the differences."""
     problems: list[dict[str, Any]]
     """Requests that could be put into no file, with the reason."""
     initial: dict[str, Any] = {}
@@ -43,6 +45,9 @@ class DebitRow(BaseModel):
     amount: int
     result: str | None
     result_label: str
+    kind_label: str
+    next: str = ""
+    """What comes next, in words."""
 
 
 class DebitFileView(BaseModel):
@@ -52,6 +57,8 @@ class DebitFileView(BaseModel):
     unpaid: list[DebitRow]
     by_result: list[dict[str, Any]]
     """Count and yen of each 振替結果コード."""
+    by_kind: list[dict[str, Any]]
+    """Count and yen of 納期の振替, 再振替 and 追加."""
 
 
 class ResultUpload(BaseModel):
@@ -68,3 +75,95 @@ class ResultTaken(BaseModel):
     paid_total: int
     unpaid_count: int
     unpaid_total: int
+
+
+class Difference(BaseModel):
+    """An instalment that is not simply settled; amounts are yen."""
+
+    household_no: int
+    fiscal_year: int
+    year_label: str
+    instalment_no: int
+    due_date: date | None
+    payer_no: int
+    name: str
+    due: int
+    collected: int
+    pending: int
+    difference: int
+    chip: tuple[str, str]
+    reason: str
+    next: str
+
+
+class Differences(BaseModel):
+    """What differs between what is owed and what banks were asked for, one list of three."""
+
+    show: str
+    tabs: list[dict[str, Any]]
+    rows: list[Difference]
+    count: int
+    total: int
+    """Yen of all in the list, also those beyond the rows shown."""
+
+
+class DebitEntry(BaseModel):
+    """One request for an instalment."""
+
+    debit_on: date
+    kind_label: str
+    amount: int
+    told: str
+    file_no: int | None
+
+
+class HandlingEntry(BaseModel):
+    """What a clerk did about a difference."""
+
+    recorded_at: datetime
+    handling: str
+    amount: int
+    note: str
+    staff_id: str
+
+
+class DifferenceView(BaseModel):
+    """An instalment with all its requests, what comes next, and what a clerk may record of it."""
+
+    household_no: int
+    fiscal_year: int
+    instalment_no: int
+    year_label: str
+    payer_no: int
+    name: str
+    due: int
+    due_date: date | None
+    difference: Difference | None
+    is_handled: bool
+    entries: list[DebitEntry]
+    handled: list[HandlingEntry]
+    handlings: list[tuple[str, str]]
+    initial: dict[str, Any]
+
+
+class Handle(BaseModel):
+    """What was done about a difference of so many yen, as the clerk saw it."""
+
+    handling: str = Field(min_length=1, title="処理")
+    difference: int = Field(title="差額")
+    note: str = Field(default="", max_length=200, title="メモ")
+
+
+class SlipsSent(BaseModel):
+    """Slips were sent for the whole list, which had so many instalments and yen when the clerk saw it."""
+
+    count: int = Field(title="件数")
+    total: int = Field(title="合計")
+    confirmed: list[str] = []
+
+
+class Handled(BaseModel):
+    """How many instalments were seen to, and the list they stood in."""
+
+    count: int
+    show: str
