@@ -18,7 +18,7 @@ _FROM = """
 """
 
 revision: str = "c5f19e02a7d4"
-down_revision: str | None = "b7e2d90c4f13"
+down_revision: str | None = "c4a81e60d2f7"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
