@@ -15,6 +15,8 @@ SELECT addressee_no, became_resident_on FROM resident_record
  WHERE superseded_at IS NULL AND valid_to = '9999-12-31' ORDER BY addressee_no"""
 _STEP = 12_345_701
 """Odd and no multiple of five: the numbers jump about and none comes twice."""
+_SINCE = {MY_NUMBER: date(2015, 10, 5), RESIDENT_CODE: date(2002, 8, 5)}
+"""番号法 and, for the 住民票コード, 平成11年法律133号 in force."""
 _PROTECTED = """
 SELECT addressee_no FROM fact_resident WHERE addressee_no % 1999 = 1500 ORDER BY addressee_no"""
 _PROTECTION = """
@@ -28,13 +30,18 @@ INSERT INTO protection_subject (protection_no, addressee_no)
 SELECT row_number() OVER (ORDER BY addressee_no), addressee_no FROM unnest($1::bigint[]) AS addressee_no"""
 
 
+def given_on(kind: str) -> pl.Expr:
+    """The day on which somebody got a number: of `became_resident_on`, but nobody before its law was in force."""
+    return pl.max_horizontal("became_resident_on", pl.lit(_SINCE[kind]))
+
+
 def load_numbers(session: BulkWriteSession, sealer: Sealer) -> int:
     """Give everybody both numbers; returns how many were written."""
     people = session.read(_PEOPLE)
     written = 0
     for kind in (MY_NUMBER, RESIDENT_CODE):
         numbers = [_number(kind, addressee) for addressee in people["addressee_no"]]
-        frame = people.select("addressee_no", valid_from="became_resident_on").with_columns(
+        frame = people.select("addressee_no", valid_from=given_on(kind)).with_columns(
             kind=pl.lit(kind),
             sealed=pl.Series(
                 [

@@ -13,8 +13,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from demo.loading.sealed import given_on
 from demo.population import Population, generate, load_profile, load_towns, profile_names, scaled_size
 from demo.population.households import relationship_codes
+from modules.resident.basic_register.numbers.kinds import MY_NUMBER, RESIDENT_CODE
 from tests.demo.conftest import AS_OF, SIZES
 
 KANA = re.compile(r"[ァ-ヶー]+(\u3000[ァ-ヶー]+)+")
@@ -278,3 +280,10 @@ def test_as_of_may_be_a_leap_day() -> None:
     profile, towns = load_profile("rural"), load_towns(SMALL)
     population = generate(SMALL, 200, profile, 1, date(2028, 2, 29), towns)
     assert population.residents.height == 200
+
+
+def test_nobody_has_a_number_from_before_its_law() -> None:
+    people = pl.DataFrame({"became_resident_on": [date(1946, 11, 17), date(2010, 1, 1), date(2020, 1, 1)]})
+    days = people.select(code=given_on(RESIDENT_CODE), number=given_on(MY_NUMBER))
+    assert days["code"].to_list() == [date(2002, 8, 5), date(2010, 1, 1), date(2020, 1, 1)]
+    assert days["number"].to_list() == [date(2015, 10, 5), date(2015, 10, 5), date(2020, 1, 1)]

@@ -25,6 +25,7 @@ _NUMBERS: Mapping[str, str] = {
     "election_no": "SELECT array_agg(election_no) FROM election",
     "entry_no": "SELECT array_agg(entry_no) FROM electoral_entry",
     "inspection_no": "SELECT array_agg(inspection_no) FROM electoral_inspection",
+    "resident:inspection_no": "SELECT array_agg(inspection_no) FROM inspection",
     "school_age:case_no": "SELECT array_agg(case_no) FROM school_age_case",
     "child_allowance:case_no": "SELECT array_agg(case_no) FROM child_allowance_case",
     "nhi:file_no": "SELECT array_agg(file_no) FROM nhi_debit_file",

@@ -188,6 +188,7 @@ async def _registers(world: World) -> None:
     await world.post(f"/non_resident/addressees/{MOTHER}/destinations", kind="mailing", reason="避難先", **place)
     returned = {"kind": "returned", "item": "納税通知書", "on": "2026-11-01", "business": "income"}
     await world.post(f"/non_resident/addressees/{MOTHER}/returned", **returned)
+    await world.post("/resident/inspections", requester="乙大学", purpose="調査", town_code=HIDDEN_TOWN)
 
 
 async def _seals_and_certificates(world: World) -> None:

@@ -262,3 +262,19 @@ def test_a_map_that_could_not_be_printed_is_refused_where_it_stands() -> None:
     assert wrong(MAP) == []
     for drawing in ("<svg>", "<svg/>", MAP.replace("<path", "<image"), f'<!DOCTYPE svg [<!ENTITY a "b">]>{MAP}'):
         assert wrong(drawing) == [("polling_districts[0].districts[0].place.map", "map")]
+
+
+async def test_the_roll_and_the_cards_follow_the_numbers_of_the_addresses(poll: Poll) -> None:
+    for name, block in (
+        ("番名一", "三丁目1番"),
+        ("番名二", "二丁目10番"),
+        ("番名三", "二丁目9番"),
+        ("番名四", "十丁目1番"),
+    ):
+        await settle(poll.database, poll.config, "2025-05-01", person(name), block=block)
+    await poll.announce()
+    poll.fix()
+    listed = "SELECT right(name, 1) AS name FROM {} ORDER BY {}"
+    for table, column in (("electoral_entry", "serial_no"), ("electoral_voter", "card_no")):
+        names = rows(poll.bulk, poll.config, listed.format(table, column))
+        assert "".join(name for (name,) in names) == "三二一四", table

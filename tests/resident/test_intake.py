@@ -1,8 +1,10 @@
 """Received notifications fill the form, are closed by the movement recorded from them, and are kept once."""
 
+import io
 from typing import Any
 
 import httpx
+import pypdf
 
 from tests.resident.people import TOWN
 from tests.resident.test_protection import base, supervisor
@@ -97,3 +99,20 @@ async def test_juki_052_an_inspection_leaves_out_the_protected_and_is_kept(
     view = (await supervisor.post(f"{base}/inspections", json=asked)).json()["view"]
     assert [person["name"] for person in view["people"]] == ["渡邉　太郎"]
     assert [(row["requester"], row["people"]) for row in view["requests"]] == [("○○大学", 1), ("○○大学", 2)]
+    other = asked | {"requester": "別の申出者", "age_to": "50"}
+    number = (await supervisor.post(f"{base}/inspections", json=other)).json()["view"]["inspection_no"]
+    screen = (await supervisor.get(f"{base}/inspections", headers={"accept": "text/html"})).text
+    first = view["inspection_no"] - 1
+    for one, words in ((first, ("○○大学", "18歳以上")), (number, ("別の申出者", "18歳以上50歳以下"))):
+        assert f"{base}/inspections/{one}/pdf" in screen
+        answer = await supervisor.get(f"{base}/inspections/{one}/pdf")
+        paper = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
+        assert all(word in paper for word in (*words, "世論調査", "渡邉", "太郎", "1 / 1"))
+        assert "花子" not in paper, "who has come under protection since the request is not in the list either"
+    assert "別の申出者" not in (await supervisor.get(f"{base}/inspections/{first}/pdf")).text
+    assert (await supervisor.get(f"{base}/inspections/99/pdf")).status_code == 404
+    assert (await client.get(f"{base}/inspections/{first}/pdf")).status_code == 403
+    missing = await supervisor.post(
+        f"{base}/inspections", data=asked | {"town_code": "無い町"}, headers={"accept": "text/html"}
+    )
+    assert 'id="f-town_code-error"' in missing.text

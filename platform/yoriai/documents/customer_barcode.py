@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from yoriai.addresses import with_digits
+
 ADDRESS_CODES = 13
 """How many codes the 住所表示番号 fills; what is longer is cut, what is shorter filled with CC4."""
 _START, _STOP, _FILL = "13", "31", "CC4"
@@ -17,11 +19,6 @@ _BARS = {
 }  # fmt: skip
 _CODES = list(_BARS)
 """The place of a code is its value in the check digit: 0 to 9, hyphen 10, CC1 11 … CC8 18."""
-_KANJI = "〇一二三四五六七八九"
-_UNITS = {"十": 10, "百": 100, "千": 1000}
-_NUMERAL = f"[{_KANJI}{''.join(_UNITS)}]"
-# 漢数字 count only before one of these words; in 一番町 or 二の宮 they are part of a name.
-_COUNTED = re.compile(rf"{_NUMERAL}+(?=丁目|丁|番地|番(?!町)|号|地割|線|[のノ](?=[0-9{_KANJI}十]))")
 _LEFT_OUT = re.compile(r"[&/・.]")
 _DASHES = re.compile(r"[‐‑‒–—―−ｰ─]")
 _FLOOR = re.compile(r"(?<=[0-9])F(?![A-Z])")
@@ -34,7 +31,7 @@ def address_number(address: str) -> str:
     An address with its 町域 in front is read as well, since numerals inside names do not count.
     """
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", address)).upper()
-    text = _COUNTED.sub(lambda found: str(_count(found[0])), _LEFT_OUT.sub("", text))
+    text = with_digits(_LEFT_OUT.sub("", text))
     text = _OTHERS.sub("-", _FLOOR.sub("-", text))
     text = re.sub("-+", "-", text)
     return re.sub("-?([A-Z])-?", r"\1", text).strip("-")
@@ -80,17 +77,3 @@ def _letter(sign: str) -> list[str]:
 def _check_code(codes: Sequence[str]) -> str:
     """What makes the sum of all values a multiple of 19."""
     return _CODES[-sum(_CODES.index(code) for code in codes) % 19]
-
-
-def _count(numeral: str) -> int:
-    """The number that 漢数字 write, with units (二十一) or digit by digit (二一)."""
-    if not any(unit in numeral for unit in _UNITS):
-        return int("".join(str(_KANJI.index(sign)) for sign in numeral))
-    total, digit = 0, 0
-    for sign in numeral:
-        if sign in _UNITS:
-            total += (digit or 1) * _UNITS[sign]
-            digit = 0
-        else:
-            digit = _KANJI.index(sign)
-    return total + digit

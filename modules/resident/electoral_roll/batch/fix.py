@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from modules.resident.electoral_roll.batch.register import by_address
 from modules.resident.electoral_roll.districts import division_on
 from yoriai.jobs import Chunk, ChunkResult, JobContext
 from yoriai.tenancy.bulk import BulkWriteSession
@@ -28,9 +29,9 @@ _COUNTER = (
     "INSERT INTO number_counter (kind, next) VALUES ($1, $2) ON CONFLICT (kind) DO UPDATE SET next = excluded.next"
 )
 _ORDERS = {
-    "household": ("district_code", "postcode", "address", "building", "household_no", "birth_date", "entry_no"),
+    "household": ("district_code", "postcode", "address_order", "building", "household_no", "birth_date", "entry_no"),
     "kana": ("district_code", "kana_fold", "birth_date", "entry_no"),
-    "address": ("district_code", "postcode", "address", "building", "birth_date", "entry_no"),
+    "address": ("district_code", "postcode", "address_order", "building", "birth_date", "entry_no"),
 }
 
 
@@ -57,7 +58,7 @@ def fix(
     voters = session.read(_VOTERS, (registered_on, vote_on, base_on, kind, context.config.prefecture))
     division = division_on(context.config, base_on)
     card = context.config.settings("electoral_roll").get("card") or {}
-    ordered = voters.sort(_ORDERS[card.get("order", "household")], nulls_last=True)
+    ordered = by_address(voters, _ORDERS[card.get("order", "household")])
     numbered = ordered.with_columns(
         election_no=pl.lit(election_no),
         card_no=pl.int_range(1, ordered.height + 1, dtype=pl.Int64),

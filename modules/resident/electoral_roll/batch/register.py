@@ -5,6 +5,7 @@ Running it again finds nobody left to register.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +14,7 @@ import polars as pl
 from modules.resident.electoral_roll.batch.plan import base_day, due_elections, regular_of
 from modules.resident.electoral_roll.districts import UNASSIGNED, Division, division_on
 from modules.resident.electoral_roll.judging import PEOPLE, figures_of, judge
+from yoriai.addresses import address_order
 from yoriai.calendar import OperatingCalendar
 from yoriai.japanese import fold_kana, fold_name
 from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
@@ -23,8 +25,9 @@ from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
 _CANDIDATES = f"""{PEOPLE}
    AND p.addressee_no >= $2 AND p.addressee_no < $3 AND p.nationality = 'JPN' AND p.birth_date <= $4
    AND (p.removed_on IS NULL OR p.removed_on > $1 - 200)
- ORDER BY p.postcode, p.address, p.household_no, p.birth_date, p.addressee_no
 """
+_ORDER = ("postcode", "address_order", "household_no", "birth_date", "addressee_no")
+"""The order of the running numbers of a run."""
 _LISTED = """
 SELECT entry_no, addressee_no, status, district_code FROM electoral_entry
  WHERE status <> 'removed' AND addressee_no >= $1 AND addressee_no < $2
@@ -94,7 +97,7 @@ def register(session: BulkWriteSession, context: JobContext, chunk: Chunk, run: 
     _keep_run(session, run, figures)
     # The law may lower the age again; a year under any age it has had is young enough to leave out.
     youngest = date(run.age_on.year - 16, 1, 1)
-    people = session.read(_CANDIDATES, (run.base_on, chunk.lower, chunk.upper, youngest))
+    people = by_address(session.read(_CANDIDATES, (run.base_on, chunk.lower, chunk.upper, youngest)), _ORDER)
     listed = session.read(_LISTED, (chunk.lower, chunk.upper))
     people = people.with_columns(district_code=_districts(people["place"], division))
     judged = judge(people, run.base_on, run.age_on, figures)
@@ -170,6 +173,18 @@ def _transfer(session: BulkWriteSession, people: pl.DataFrame, listed: pl.DataFr
     )
     session.append("electoral_act", acts)
     return moved.height
+
+
+def by_address(rows: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
+    """The rows sorted by the columns, of which `address_order` is their `address` in the order of its numbers; nulls last."""
+    if rows.is_empty():
+        return rows
+    places = rows["address"].unique().to_list()
+    orders = {place: address_order(place) for place in places if place is not None}
+    keyed = rows.with_columns(
+        address_order=pl.col("address").replace_strict(orders, default=None, return_dtype=pl.String)
+    )
+    return keyed.sort(order, nulls_last=True).drop("address_order")
 
 
 def _with_serials(session: BulkWriteSession, rows: pl.DataFrame) -> pl.DataFrame:
