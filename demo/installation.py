@@ -19,6 +19,7 @@ from yoriai.database.migrate import Migrator, owner_connection
 from yoriai.errors import Unavailable
 from yoriai.security.factors import reset_factors
 from yoriai.security.totp import code_at
+from yoriai.security.vault import Vault
 from yoriai.server import EmbeddedServer
 from yoriai.settings import Settings, connection_file, load_settings, var_folder
 from yoriai.tenancy.apply import TenantPlan, apply, plan
@@ -120,7 +121,9 @@ async def _make_accounts(settings: Settings, configs: Sequence[TenantConfig], ce
                 password, name, section = _draw(role)
                 await save_account(database, config, login, name, section, password, [login])
                 async with database.write(config.tenant, SYSTEM) as session:
-                    await reset_factors(session, login, "練習環境の作り直し", now())
+                    await reset_factors(
+                        session, Vault(config.tenant, settings.sealer), login, "練習環境の作り直し", now()
+                    )
                 totp = await give_token(database, settings, config, login, "練習用（架空の職員）")
                 logins.append({**_entry(config.code, config.name, role, login, password), "totp": totp})
     finally:

@@ -29,8 +29,9 @@ from yoriai.commands.staff import save_account
 from yoriai.database.bootstrap import bootstrap
 from yoriai.database.migrate import Migrator
 from yoriai.sealing import new_key
-from yoriai.security.factors import Vault, add_totp
+from yoriai.security.factors import add_totp
 from yoriai.security.totp import code_at, new_secret
+from yoriai.security.vault import Vault
 from yoriai.server import EmbeddedServer
 from yoriai.settings import ROOT, Settings
 from yoriai.tenancy.apply import apply, plan

@@ -32,16 +32,16 @@ class Unsealable(YoriaiError):
 
 @dataclass(frozen=True)
 class Sealed:
-    """Whose value it is: the municipality, the kind of value (`my_number`), the subject (`addressee:123`)."""
+    """Whose value it is: the municipality (None: the centre), the kind of value (`my_number`), the subject (`addressee:123`)."""
 
-    tenant: TenantRef
+    tenant: TenantRef | None
     kind: str
     subject: str
 
     @property
     def binding(self) -> bytes:
         """What the sealed text is bound to."""
-        return f"{self.tenant.code}|{self.kind}|{self.subject}".encode()
+        return f"{_code_of(self.tenant)}|{self.kind}|{self.subject}".encode()
 
 
 class Sealer:
@@ -78,15 +78,19 @@ class Sealer:
             raise Unsealable from error
         return plain.decode()
 
-    def fingerprints(self, tenant: TenantRef, kind: str, text: str) -> list[str]:
+    def fingerprints(self, tenant: TenantRef | None, kind: str, text: str) -> list[str]:
         """By which a value is found without being opened: one for each key, the current one's first; store the first."""
-        message = f"{tenant.code}|{kind}|{text}".encode()
+        message = f"{_code_of(tenant)}|{kind}|{text}".encode()
         return [hmac.new(_search_key(key), message, hashlib.sha256).hexdigest() for key in self._keys.values()]
 
 
 def new_key() -> str:
     """A key entry for `YORIAI_DATA_KEYS`."""
     return f"k{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}"
+
+
+def _code_of(tenant: TenantRef | None) -> str:
+    return tenant.code if tenant else "center"
 
 
 def _parse(entry: str) -> tuple[str, bytes]:

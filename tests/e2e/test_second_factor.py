@@ -1,7 +1,9 @@
 """COM-031: a key registered and used in Chromium (with its virtual authenticator), an app, a recovery code; all by keyboard."""
 
+import asyncio
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -11,10 +13,14 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 from tests.conftest import OWN, PASSWORD, Installation
 from tests.e2e.conftest import VIEWPORT, Site, add_accounts, serve
 from tests.e2e.test_accessibility import _RULES
+from yoriai.audit import SYSTEM
 from yoriai.clock import now
+from yoriai.security.registration import issue_code
 from yoriai.security.totp import code_at
+from yoriai.security.vault import Vault
 from yoriai.settings import Settings
 from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.session import Database
 
 _KEY = {
     "protocol": "ctap2",
@@ -60,12 +66,35 @@ def _is_accessible(page: Page) -> None:
     assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
-def _begin(page: Page, office: Site, kind: str) -> None:
-    """From one's own account, with the password again, to the registration."""
+def _hand_out(office: Site, login: str) -> str:
+    """A registration code, as an administrator issues it."""
+
+    async def issue() -> str:
+        database = Database(office.settings.app_dsn, size=1)
+        vault = Vault(office.config.tenant, office.settings.sealer)
+        async with database.write(office.config.tenant, SYSTEM) as session:
+            issued = await issue_code(session, vault, login, "職員証で本人を確認", now())
+        await database.close()
+        return issued.code
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, issue()).result()
+
+
+def _begin(page: Page, office: Site, kind: str, login: str) -> None:
+    """From one's own account, with the password again and the code that was handed out, to the registration."""
     page.goto(office.url("/account/"))
     _is_accessible(page)
     page.locator(f"form[action$='/account/{kind}'] [name=password]").focus()
     page.keyboard.type(PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(f"form[action$='/account/{kind}'] .field-error")).to_contain_text("登録コードが必要です")
+    _is_accessible(page)
+    page.locator(f"form[action$='/account/{kind}'] [name=password]").focus()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Tab")
+    page.keyboard.type(_hand_out(office, login))
     with page.expect_navigation():
         page.keyboard.press("Enter")
     _is_accessible(page)
@@ -89,7 +118,7 @@ def test_com_031_a_key_is_registered_and_used_and_its_answer_counts_once(
     """The search by number that was typed before the key was asked for is answered after it, without typing it again."""
     page, session = _terminal(browser, office, "chief")
     key = session.send("WebAuthn.addVirtualAuthenticator", {"options": _KEY})["authenticatorId"]
-    _begin(page, office, "passkey")
+    _begin(page, office, "passkey", "chief")
     page.keyboard.type("窓口3番のキー")
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -129,7 +158,7 @@ def test_com_031_a_key_is_registered_and_used_and_its_answer_counts_once(
 def test_com_031_an_app_and_a_recovery_code_by_keyboard(office: Site, browser: Browser) -> None:
     """The secret under the QR code is what the app shows codes of; a mistyped code loses nothing."""
     page, _ = _terminal(browser, office, "other")
-    _begin(page, office, "totp")
+    _begin(page, office, "totp", "other")
     secret = page.locator("main p.code").inner_text().replace(" ", "")
     expect(page.locator("[name=code]")).to_be_focused()
     page.keyboard.type("000000")

@@ -13,10 +13,13 @@ from yoriai.clock import now
 from yoriai.commands.staff import save_account
 from yoriai.errors import Conflict, Invalid
 from yoriai.sealing import Sealer, new_key
-from yoriai.security.factors import Proof, TypedCode, Vault, add_totp, end_factor, list_factors, prove, reset_factors
+from yoriai.security.factors import TypedCode, add_totp, end_factor, list_factors, prove, reset_factors
+from yoriai.security.lockout import Proof
 from yoriai.security.passkeys import Challenges
 from yoriai.security.policy import LOGIN, Policy
+from yoriai.security.registration import HOLDS, find_ticket, issue_code, use_code
 from yoriai.security.totp import code_at, find_step, new_secret
+from yoriai.security.vault import Vault
 from yoriai.settings import Settings
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -165,9 +168,10 @@ async def test_com_031_a_code_counts_once_and_five_wrong_ones_lock(
             return await prove(session, vault, "guess", TypedCode(code), moment)
 
     async with database.write(tenant, who) as session:
-        codes = await add_totp(
-            session, vault, "guess", secret, "", MOMENT, step=find_step(secret, code_at(secret, MOMENT), MOMENT)
-        )
+        await issue_code(session, vault, "guess", "採用", MOMENT)
+        ticket = await find_ticket(session, vault, "guess", MOMENT)
+        step = find_step(secret, code_at(secret, MOMENT), MOMENT)
+        codes = await add_totp(session, vault, "guess", secret, "", MOMENT, step=step, ticket=ticket)
         stored = str([dict(row) for row in await session.fetch("SELECT * FROM staff_factor")])
         stored += str([dict(row) for row in await session.fetch("SELECT * FROM staff_recovery_code")])
     assert secret not in stored
@@ -197,16 +201,107 @@ async def test_com_031_a_code_counts_once_and_five_wrong_ones_lock(
     assert await actions(database, tenant, "account.locked") == ["account.locked"]
 
 
-async def test_com_031_the_holder_registers_with_the_password_and_a_second_one_with_the_first(
-    client: httpx.AsyncClient, config: TenantConfig, database: Database, tenant: TenantRef
+async def test_com_031_a_stolen_password_alone_registers_nothing(
+    everybody: None, client: httpx.AsyncClient, anonymous: httpx.AsyncClient, config: TenantConfig, database: Database,
+    tenant: TenantRef,
+) -> None:  # fmt: skip
+    """The first factor needs what an administrator hands out: once, for one account, for some days; guesses lock as others do."""
+    for login in ("fresh", "other"):
+        await save_account(database, config, login, "新人", "市民課", PASSWORD, [])
+    address, account = f"/{config.code}/security/accounts", f"/{config.code}/account"
+    assert (await client.post(f"{address}/fresh/registration-code", json={})).status_code == 422
+    why = {"reason": "新規採用、職員証を確認"}
+    codes = []
+    for login in ("other", "fresh", "fresh"):
+        issued = await client.post(f"{address}/{login}/registration-code", json=why)
+        codes.append(issued.json()["registration_code"])
+        assert issued.json()["code_until"]
+    assert (await client.get(f"{address}/fresh")).json()["registration_code"] == "", "shown once"
+    page = await client.post(f"{address}/fresh/registration-code", data=why, headers=HTML)
+    match = re.search(r'registration-code">([0-9A-Z-]{14})<', page.text)
+    assert match is not None
+    codes.append(match[1])
+    own = await client.post(f"{address}/clerk/registration-code", json=why)
+    assert own.status_code == 409, "who has a factor gets no code"
+    chief = client.headers["authorization"]
+
+    await with_password(client, config, "fresh")
+    for kind in ("totp", "passkey"):
+        page = await client.post(f"{account}/{kind}", data={"password": PASSWORD}, headers=HTML)
+        assert page.status_code == 422
+        assert "登録コードが必要です" in page.text
+    refused = await client.post(f"{account}/totp", json={"password": PASSWORD})
+    assert [error["field"] for error in refused.json()["errors"]] == ["registration_code"]
+    for code in codes[:3]:
+        refused = await client.post(f"{account}/totp", json={"password": PASSWORD, "registration_code": code})
+        assert refused.json()["errors"][0]["rule"] == "registration_code", "another's, and what a newer one has ended"
+    body = {"password": PASSWORD, "registration_code": codes[3].lower().replace("-", " ")}
+    begun = (await client.post(f"{account}/totp", json=body)).json()
+    key = (await client.post(f"{account}/passkey", json=body)).json()
+    # A new code ends what was begun with the one before.
+    client.headers["authorization"], fresh = chief, client.headers["authorization"]
+    newest = (await client.post(f"{address}/fresh/registration-code", json=why)).json()["registration_code"]
+    client.headers["authorization"] = fresh
+    confirmed = {"pending": begun["pending"], "code": code_at(begun["secret"], now())}
+    assert (await client.post(f"{account}/totp/confirm", json=confirmed)).status_code == 422
+    page = await client.post(f"{account}/totp/confirm", data=confirmed, headers=HTML)
+    assert "はじめからやり直してください" in page.text
+    stale = {"challenge": key["challenge"], "answer": "{}"}
+    assert "時間が切れました" in (await client.post(f"{account}/passkey/confirm", data=stale, headers=HTML)).text
+    begun = (await client.post(f"{account}/totp", json={**body, "registration_code": newest})).json()
+    confirmed = {"pending": begun["pending"], "code": code_at(begun["secret"], now())}
+    assert (await client.post(f"{account}/totp/confirm", json=confirmed)).status_code == 200
+
+    await with_password(client, config, "other")
+    for _ in range(5):
+        refused = await client.post(f"{account}/totp", json={"password": PASSWORD, "registration_code": newest})
+    assert "15分" in refused.json()["errors"][0]["message"]
+    shown = [name for name in await actions(database, tenant, "registration.%") if name != "registration.refused"]
+    assert shown == ["registration.issued"] * 4 + ["registration.accepted"] * 2 + ["registration.issued"] + [
+        "registration.accepted"
+    ]
+    async with database.read(tenant, SYSTEM) as session:
+        stored = str([dict(row) for row in await session.fetch("SELECT * FROM staff_registration_code")])
+        row = await session.fetchrow(
+            "SELECT staff, subject, reason FROM audit_event WHERE action = 'registration.issued' ORDER BY seq DESC"
+        )
+    assert row is not None
+    assert (row["staff"], row["subject"], row["reason"]) == ("clerk", "staff:fresh", why["reason"])
+    assert not [code for code in (*codes, newest) if code.replace("-", "") in stored]
+
+
+async def test_a_registration_code_ends_after_its_days_and_with_a_reset(
+    database: Database, config: TenantConfig, tenant: TenantRef
 ) -> None:
-    """Through the API: secret, first code, recovery codes, a token that carries the second factor."""
+    await save_account(database, config, "fresh", "新人", "", PASSWORD, [])
+    vault = Vault(tenant, Sealer(new_key()))
+    async with database.write(tenant, Principal("chief")) as session:
+        await issue_code(session, vault, "fresh", "採用", MOMENT)
+        late = MOMENT + HOLDS
+        assert await find_ticket(session, vault, "fresh", late) == ""
+        ticket = await find_ticket(session, vault, "fresh", MOMENT)
+        with pytest.raises(Invalid):
+            await use_code(session, vault, "fresh", ticket, late)
+        with pytest.raises(Invalid):
+            await add_totp(session, vault, "fresh", new_secret(), "", MOMENT)
+        await reset_factors(session, vault, "fresh", "取消し", MOMENT)
+        with pytest.raises(Invalid):
+            await add_totp(session, vault, "fresh", new_secret(), "", MOMENT, ticket=ticket)
+
+
+async def test_com_031_the_holder_registers_with_the_password_and_a_second_one_with_the_first(
+    client: httpx.AsyncClient, config: TenantConfig, database: Database, tenant: TenantRef, settings: Settings
+) -> None:
+    """Through the API: code, secret, first code, recovery codes, a token that carries the second factor."""
     await save_account(database, config, "fresh", "新人", "", PASSWORD, ["resident_supervisor"])
     await with_password(client, config, "fresh")
     account = f"/{config.code}/account"
     wrong = await client.post(f"{account}/totp", json={"password": "no"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "password")
-    begun = (await client.post(f"{account}/totp", json={"password": PASSWORD})).json()
+    async with database.write(tenant, SYSTEM) as session:
+        issued = await issue_code(session, Vault(tenant, settings.sealer), "fresh", "採用", now())
+    handed = {"password": PASSWORD, "registration_code": issued.code}
+    begun = (await client.post(f"{account}/totp", json=handed)).json()
     assert begun["address"].startswith("otpauth://totp/")
     assert (
         await client.post(f"{account}/totp/confirm", json={"pending": begun["pending"], "code": "000000"})
@@ -278,7 +373,7 @@ async def test_com_031_an_administrator_resets_with_a_reason_and_a_second_factor
     assert (row["staff"], row["subject"], row["reason"]) == ("clerk", "staff:lost", "機種変更、職員証を確認")
     async with database.write(tenant, Principal("lost")) as session:
         with pytest.raises(Invalid):
-            await reset_factors(session, "nobody", "x", MOMENT)
+            await reset_factors(session, Vault(tenant, settings.sealer), "nobody", "x", MOMENT)
 
 
 async def test_the_last_factor_cannot_be_ended_and_no_secret_is_registered_twice(
@@ -287,15 +382,15 @@ async def test_the_last_factor_cannot_be_ended_and_no_secret_is_registered_twice
     await save_account(database, config, "two", "二台", "", PASSWORD, [])
     vault, secret = Vault(tenant, Sealer(new_key())), new_secret()
     async with database.write(tenant, Principal("two")) as session:
-        await add_totp(session, vault, "two", secret, "一台目", MOMENT)
+        await add_totp(session, vault, "two", secret, "一台目", MOMENT, is_handed_out=True)
         with pytest.raises(Conflict):
             await add_totp(session, vault, "two", secret, "同じもの", MOMENT)
-        (first,) = await list_factors(session, "two")
+        (first,) = await list_factors(session, vault, "two")
         with pytest.raises(Conflict):
-            await end_factor(session, "two", first["factor_no"], MOMENT)
+            await end_factor(session, vault, "two", first["factor_no"], MOMENT)
         await add_totp(session, vault, "two", new_secret(), "二台目", MOMENT)
-        await end_factor(session, "two", first["factor_no"], MOMENT)
-        assert [each["label"] for each in await list_factors(session, "two")] == ["二台目"]
+        await end_factor(session, vault, "two", first["factor_no"], MOMENT)
+        assert [each["label"] for each in await list_factors(session, vault, "two")] == ["二台目"]
 
 
 async def test_com_031_a_municipality_may_want_it_at_every_login(

@@ -12,8 +12,10 @@ from yoriai.audit import SYSTEM, AuditEvent
 from yoriai.clock import now
 from yoriai.commands.output import Json, emit, refusing
 from yoriai.errors import FieldError, Invalid
-from yoriai.security.factors import Vault, add_totp, reset_factors
+from yoriai.security.factors import add_totp, reset_factors
+from yoriai.security.registration import Issued, issue_code
 from yoriai.security.totp import new_secret
+from yoriai.security.vault import Vault
 from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
 from yoriai.tenancy.config import TenantConfig
@@ -23,6 +25,7 @@ from yoriai.web.identity import CENTER, hash_password
 
 commands = typer.Typer(no_args_is_help=True, help="accounts of staff")
 _SHORTEST_REASON = 2
+Reason = Annotated[str, typer.Option(help="why; it stands in the audit trail")]
 _SAVE = """
 INSERT INTO staff (login, display_name, section, password_hash) VALUES ($1, $2, $3, $4)
 ON CONFLICT (login) DO UPDATE SET display_name = excluded.display_name, section = excluded.section,
@@ -73,21 +76,42 @@ def run_token(
 def run_reset_factor(
     tenant: str,
     login: str,
-    reason: Annotated[str, typer.Option(help="why; it stands in the audit trail")],
+    reason: Reason,
     as_json: Json = False,
 ) -> None:
     """End all second factors of an account, for the day on which no administrator can: it has to register again."""
-    if len(reason.strip()) < _SHORTEST_REASON:
-        raise Invalid(fields=[FieldError("reason", "理由を書いてください。")])
+    _refuse_no_reason(reason)
     settings = load_settings()
     config = _applied(settings, tenant)
 
     async def reset(database: Database) -> int:
         async with database.write(config.tenant, SYSTEM) as session:
-            return await reset_factors(session, login, reason.strip(), now())
+            return await reset_factors(session, Vault(config.tenant, settings.sealer), login, reason.strip(), now())
 
     ended = asyncio.run(_with_database(settings, reset))
     emit({"tenant": tenant, "login": login, "ended": ended}, as_json=as_json, lines=lambda: [f"{login}: {ended}件"])
+
+
+@commands.command("registration-code")
+@refusing
+def run_registration_code(tenant: str, login: str, reason: Reason, as_json: Json = False) -> None:
+    """A code for an account's first second factor, printed once: for the first administrator, whom no other can give one."""
+    _refuse_no_reason(reason)
+    settings = load_settings()
+    config = _applied(settings, tenant)
+
+    async def issue(database: Database) -> Issued:
+        async with database.write(config.tenant, SYSTEM) as session:
+            return await issue_code(session, Vault(config.tenant, settings.sealer), login, reason.strip(), now())
+
+    issued = asyncio.run(_with_database(settings, issue))
+    result = {"tenant": tenant, "login": login, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
+    emit(result, as_json=as_json, lines=lambda: [f"{login} / {issued.code}"])
+
+
+def _refuse_no_reason(reason: str) -> None:
+    if len(reason.strip()) < _SHORTEST_REASON:
+        raise Invalid(fields=[FieldError("reason", "理由を書いてください。")])
 
 
 async def give_token(database: Database, settings: Settings, config: TenantConfig, login: str, label: str) -> str:

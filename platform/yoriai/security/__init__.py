@@ -14,7 +14,7 @@ companion = Companion(
     folder=Path(__file__).parent,
     permissions={
         "security.view": "ログイン失敗・アクセス拒否・時間外や大量の閲覧の報告",
-        "security.reset": "職員の二要素認証の初期化",
+        "security.reset": "職員の二要素認証の登録コードの発行と初期化",
     },
     router="yoriai.security.routes:router",
     sealed="yoriai.security.renewal:SEALED",

@@ -11,6 +11,7 @@ from yoriai.tenancy.session import Reader, Record
 _ACCOUNTS = """
 SELECT s.login, s.display_name, s.section, s.is_active, s.locked_until, f.kinds, f.registered_at, f.last_used_at,
   (SELECT count(*) FROM staff_recovery_code c WHERE c.login = s.login AND c.used_at IS NULL) AS codes,
+  (SELECT c.expires_at FROM staff_registration_code c WHERE c.login = s.login AND c.used_at IS NULL) AS code_until,
   ARRAY(SELECT r.role FROM staff_role r WHERE r.login = s.login ORDER BY r.role) AS roles
 FROM staff s
 LEFT JOIN LATERAL (
@@ -35,6 +36,10 @@ class Account(BaseModel):
     registered_at: datetime | None
     last_used_at: datetime | None
     locked_until: datetime | None
+    code_until: datetime | None
+    """Until when the registration code may be used that was handed out; None where none is in force."""
+    registration_code: str = ""
+    """The code itself, in the answer to who has just issued it."""
 
     @property
     def is_registered(self) -> bool:
@@ -57,4 +62,5 @@ async def get_account(session: Reader, login: str, moment: datetime) -> Account:
 
 def _account(row: Record, moment: datetime) -> Account:
     locked = row["locked_until"] if row["locked_until"] and row["locked_until"] > moment else None
-    return Account(**{**dict(row), "kinds": row["kinds"] or [], "locked_until": locked})
+    until = row["code_until"] if row["code_until"] and row["code_until"] > moment else None
+    return Account(**{**dict(row), "kinds": row["kinds"] or [], "locked_until": locked, "code_until": until})

@@ -44,9 +44,9 @@ WITH seen AS (
   SELECT s.*, local::date AS day, CASE
     WHEN action IN ('login.refused', 'password.refused') THEN 'login'
     WHEN action = 'account.locked' THEN 'locked'
-    WHEN action = 'factor.refused' THEN 'factor'
+    WHEN action IN ('factor.refused', 'registration.refused') THEN 'factor'
     WHEN action IN ('access.forbidden', 'access.crossing') THEN 'refused'
-    WHEN action IN ('factor.registered', 'factor.ended', 'factor.reset', 'factor.codes')
+    WHEN action IN ('factor.registered', 'factor.ended', 'factor.reset', 'factor.codes', 'registration.issued')
       OR (action = 'factor.accepted' AND detail ->> 'method' = 'recovery') THEN 'changed'
     WHEN action = 'extraction.mass' OR (action = 'list.export' AND (detail ->> 'rows')::bigint >= $8) THEN 'taken'
     WHEN action LIKE '%.view' AND (local::time < $3 OR local::time >= $4 OR local::date <> ALL($5::date[]))
@@ -240,6 +240,7 @@ _CAUSES = {
     "wrong_code": "認証コードの誤り",
     "used_before": "使用済みの認証の再使用",
     "wrong_recovery_code": "回復用コードの誤り",
+    "wrong_registration_code": "登録コードの誤り",
     "locked": "ロック中の試行",
     "stale_challenge": "時間切れ",
     "unknown_key": "登録のない機器",

@@ -42,6 +42,23 @@ class StaffFactor(TenantBase):
     ended_by: Mapped[str | None]
 
 
+class StaffRegistrationCode(TenantBase):
+    """What an administrator has handed out for the first registration; known by its keyed fingerprint only."""
+
+    __tablename__ = "staff_registration_code"
+    __table_args__ = (
+        Index(None, "login", unique=True, postgresql_where=text("used_at IS NULL")),
+        {"info": {"grants": supersede_only("used_at")}},
+    )
+    login: Mapped[str] = mapped_column(ForeignKey("staff.login", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    """When it was used, or became void because another was issued or the account was reset."""
+
+
 class StaffRecoveryCode(TenantBase):
     """A code on paper for the day on which the telephone or the key is lost; known by its keyed fingerprint only."""
 

@@ -1,7 +1,7 @@
 """One's own account: the second factors one has, registering another, giving one when it is asked for.
 
-Registering asks for the password again, and for a second factor where the account has one already: who finds a terminal open, or
-knows a password, cannot add a key of his own to an account that is protected.
+Registering asks for the password again, and for a second factor where the account has one already, else for the registration code
+that an administrator has handed out: who finds a terminal open, or knows a password, cannot add a key of his own to any account.
 """
 
 import json
@@ -16,8 +16,10 @@ from yoriai.sealing import Sealed, Unsealable
 from yoriai.security import factors
 from yoriai.security.passkeys import Site, find_registration, registration_options
 from yoriai.security.policy import policy_of
+from yoriai.security.registration import check_code, find_ticket
 from yoriai.security.tenant_models import PASSKEY, TOTP
 from yoriai.security.totp import address_of, find_step, grouped, new_secret, picture_of
+from yoriai.security.vault import Vault
 from yoriai.web.account_shapes import (
     AppBegun,
     Begin,
@@ -55,10 +57,10 @@ async def _enter(request: Request, code: str) -> Ctx:
 
 
 async def _enter_to_change(request: Request, code: str) -> Ctx:
-    """Whoever has a second factor must have given it; who has none registers the first with the password."""
+    """Whoever has a second factor must have given it; who has none registers the first with a registration code."""
     ctx = await _enter(request, code)
     async with ctx.read() as session:
-        has_one = bool(await factors.list_factors(session, ctx.principal.login))
+        has_one = bool(await factors.list_factors(session, _vault(ctx), ctx.principal.login))
     if has_one and not policy_of(ctx.config).is_proved(_session(ctx).proved_at, ctx.now):
         raise SecondFactorWanted(ctx)
     return ctx
@@ -76,8 +78,8 @@ def _session(ctx: Ctx) -> Session:
     return session
 
 
-def _vault(ctx: Ctx) -> factors.Vault:
-    return factors.Vault(ctx.tenant, ctx.request.app.state.settings.sealer)
+def _vault(ctx: Ctx) -> Vault:
+    return Vault(ctx.tenant, ctx.request.app.state.settings.sealer)
 
 
 @router.get("/", summary="自分の二要素認証の登録", response_model=Factors, openapi_extra=_OPEN)
@@ -86,14 +88,14 @@ async def show_account(ctx: _Own) -> Any:
     if wants_html(ctx.request):
         return await _account_page(ctx)
     async with ctx.read() as session:
-        return Factors(factors=await factors.list_factors(session, ctx.principal.login))
+        return Factors(factors=await factors.list_factors(session, _vault(ctx), ctx.principal.login))
 
 
 async def _account_page(ctx: Ctx, error: YoriaiError | None = None, posted_to: str = "") -> Response:
     site = Site.of(ctx.request)
     async with ctx.read() as session:
-        found = await factors.list_factors(session, ctx.principal.login)
-        codes = await factors.count_recovery_codes(session, ctx.principal.login)
+        found = await factors.list_factors(session, _vault(ctx), ctx.principal.login)
+        codes = await factors.count_recovery_codes(session, _vault(ctx), ctx.principal.login)
     wanted = ctx.request.query_params.get("next", "")
     if posted_to:
         wanted = str((await read_raw(ctx.request)).get("next", ""))
@@ -127,6 +129,24 @@ async def _begun(ctx: Ctx) -> Begin:
     return body
 
 
+async def _begun_registering(ctx: Ctx) -> tuple[Begin, str]:
+    """The same, and the ticket of the registration code, which the first registration needs; raises Invalid."""
+    body = await _begun(ctx)
+    login, vault = ctx.principal.login, _vault(ctx)
+    async with ctx.read() as session:
+        if await factors.list_factors(session, vault, login):
+            return body, ""
+    if not body.registration_code:
+        message = "はじめて登録するには、管理者が発行した登録コードが必要です。"
+        raise Invalid(fields=[FieldError("registration_code", message, rule="missing")])
+    async with ctx.write() as session:
+        proof = await check_code(session, vault, login, body.registration_code, ctx.now)
+        ticket = await find_ticket(session, vault, login, ctx.now)
+    if not proof.method:
+        raise Invalid(fields=[FieldError("registration_code", proof.refusal, rule="registration_code")])
+    return body, ticket
+
+
 def _words_of(error: Unauthenticated) -> str:
     """The login's answer without the login, which nobody has typed here; the lock in its own words."""
     return "パスワードが違います。" if "パスワード" in error.message else error.message
@@ -136,13 +156,13 @@ def _words_of(error: Unauthenticated) -> str:
 async def begin_totp(ctx: _Changing) -> Any:
     """A new secret, shown once. Nothing is registered until the app has proved that it knows it."""
     try:
-        body = await _begun(ctx)
+        body, ticket = await _begun_registering(ctx)
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise
         return await _account_page(ctx, error, ctx.request.url.path)
     secret = new_secret()
-    pending = _vault(ctx).sealer.seal(_pending_place(ctx), json.dumps([secret, ctx.now.timestamp()]))
+    pending = _vault(ctx).sealer.seal(_pending_place(ctx), json.dumps([secret, ctx.now.timestamp(), ticket]))
     return await _totp_page(ctx, secret, pending, body.next)
 
 
@@ -168,7 +188,7 @@ async def confirm_totp(ctx: _Changing) -> Any:
     raw = await read_raw(ctx.request)
     try:
         body = validate(NewCode, raw)
-        secret = _pending_secret(ctx, body.pending)
+        secret, ticket = _pending_secret(ctx, body.pending)
         step = find_step(secret, body.code, ctx.now)
         if step is None:
             message = (
@@ -177,28 +197,31 @@ async def confirm_totp(ctx: _Changing) -> Any:
             raise Invalid(fields=[FieldError("code", message, rule="code")])
         async with ctx.write() as session:
             login = ctx.principal.login
-            codes = await factors.add_totp(session, _vault(ctx), login, secret, body.label, ctx.now, step=step)
+            codes = await factors.add_totp(
+                session, _vault(ctx), login, secret, body.label, ctx.now, step=step, ticket=ticket
+            )
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise
-        if not secret:
+        if not secret or not error.fields:
             return await _account_page(ctx, error, ctx.request.url.path)
         return await _totp_page(ctx, secret, str(raw.get("pending", "")), str(raw.get("next", "")), error)
     return _registered(ctx, TOTP, codes, body.next)
 
 
 def _pending_place(ctx: Ctx) -> Sealed:
-    return Sealed(ctx.tenant, "staff_totp_pending", f"staff:{ctx.principal.login}")
+    return _vault(ctx).place(ctx.principal.login, "totp_pending")
 
 
-def _pending_secret(ctx: Ctx, pending: str) -> str:
+def _pending_secret(ctx: Ctx, pending: str) -> tuple[str, str]:
+    """The secret that was begun with, and the ticket of the registration code it was begun with."""
     try:
-        secret, made_at = json.loads(_vault(ctx).sealer.open(_pending_place(ctx), pending))
+        secret, made_at, ticket = json.loads(_vault(ctx).sealer.open(_pending_place(ctx), pending))
     except (Unsealable, ValueError):
-        secret, made_at = "", 0.0
+        secret, made_at, ticket = "", 0.0, ""
     if ctx.now.timestamp() - made_at > _PENDING_SECONDS:
         raise Invalid("登録の時間が切れました。はじめからやり直してください。")
-    return str(secret)
+    return str(secret), str(ticket)
 
 
 @router.post(
@@ -210,19 +233,19 @@ def _pending_secret(ctx: Ctx, pending: str) -> str:
 async def begin_key(ctx: _Changing) -> Any:
     """What the browser needs to make a key for this site."""
     try:
-        body = await _begun(ctx)
+        body, ticket = await _begun_registering(ctx)
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise
         return await _account_page(ctx, error, ctx.request.url.path)
-    return await _key_page(ctx, body.next)
+    return await _key_page(ctx, body.next, ticket)
 
 
-async def _key_page(ctx: Ctx, wanted: str, error: YoriaiError | None = None) -> Any:
+async def _key_page(ctx: Ctx, wanted: str, ticket: str, error: YoriaiError | None = None) -> Any:
     site, login = Site.of(ctx.request), ctx.principal.login
     async with ctx.read() as session:
-        known = await factors.list_keys(session, login, site.host)
-    challenge = challenges_for(ctx, _REGISTERING).issue(ctx.now)
+        known = await factors.list_keys(session, _vault(ctx), login, site.host)
+    challenge = challenges_for(ctx, f"{_REGISTERING}|{ticket}").issue(ctx.now)
     options = registration_options(site, f"{ctx.tenant.code}/{login}", login, challenge, known)
     values = {"options": options, "challenge": challenge.token, "next": wanted}
     if not wants_html(ctx.request):
@@ -240,8 +263,10 @@ async def _key_page(ctx: Ctx, wanted: str, error: YoriaiError | None = None) -> 
 async def confirm_key(ctx: _Changing) -> Any:
     """Register the key the browser has made; with it the second factor of this session is given, too."""
     raw = await read_raw(ctx.request)
-    # A challenge is given for the password; without one that is ours there is no second one either.
-    challenge = challenges_for(ctx, _REGISTERING).read(str(raw.get("challenge", "")))
+    async with ctx.read() as reader:
+        ticket = await find_ticket(reader, _vault(ctx), ctx.principal.login, ctx.now)
+    # A challenge is given for the password, and the code; without one that is ours there is no second one either.
+    challenge = challenges_for(ctx, f"{_REGISTERING}|{ticket}").read(str(raw.get("challenge", "")))
     try:
         body = validate(NewKey, raw)
         site = Site.of(ctx.request)
@@ -252,7 +277,9 @@ async def confirm_key(ctx: _Changing) -> Any:
             )
         async with ctx.write() as session:
             login = ctx.principal.login
-            codes = await factors.add_key(session, _vault(ctx), login, key, site.host, body.label, ctx.now)
+            codes = await factors.add_key(
+                session, _vault(ctx), login, key, site.host, body.label, ctx.now, ticket=ticket
+            )
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise
@@ -260,7 +287,9 @@ async def confirm_key(ctx: _Changing) -> Any:
             return await _account_page(
                 ctx, Invalid("登録の時間が切れました。はじめからやり直してください。"), ctx.request.url.path
             )
-        return await _key_page(ctx, str(raw.get("next", "")), error)
+        if not error.fields:
+            return await _account_page(ctx, error, ctx.request.url.path)
+        return await _key_page(ctx, str(raw.get("next", "")), ticket, error)
     return _registered(ctx, PASSKEY, codes, body.next)
 
 
@@ -305,7 +334,7 @@ async def end_factor(ctx: _Changing, factor_no: int) -> Any:
     try:
         await _begun(ctx)
         async with ctx.write() as session:
-            await factors.end_factor(session, ctx.principal.login, factor_no, ctx.now)
+            await factors.end_factor(session, _vault(ctx), ctx.principal.login, factor_no, ctx.now)
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise

@@ -16,9 +16,10 @@ class Proof(BaseModel):
 
 
 class Begin(BaseModel):
-    """The password, before something is registered."""
+    """The password, before something is registered; for the first registration also the code that an administrator has issued."""
 
     password: str = Field(min_length=1, max_length=256, title="パスワード")
+    registration_code: str = Field("", max_length=40, title="登録コード")
     next: str = Field("", max_length=2_000)
 
 

@@ -8,8 +8,9 @@ from starlette.responses import HTMLResponse, Response
 from yoriai.audit import Principal
 from yoriai.clock import now
 from yoriai.errors import FieldError, Invalid
-from yoriai.security.factors import Attempt, TypedCode, Vault, list_factors, list_keys, prove
+from yoriai.security.factors import Attempt, TypedCode, list_factors, list_keys, prove
 from yoriai.security.passkeys import Challenges, Site, authentication_options
+from yoriai.security.vault import Vault
 from yoriai.web.context import Ctx
 from yoriai.web.forms import Form, read_pairs
 from yoriai.web.gate import Gate, SecondFactorWanted, terminal_of
@@ -87,10 +88,10 @@ async def ask(
     errors: Sequence[FieldError] = (),
 ) -> Response:
     """The page: a field for the code, a button for the key, and `typed`, to be sent to `wanted` afterwards."""
-    site = Site.of(ctx.request)
+    site, vault = Site.of(ctx.request), Vault(ctx.tenant, ctx.request.app.state.settings.sealer)
     async with ctx.read() as session:
-        factors = await list_factors(session, ctx.principal.login)
-        keys = await list_keys(session, ctx.principal.login, site.host)
+        factors = await list_factors(session, vault, ctx.principal.login)
+        keys = await list_keys(session, vault, ctx.principal.login, site.host)
     challenge = challenges_for(ctx, PURPOSE).issue(ctx.now)
     values = {
         "factors": factors,
