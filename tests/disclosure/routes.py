@@ -31,6 +31,7 @@ _NUMBERS: Mapping[str, str] = {
     "nhi:file_no": "SELECT array_agg(file_no) FROM nhi_debit_file",
     "child_allowance:file_no": "SELECT array_agg(file_no) FROM child_allowance_transfer_file",
     "instalment_no": "SELECT array_agg(DISTINCT instalment_no) FROM nhi_debit",
+    "payment_no": "SELECT array_agg(payment_no) FROM child_allowance_transfer",
     "act_id": "SELECT array_agg(id) FROM child_allowance_act",
     "part_no": "SELECT array_agg(DISTINCT part_no) FROM electoral_card_part",
     "notice_id": "SELECT array_agg(id) FROM school_age_notice",

@@ -1,6 +1,6 @@
 """総合振込 of child allowance: accounts of use 給付 by the night, those without one listed, a further file later (ATENA-017)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import httpx
@@ -14,6 +14,7 @@ from tests.conftest import PASSWORD, log_in
 from tests.welfare.families import NOW, act, claim, claim_body, context
 from yoriai.audit import SYSTEM
 from yoriai.banking.layout import TRANSFER, TRANSFER_TRAILER
+from yoriai.clock import JAPAN
 from yoriai.commands.staff import save_account
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
@@ -29,6 +30,10 @@ ACCOUNT: dict[str, Any] = {
 _LINK = "INSERT INTO addressee_link (from_no, to_no, kind, reason, staff_id) VALUES ($1, $2, 'duplicate', '同一人', 'clerk')"
 
 
+_FEBRUARY = """
+SELECT sum(m.amount)::bigint FROM child_allowance_payment_month m JOIN child_allowance_payment p ON p.payment_no = m.payment_no
+ WHERE m.month < '2027-02-01'
+"""
 _STATUS = "UPDATE child_allowance_case SET status = $1"
 
 
@@ -109,6 +114,74 @@ async def test_who_has_no_account_is_listed_and_paid_by_a_further_file_once_it_i
         rows = session.read("SELECT payee_no, amount FROM child_allowance_transfer").rows()
         pay_on = session.read("SELECT pay_on FROM child_allowance_transfer_file").item()
     assert (rows, pay_on) == ([(father, 20_000)], date(2027, 2, 25))
+
+
+async def test_what_the_bank_returned_is_unpaid_until_a_later_file_pays_it_into_a_corrected_account(
+    database: Database,
+    bulk: BulkDatabase,
+    config: TenantConfig,
+    clerk: httpx.AsyncClient,
+    settled: MovementResult,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("yoriai.web.context.now", lambda: datetime(2027, 2, 16, 9, tzinfo=JAPAN))
+    mother = settled.addressee_nos[1]
+    await _register(database, config, mother)
+    await _pay(database, bulk, config, settled)
+    run_alone(bulk, JOBS["child_allowance.transfers"], context(config, "2027-02-01", "transfers"))
+    base, data = f"/{config.code}/child_allowance", {"accept": "application/json"}
+    (file,) = (await clerk.get(f"{base}/transfers?month=2027-02", headers=data)).json()["files"]
+    one = f"{base}/transfers/{file['file_no']}"
+    for asked, found in (("", 1), ("花子", 1), ("わたなべ", 1), ("20,000", 1), ("太郎", 0), ("%", 0)):
+        rows = (await clerk.get(one, params={"q": asked}, headers=data)).json()["rows"]
+        assert len(rows) == found, asked
+    payment = f"{one}/payments/1"
+    page = (await clerk.get(payment, headers=HTML)).text
+    assert "9971-101 普通 0012345" in page, "what the bank's notice is compared with"
+
+    returned = {"on": "2027-02-12", "return_reason": "closed"}
+    for wrong in ({"on": "2027-02-09"}, {"on": "2027-02-17"}, {"return_reason": "x"}):
+        assert (await clerk.post(payment, data=returned | wrong, headers=HTML)).status_code == 422, wrong
+    done = await clerk.post(payment, data=returned, headers=HTML)
+    assert done.headers["location"].endswith("/transfers?month=2027-02")
+    assert (await clerk.post(payment, json=returned)).status_code == 409, "once"
+    plan = {"month": "2027-02-01", "pay_on": "2027-02-25"}
+    assert (await clerk.post(f"{base}/transfers", json=plan)).status_code == 409, "not into the same account again"
+    shown = (await clerk.get(f"{base}/transfers?month=2027-02", headers=data)).json()
+    assert [(row["return_reason"], row["amount"]) for row in shown["returned"]] == [("解約済み", 20_000)]
+    assert (shown["without_account"], shown["ready"]) == ([], [])
+    listed = (await clerk.get(f"{base}/payments?month=2027-02", headers=data)).json()
+    assert (listed["paid"], listed["unpaid"][0]["status"]["label"]) == ([], "振込不能 (未払)")
+    assert (listed["total"], listed["returned_total"]) == (20_000, 20_000)
+    assert "振込不能で未払い" in (await clerk.get(f"/{config.code}/resident/persons/{mother}", headers=HTML)).text
+    run_alone(bulk, JOBS["child_allowance.payments"], context(config, "2027-04-01", "payments-april"))
+    with bulk.read(config.tenant) as session:
+        assert session.read(_FEBRUARY).rows() == [(20_000,)], "the next list does not pay it a second time"
+
+    back = f"{payment}/back"
+    assert (await clerk.post(back, data={"reason": ""}, headers=HTML)).status_code == 422
+    assert (await clerk.post(back, json={"reason": "別の人の通知"})).status_code == 200
+    assert (await clerk.post(back, json={"reason": "別の人の通知"})).status_code == 409
+    assert (await clerk.post(payment, json=returned)).status_code == 200
+
+    await _register(database, config, mother, account_number="777", valid_from="2027-02-15")
+    assert "振込不能だったもの" in (await clerk.get(f"{base}/transfers?month=2027-02", headers=HTML)).text
+    assert (await clerk.post(f"{base}/transfers", json=plan)).json()["total"] == 20_000
+    assert (await clerk.post(f"{base}/transfers", json=plan)).status_code == 409, "once"
+    sent = (await clerk.get(payment, headers=data)).json()["transfers"]
+    assert [(row["pay_on"], row["returned_on"]) for row in sent] == [("2027-02-10", "2027-02-12"), ("2027-02-25", None)]
+    assert (await clerk.post(back, json={"reason": "誤り"})).status_code == 409, "it was sent again since"
+    second = f"{base}/transfers/{sent[1]['file_no']}"
+    lines = (await clerk.get(f"{second}/content")).content.decode("cp932").split("\r\n")
+    assert TRANSFER.read(lines[1])["account_number"] == "0000777"
+    listed = (await clerk.get(f"{base}/payments?month=2027-02", headers=data)).json()
+    assert (len(listed["paid"]), listed["returned_count"]) == (1, 0)
+    again = returned | {"on": "2027-02-26"}
+    monkeypatch.setattr("yoriai.web.context.now", lambda: datetime(2027, 3, 1, 9, tzinfo=JAPAN))
+    number = payment.rpartition("/")[2]
+    assert (await clerk.post(f"{second}/payments/{number}", json=again)).status_code == 200, "returned once more"
+    other = (await clerk.get(f"{base}/transfers?month=2027-04", headers=data)).json()["returned_elsewhere"]
+    assert other == [["2027-02-01", 1]], "told in every month"
 
 
 async def test_atena_016_the_letters_of_payments_follow_the_addressee_and_returned_mail_holds_them_back(

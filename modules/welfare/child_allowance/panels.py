@@ -1,6 +1,7 @@
 """What a person's page shows of 児童手当: as recipient, as child, or what should be claimed."""
 
 from modules.welfare.child_allowance.states import STATE_LABELS
+from modules.welfare.child_allowance.transfers.codes import RETURN_REASONS
 from yoriai.dates import format_wareki_month
 from yoriai.tenancy.session import Reader
 from yoriai.web.panels import Amount, Panel, Status
@@ -23,6 +24,12 @@ SELECT c.case_no, c.status, r.name FROM child_allowance_child k
 _PROPOSED = """
 SELECT kind, household_no, due_on FROM child_allowance_proposal WHERE person_no = $1 AND closed_at IS NULL ORDER BY due_on LIMIT 1
 """
+_RETURNED = """
+SELECT t.amount, t.return_reason FROM child_allowance_transfer t JOIN child_allowance_payment p ON p.payment_no = t.payment_no
+ WHERE p.case_no = $1 AND t.returned_on IS NOT NULL
+   AND NOT EXISTS (SELECT FROM child_allowance_transfer o WHERE o.payment_no = t.payment_no AND o.returned_on IS NULL)
+ ORDER BY t.returned_on DESC LIMIT 1
+"""
 _ASKED = {"claim": "認定請求", "add_child": "額改定請求", "lose_child": "額改定 (減額)", "end": "消滅届"}
 
 
@@ -33,6 +40,12 @@ async def person_panel(session: Reader, addressee_no: int) -> Panel | None:
     if row is not None:
         label, kind = STATE_LABELS[row["status"]]
         href = f"/child_allowance/cases/{row['case_no']}"
+        if (returned := await session.fetchrow(_RETURNED, row["case_no"])) is not None:
+            reason = RETURN_REASONS[returned["return_reason"]]
+            alerts = [
+                *alerts,
+                f"児童手当{returned['amount']:,}円が振込不能で未払いです ({reason})。口座を確かめてください。",
+            ]
         amount = Amount(f"{format_wareki_month(row['month'])}分 月額", row["amount"], href) if row["month"] else None
         items = [
             {"label": "受給者番号", "value": row["case_no"], "kind": "code"},

@@ -35,6 +35,7 @@ from yoriai.web.explained import shown_steps
 
 _SEX = {"1": "男", "2": "女", "9": "不明"}
 _PAYMENT_KINDS = {"listed": "ok", "held": "warn", "overpaid": "danger"}
+_RETURNED = "振込不能 (未払)"
 _CASE = """
 SELECT case_no, recipient_no, recipient_kind, status, version, claimed_on, event, event_on, first_month, lost_on
   FROM child_allowance_case WHERE case_no = $1
@@ -47,15 +48,27 @@ _DECISIONS = """
 SELECT month, amount, eligible_children, recorded_at, superseded_at FROM child_allowance_decision
  WHERE case_no = $1 ORDER BY month DESC, recorded_at DESC LIMIT 60
 """
-_PAYMENT = """
+_IS_RETURNED = """
+EXISTS (SELECT FROM child_allowance_transfer t WHERE t.payment_no = p.payment_no)
+AND NOT EXISTS (SELECT FROM child_allowance_transfer t WHERE t.payment_no = p.payment_no AND t.returned_on IS NULL)
+"""
+_PAYMENT = f"""
 SELECT p.payment_no, p.payment_month, p.pay_on, p.case_no, p.recipient_no, coalesce(r.name, o.name, '') AS name, p.status, p.amount,
-       p.first_month, p.last_month
+       p.first_month, p.last_month, {_IS_RETURNED} AS is_returned
   FROM child_allowance_payment p LEFT JOIN fact_resident r ON r.addressee_no = p.recipient_no
   LEFT JOIN fact_addressee o ON o.addressee_no = p.recipient_no
-"""
+"""  # noqa: S608  the condition above
 _PAYMENTS_OF_CASE = f"{_PAYMENT} WHERE p.case_no = $1 ORDER BY p.payment_month DESC, p.payment_no DESC LIMIT 60"
-_PAID_IN = f"{_PAYMENT} WHERE p.payment_month = $1 AND p.status = 'listed' ORDER BY p.payment_no LIMIT 200"
-_UNPAID_IN = f"{_PAYMENT} WHERE p.payment_month = $1 AND p.status <> 'listed' ORDER BY p.payment_no LIMIT 200"
+_PAID_IN = f"""
+{_PAYMENT} WHERE p.payment_month = $1 AND p.status = 'listed' AND NOT ({_IS_RETURNED}) ORDER BY p.payment_no LIMIT 200
+"""
+_UNPAID_IN = f"""
+{_PAYMENT} WHERE p.payment_month = $1 AND (p.status <> 'listed' OR {_IS_RETURNED}) ORDER BY p.payment_no LIMIT 200
+"""
+_RETURNED_IN = f"""
+SELECT count(*) AS count, coalesce(sum(amount), 0)::bigint AS total FROM child_allowance_payment p
+ WHERE p.payment_month = $1 AND {_IS_RETURNED}
+"""  # noqa: S608  the condition above
 _TOTAL = """
 SELECT coalesce(sum(amount), 0)::bigint AS total, count(*) AS count FROM child_allowance_payment
  WHERE payment_month = $1 AND status = 'listed'
@@ -143,6 +156,7 @@ async def find_newest_month(session: Reader) -> date | None:
 async def get_payments(session: Reader, month: date, today: date) -> PaymentList:
     """The payment list of a month, and whom the 支払通知 does not reach as of today."""
     total = await session.fetchrow(_TOTAL, month)
+    returned = await session.fetchrow(_RETURNED_IN, month)
     session.audit(AuditEvent("child_allowance.payments", detail={"month": f"{month:%Y-%m}"}))
     return PaymentList(
         month=month,
@@ -151,6 +165,8 @@ async def get_payments(session: Reader, month: date, today: date) -> PaymentList
         unpaid=await _payments(session, _UNPAID_IN, month),
         total=total["total"] if total else 0,
         count=total["count"] if total else 0,
+        returned_count=returned["count"] if returned else 0,
+        returned_total=returned["total"] if returned else 0,
         months=[row["payment_month"] for row in await session.fetch(_MONTHS)],
         unsent=await list_unsent(session, month, today),
         parts=list(range(1, -(-(total["count"] if total else 0) // LETTERS_AT_ONCE) + 1)),
@@ -201,8 +217,10 @@ async def _payments(session: Reader, query: str, month: date) -> list[PaymentRow
 
 
 def _payment(row: Record) -> PaymentRow:
+    values = dict(row)
+    is_returned = values.pop("is_returned")
     status = Chip(label=PAYMENT_STATES[row["status"]], kind=_PAYMENT_KINDS[row["status"]])
-    return PaymentRow(**(dict(row) | {"status": status}))
+    return PaymentRow(**values | {"status": Chip(label=_RETURNED, kind="danger") if is_returned else status})
 
 
 def _act(row: Record) -> ActRow:

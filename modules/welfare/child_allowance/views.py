@@ -171,6 +171,9 @@ class PaymentList(BaseModel):
     unpaid: list[PaymentRow]
     total: int
     count: int
+    returned_count: int
+    """Of those listed: how many, and how many yen, a bank returned and no later file has paid (振込不能)."""
+    returned_total: int
     months: list[date]
     unsent: list[Unsent]
     parts: list[int]

@@ -1,6 +1,6 @@
 """Files of the banks in the 全銀 layout: 口座振替 with its results, 総合振込; who sends them is configuration."""
 
-from yoriai.banking.files import Entry, count_control, debit_file, encode, transfer_file
+from yoriai.banking.files import Entry, count_control, debit_file, encode, find_transfer, transfer_file
 from yoriai.banking.originators import BANKING, Originator, Retry, check_banking, find_originators
 from yoriai.banking.results import (
     RESULT_CODES,
@@ -25,6 +25,7 @@ __all__ = [
     "debit_file",
     "encode",
     "find_originators",
+    "find_transfer",
     "identify_request",
     "read_results",
     "transfer_file",

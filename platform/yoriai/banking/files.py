@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from yoriai.banking.layout import DEBIT, DEBIT_TRAILER, END, HEADER, TRANSFER, TRANSFER_TRAILER, Layout
+from yoriai.banking.layout import DEBIT, DEBIT_TRAILER, END, HEADER, LENGTH, TRANSFER, TRANSFER_TRAILER, Layout
 from yoriai.banking.originators import Originator
 from yoriai.japanese import to_bank_kana
 
@@ -48,6 +48,14 @@ def transfer_file(originator: Originator, on: date, entries: Sequence[Entry]) ->
     lines = [_header(originator, _TRANSFER_KIND, on)]
     lines += [TRANSFER.write({**_record(entry), "way": "7"}) for entry in entries]
     return _whole(originator, lines, entries, TRANSFER_TRAILER, {})
+
+
+def find_transfer(content: str, customer_no: int) -> dict[str, str] | None:
+    """The record of a 総合振込 file that bears the number, as text by field; None where there is none."""
+    plain = content.replace("\r\n", "")
+    lines = (plain[at : at + LENGTH] for at in range(0, len(plain), LENGTH))
+    records = (TRANSFER.read(line) for line in lines if line.startswith("2"))
+    return next((record for record in records if int(record["customer_no"]) == customer_no), None)
 
 
 def encode(text: str) -> bytes:

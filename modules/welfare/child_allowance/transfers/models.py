@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from yoriai.database.metadata import APPEND, CLOCK, TenantBase
+from modules.welfare.child_allowance.transfers.codes import RETURN_REASONS
+from yoriai.database.metadata import APPEND, CLOCK, TenantBase, one_of, supersede_only
 
 
 class ChildAllowanceTransferFile(TenantBase):
@@ -31,19 +32,39 @@ class ChildAllowanceTransferFile(TenantBase):
 
 
 class ChildAllowanceTransfer(TenantBase):
-    """A payment in a file: once, so that nobody is paid twice."""
+    """A payment in a file. In another one only after the bank has returned it, so that nobody is paid twice."""
 
     __tablename__ = "child_allowance_transfer"
-    __table_args__ = (Index(None, "file_no"), {"info": {"grants": APPEND}})
+    __table_args__ = (
+        CheckConstraint(one_of("return_reason", RETURN_REASONS), name="return_reason"),
+        CheckConstraint(
+            "(returned_on IS NULL) = (return_reason IS NULL) AND (returned_on IS NULL) = (returned_by IS NULL)",
+            name="returned",
+        ),
+        Index(
+            "uq_child_allowance_transfer_open", "payment_no", unique=True, postgresql_where=text("returned_on IS NULL")
+        ),
+        Index(None, "file_no"),
+        {"info": {"grants": supersede_only("returned_on", "return_reason", "returned_at", "returned_by")}},
+    )
     payment_no: Mapped[int] = mapped_column(
         ForeignKey("child_allowance_payment.payment_no", name="fk_child_allowance_transfer_payment"),
         primary_key=True,
         autoincrement=False,
     )
     file_no: Mapped[int] = mapped_column(
-        ForeignKey("child_allowance_transfer_file.file_no", name="fk_child_allowance_transfer_file")
+        ForeignKey("child_allowance_transfer_file.file_no", name="fk_child_allowance_transfer_file"),
+        primary_key=True,
+        autoincrement=False,
     )
     payee_no: Mapped[int]
     """The recipient's number; where it was joined with another, that of the 代表 (名寄せ)."""
     amount: Mapped[int]
     """Yen."""
+    account_id: Mapped[int | None]
+    """The account it was sent to; unknown for what was sent before this was kept."""
+    returned_on: Mapped[date | None]
+    """振込不能: the day the bank returned it."""
+    return_reason: Mapped[str | None]
+    returned_at: Mapped[datetime | None]
+    returned_by: Mapped[str | None]

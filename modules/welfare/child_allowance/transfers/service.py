@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from modules.resident.basic_register.facts import without_concealed
-from modules.welfare.child_allowance.transfers.making import WAITING, make_file
+from modules.welfare.child_allowance.transfers.codes import RETURN_REASONS
+from modules.welfare.child_allowance.transfers.making import LOCK, WAITING, is_ready, make_file
 from modules.welfare.child_allowance.transfers.models import ChildAllowanceTransfer, ChildAllowanceTransferFile
 from modules.welfare.child_allowance.transfers.views import (
     TransferFileRow,
@@ -25,7 +26,13 @@ SELECT file_no, payment_month, pay_on, count, total, made_at, staff_id FROM chil
 _NAMES = "SELECT addressee_no, name FROM fact_addressee WHERE addressee_no = ANY($1::bigint[])"
 _MONTHS = "SELECT DISTINCT payment_month FROM child_allowance_payment ORDER BY payment_month DESC LIMIT 24"
 _CONTENT = "SELECT pay_on, count, content FROM child_allowance_transfer_file WHERE file_no = $1"
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':child-allowance-transfer', 0))"
+_RETURNED = """
+SELECT p.payment_month, count(*) AS count FROM child_allowance_transfer t
+  JOIN child_allowance_payment p ON p.payment_no = t.payment_no
+ WHERE t.returned_on IS NOT NULL AND p.payment_month <> $1
+   AND NOT EXISTS (SELECT FROM child_allowance_transfer o WHERE o.payment_no = t.payment_no AND o.file_no > t.file_no)
+ GROUP BY p.payment_month ORDER BY p.payment_month DESC
+"""
 _SHOWN = 500
 
 
@@ -36,27 +43,20 @@ async def list_transfers(session: Reader, month: date | None, today: date, *, is
     found = await without_concealed(session, await _waiting(session, month, today), "recipient_no")
     names = await session.fetch(_NAMES, [row["payee_no"] for row in found])
     known = {row["addressee_no"]: row["name"] for row in names}
-    rows = [
-        WaitingRow(
-            payment_no=row["payment_no"],
-            case_no=row["case_no"],
-            recipient_no=row["recipient_no"],
-            name=known.get(row["payee_no"], ""),
-            amount=row["amount"],
-            has_account=row["bank_code"] is not None,
-        )
-        for row in found
-    ]
-    without = [row for row in rows if not row.has_account]
-    ready = [row for row in rows if row.has_account]
-    for row in (*without[:_SHOWN], *ready[:_SHOWN]):
+    ready = [_waiting_row(row, known) for row in found if is_ready(row)][:_SHOWN]
+    rest = [_waiting_row(row, known) for row in found if not is_ready(row)]
+    without = [row for row in rest if row.returned_on is None][:_SHOWN]
+    returned = [row for row in rest if row.returned_on is not None][:_SHOWN]
+    for row in (*returned, *without, *ready):
         session.audit(AuditEvent("child_allowance.transfer_view", f"addressee:{row.recipient_no}"))
     return TransferList(
         month=month,
         months=months,
         files=[TransferFileRow(**dict(row)) for row in await session.fetch(_FILES, month)],
-        without_account=without[:_SHOWN],
-        ready=ready[:_SHOWN],
+        without_account=without,
+        returned=returned,
+        returned_elsewhere=[(row["payment_month"], row["count"]) for row in await session.fetch(_RETURNED, month)],
+        ready=ready,
         is_sent=is_sent,
         initial={"month": month.isoformat(), "pay_on": ""},
     )
@@ -71,11 +71,11 @@ async def make_transfer(
     if body.pay_on < now.date():
         raise Invalid(fields=[FieldError("pay_on", "今日より前の日には振り込めません。", rule="order")])
     # One after the other: two clerks must not put a payment into two files.
-    await session.fetchval(_LOCK)
+    await session.fetchval(LOCK)
     month = body.month.replace(day=1)
     made = make_file(originator, await _waiting(session, month, now.date()), body.pay_on)
     if made is None:
-        raise Conflict("振り込める支払はありません。すべて振込データに入っているか、口座が登録されていません。")
+        raise Conflict("振り込める支払はありません。すべて振込データに入っているか、口座が登録・訂正されていません。")
     file_no = await allocate(session, "child_allowance_transfer_file")
     login = session.principal.login
     session.add(
@@ -112,3 +112,13 @@ async def get_content(session: Reader, file_no: int) -> tuple[str, bytes]:
 
 async def _waiting(session: Reader, month: date, on: date) -> list[Record]:
     return list(await session.fetch(WAITING, "child_allowance", on, "benefit", month))
+
+
+def _waiting_row(row: Record, names: dict[int, str]) -> WaitingRow:
+    reason = row["return_reason"]
+    return WaitingRow(
+        **{name: row[name] for name in ("payment_no", "case_no", "recipient_no", "amount", "returned_on")},
+        name=names.get(row["payee_no"], ""),
+        has_account=row["bank_code"] is not None,
+        return_reason=RETURN_REASONS[reason] if reason else "",
+    )

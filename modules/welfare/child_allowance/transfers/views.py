@@ -22,7 +22,7 @@ class TransferFileRow(BaseModel):
 
 
 class WaitingRow(BaseModel):
-    """A listed payment that is in no file yet."""
+    """A listed payment that is in no file, or in one that the bank returned it from."""
 
     payment_no: int
     case_no: int
@@ -30,6 +30,8 @@ class WaitingRow(BaseModel):
     name: str
     amount: int
     has_account: bool
+    returned_on: date | None
+    return_reason: str
 
 
 class TransferList(BaseModel):
@@ -39,6 +41,10 @@ class TransferList(BaseModel):
     months: list[date]
     files: list[TransferFileRow]
     without_account: list[WaitingRow]
+    returned: list[WaitingRow]
+    """振込不能, while the account is still the same or there is none."""
+    returned_elsewhere: list[tuple[date, int]]
+    """Other payment months with 振込不能 that is unpaid: month and count."""
     ready: list[WaitingRow]
     is_sent: bool
     """Whether the municipality has an originator for such files."""
@@ -64,3 +70,62 @@ class TransferMade(BaseModel):
     month: str
     count: int
     total: int
+
+
+class SentPayment(BaseModel):
+    """A payment in a file, with what the bank returned."""
+
+    payment_no: int
+    file_no: int
+    pay_on: date
+    payment_month: date
+    case_no: int
+    recipient_no: int
+    payee_no: int
+    name: str
+    amount: int
+    returned_on: date | None
+    return_reason: str
+    returned_by: str | None
+
+
+class TransferFileView(BaseModel):
+    """A file and its payments, as far as asked for."""
+
+    file: TransferFileRow
+    q: str
+    rows: list[SentPayment]
+    returned_count: int
+    returned_total: int
+
+
+class TransferView(BaseModel):
+    """A payment of a file: where it was sent, what became of it, and the form for 振込不能."""
+
+    payment: SentPayment
+    account: dict[str, Any]
+    transfers: list[SentPayment]
+    reasons: list[tuple[str, str]]
+    is_newest: bool
+    """Whether it is in no later file."""
+    initial: dict[str, Any]
+
+
+class TransferReturn(BaseModel):
+    """振込不能 as the bank's notice says."""
+
+    on: Day = Field(title="返却日")
+    return_reason: str = Field(min_length=1, title="理由")
+
+
+class ReturnBack(BaseModel):
+    """Why a recorded 振込不能 was a mistake."""
+
+    reason: str = Field(default="", max_length=200, title="取り消す理由")
+
+
+class Returned(BaseModel):
+    """The payment and its month."""
+
+    payment_no: int
+    month: str
