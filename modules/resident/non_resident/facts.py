@@ -21,6 +21,7 @@ from modules.resident.non_resident.following import ACCOUNT as ACCOUNT
 from modules.resident.non_resident.following import ACCOUNT_COLUMNS as ACCOUNT_COLUMNS
 from modules.resident.non_resident.following import DIVERTED
 from modules.resident.non_resident.following import LETTER as LETTER
+from modules.resident.non_resident.veil import concealed_among as concealed_among
 from modules.resident.non_resident.veil import hidden_among as hidden_among
 from modules.resident.non_resident.veil import is_concealed
 from modules.resident.non_resident.veil import list_same as list_same

@@ -16,4 +16,5 @@ business = Business(
     extractable="modules.tax.income.extraction:VIEWS",
     routers="modules.tax.income.routes:router",
     person_panel="modules.tax.income.panels:person_panel",
+    received="modules.tax.income.exchange:RECEIVERS",
 )
