@@ -112,6 +112,14 @@ class ReadOnly(YoriaiError):
     )
 
 
+class Closed(YoriaiError):
+    """The municipality was taken back to a moment, and what needs a decision has not been decided yet."""
+
+    status = 503
+    code = "closed"
+    default_message = "この団体のデータは復旧後の確認中です。共同センターが確認を終えて再開するまで、使えません。"
+
+
 class Unavailable(YoriaiError):
     """Something the system needs does not answer: the database, a service."""
 

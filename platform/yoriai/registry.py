@@ -76,6 +76,9 @@ class Business:
     """Which of its published views other systems may have: a tuple of `yoriai.exchange.data_sets.DataSet`."""
     received: str = ""
     """What it takes from files of other systems: a tuple of `yoriai.exchange.receivers.Receiver`."""
+    carried: str = ""
+    """`(carrying: Carrying) -> Iterable[Difference]` of `yoriai.tenancy.carrying`: what outlives taking the municipality back to a
+    moment, such as what was sent to a bank."""
     recent: str = ""
     """`async (session: Reader, login: str) -> list[dict]`: the people this member of staff opened last, for the first screen."""
     prepare: str = ""
@@ -109,7 +112,8 @@ class Companion:
     router: str = ""
     center_router: str = ""
     sealed: str = ""
-    """As with a business."""
+    carried: str = ""
+    """Both as with a business."""
     menu: tuple[tuple[str, str, str], ...] = ()
     """(label, path below `/{code}/{name}`, permission) of its entries in a municipality's menu."""
     center_menu: tuple[tuple[str, str, str], ...] = ()

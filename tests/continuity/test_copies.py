@@ -39,7 +39,7 @@ from yoriai.tenancy.session import Database
 
 R = TypeVar("R")
 TENANT, NEIGHBOUR = TenantRef(OWN), TenantRef(OTHER)
-_COUNT = "SELECT next FROM number_counter WHERE kind = 'copied'"
+_COUNT = "SELECT count FROM resident_daily_close WHERE key = 'copied'"
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +66,14 @@ def test_a_copy_of_the_running_server_is_proved_and_sent_away(main: Main, taken:
     distant = main.rules.site("遠隔地")
     kept = distant.get_copy()
     assert (kept.copy_id, kept.figures) == (taken.copy.copy_id, taken.copy.figures)
-    assert kept.figures[TENANT.schema]["number_counter"][0] == 1
+    assert kept.figures[TENANT.schema]["resident_daily_close"][0] == 1
     for folder in (taken.copy.folder, taken.copy.log, kept.folder, kept.log):
         assert folder.stat().st_mode & 0o077 == 0, "nobody else on the machine reads a copy, not even while it is made"
     # What the control figures are for: a row that has changed is seen, whatever its table.
     on_main(main, lambda database: set_number(database, TENANT, 2))
     with reading_all(main.settings.admin_dsn) as connection:
         found = sum_up(connection, list_schemas(connection))
-    changed = {f"{TENANT.schema}.{table}" for table in ("number_counter", "audit_event", "audit_head")}
+    changed = {f"{TENANT.schema}.{table}" for table in ("resident_daily_close", "audit_event", "audit_head")}
     assert set(differences(taken.copy.figures, found)) == changed
     # A file that rots at the distant site is found there.
     broken = shutil.copytree(kept.data, main.settings.var / "rotten")
@@ -192,7 +192,8 @@ def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(
         rows = connection.execute(
             "SELECT action FROM yoriai.audit_event WHERE action LIKE 'restore.%' ORDER BY seq"
         ).fetchall()
-    assert rows == [("restore.begin",), ("restore.municipality",)]
+    acts = ("begin", "municipality", "carried", "opened")
+    assert rows == [(f"restore.{act}",) for act in acts], "nothing was to be decided"
     assert done["rights"] == [0, True], "the dump of a municipality lies where nobody else reads it"
     assert back.since == {"number.set": 1}, "what was done since is told, to be done again"
     with reading_all(settings.admin_dsn) as connection:
@@ -202,7 +203,7 @@ def test_one_municipality_is_taken_back_to_a_moment_and_no_other_is_touched(
     with psycopg.connect(settings.app_dsn) as connection:
         connection.execute(f"SET ROLE {TENANT.role}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(f"SELECT next FROM {back.kept_schema}.number_counter")
+            connection.execute(f"SELECT count FROM {back.kept_schema}.resident_daily_close")
     on_main(main, lambda database: set_number(database, TENANT, 13))
 
     # Somebody who does not come to an end: nothing is half done.
@@ -251,8 +252,9 @@ def test_old_copies_go_when_newer_ones_are_there_and_the_log_they_needed_with_th
 async def set_number(database: Database, tenant: TenantRef, value: int) -> None:
     async with database.write(tenant, SYSTEM) as session:
         statement = text(
-            "INSERT INTO number_counter (kind, next) VALUES ('copied', :value)"
-            " ON CONFLICT (kind) DO UPDATE SET next = excluded.next"
+            "INSERT INTO resident_daily_close (business_date, item, key, count)"
+            " VALUES ('2026-07-01', 'household', 'copied', :value)"
+            " ON CONFLICT (business_date, item, key) DO UPDATE SET count = excluded.count"
         )
         await session.execute(statement, {"value": value})
         session.audit(AuditEvent("number.set", "number:copied"))

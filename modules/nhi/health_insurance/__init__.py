@@ -20,6 +20,7 @@ business = Business(
     jobs="modules.nhi.health_insurance.jobs:NETS",
     calculation="modules.nhi.health_insurance.calc:NHI",
     models="modules.nhi.health_insurance.models",
+    carried="modules.nhi.health_insurance.debits.carried:carry",
     extractable="modules.nhi.health_insurance.extraction:VIEWS",
     person_panel="modules.nhi.health_insurance.panels:person_panel",
     proposals="modules.nhi.health_insurance.followups:propose",

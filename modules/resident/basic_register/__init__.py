@@ -29,6 +29,7 @@ business = Business(
     jobs="modules.resident.basic_register.jobs:NETS",
     models="modules.resident.basic_register.models",
     sealed="modules.resident.basic_register.numbers.renewal:SEALED",
+    carried="modules.resident.basic_register.protections.carried:carry",
     extractable="modules.resident.basic_register.extraction:VIEWS",
     size_drivers={
         "residents": "SELECT count(*) FROM fact_resident",

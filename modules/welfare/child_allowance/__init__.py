@@ -19,6 +19,7 @@ business = Business(
     routers="modules.welfare.child_allowance.routes:router",
     jobs="modules.welfare.child_allowance.jobs:NETS",
     models="modules.welfare.child_allowance.models",
+    carried="modules.welfare.child_allowance.transfers.carried:carry",
     extractable="modules.welfare.child_allowance.extraction:VIEWS",
     calculation="modules.welfare.child_allowance.calc:CHILD_ALLOWANCE_CALCULATOR",
     person_panel="modules.welfare.child_allowance.panels:person_panel",

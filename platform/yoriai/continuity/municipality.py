@@ -2,21 +2,22 @@
 
 The copy is started beside the running server, the municipality's schema dumped from it, and put into the running database in one
 transaction: either all of it is there, proven by counts and control sums, or nothing has changed. The former schema stays under
-another name that no role of the application can enter.
+another name that no role of the application can enter. What then has to be carried over of it: `restoration`.
 """
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from yoriai import registry
 from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.clock import JAPAN
 from yoriai.continuity.programs import run
+from yoriai.continuity.restoration import Restored, begin, find_restored, go_on, put_and_close
 from yoriai.continuity.restoring import Target, restore_server, settings_of
 from yoriai.continuity.sites import Copy
 from yoriai.database.control import Figures, reading_all, sum_up
@@ -33,11 +34,14 @@ _LOCKED = "lock timeout"
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What was done: the former schema's new name, rows put back, and what had been done since the moment, by kind of act."""
+    """What was done: the former schema's new name, rows put back, what had been done since the moment (by kind of act), and what of
+    it was carried over or is to be decided.
+    """
 
     kept_schema: str
     rows: int
     since: dict[str, int]
+    restored: Restored
 
 
 def take_back(
@@ -45,11 +49,13 @@ def take_back(
 ) -> TakenBack:
     """Put the municipality's rows of the target moment in place of the present ones.
 
-    Other municipalities and the installation's own tables (nights, shelf, operators) stay as they are. Raises Invalid without a
-    reason, NotFound where the copy does not have the municipality, Conflict while somebody works in it, NotRestored.
+    Other municipalities and the installation's own tables (nights, shelf, operators) stay as they are. Nobody enters until what
+    needs a decision was decided. Raises Invalid without a reason, NotFound where the copy does not have the municipality,
+    Conflict while somebody works in it or the time before is undecided, NotRestored.
     """
     if not reason.strip():
         raise Invalid("理由を入れてください。記録に残ります。")
+    _refuse_undecided(settings, tenant)
     with tempfile.TemporaryDirectory(prefix="yoriai-restore-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -70,30 +76,39 @@ def take_back(
         begun = AuditEvent("restore.begin", f"tenant:{tenant}", reason, {"copy": copy.copy_id, "kept": kept})
         with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
             _append(connection, by, begun)
-        _put(settings, tenant, private, [move_aside(tenant, kept), script, check_rows(tenant, figures, heads)])
-    # Grants, and what has been changed in the tables since the moment.
-    registry.migrator(settings.admin_dsn).upgrade_tenant(tenant)
-    done = TakenBack(
-        kept, sum(count for count, _ in figures[tenant.schema].values()), read_since(settings, tenant, kept)
-    )
-    _record(settings, tenant, copy, target, done, by, reason)
-    return done
+            number = begin(connection, tenant, copy.copy_id, kept, reason, by.login, now)
+        checked = check_rows(tenant, figures, heads)
+        _put(settings, tenant, private, [move_aside(tenant, kept), script, checked, put_and_close(tenant, number)])
+    rows = sum(count for count, _ in figures[tenant.schema].values())
+    since = read_since(settings, tenant, kept)
+    _record(settings, tenant, copy, target, kept, since, by, reason)
+    return TakenBack(kept, rows, since, go_on(settings, tenant, by=by, now=now))
 
 
 def drop_kept(settings: Settings, schema: str, *, by: Principal) -> None:
     """Remove a schema that was put aside, with the part of the audit trail that only it has; both trails tell of it.
 
-    Raises NotFound: nothing else can be removed by this.
+    Raises NotFound: nothing else can be removed by this; Conflict while the municipality waits for decisions.
     """
     if schema not in list_kept(settings):
         raise NotFound(f"{schema} という退避した領域はありません。あるもの: {'、'.join(list_kept(settings)) or 'なし'}")
     tenant = TenantRef(schema.split("_")[1])
+    _refuse_undecided(settings, tenant)
     event = AuditEvent("restore.drop_kept", f"tenant:{tenant}", detail={"kept": schema})
     with owner_connection(settings.admin_dsn, tenant.schema) as connection:
         _append(connection, by, event)
     with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
         _append(connection, by, event)
         connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+
+
+def _refuse_undecided(settings: Settings, tenant: TenantRef) -> None:
+    """What the present state still has to give must not be put aside or removed before it has given it."""
+    with suppress(NotFound):
+        if find_restored(settings, tenant).opened_at is None:
+            raise Conflict(
+                f"{tenant} は前回戻したあとの確認が終わっていません。yoriai restore differences {tenant} で確かめてください。"
+            )
 
 
 def _figures(there: Settings, tenant: TenantRef) -> Figures:
@@ -126,11 +141,18 @@ def _put(settings: Settings, tenant: TenantRef, folder: Path, parts: Sequence[st
 
 
 def _record(
-    settings: Settings, tenant: TenantRef, copy: Copy, target: Target, done: TakenBack, by: Principal, reason: str
+    settings: Settings,
+    tenant: TenantRef,
+    copy: Copy,
+    target: Target,
+    kept: str,
+    since: dict[str, int],
+    by: Principal,
+    reason: str,
 ) -> None:
     """In both chains: the municipality's, which begins again where the copy's ended, and the installation's."""
     moment = target.moment.isoformat() if target.moment else target.mark
-    detail = {"copy": copy.copy_id, "site": copy.site, "moment": moment, "kept": done.kept_schema, "since": done.since}
+    detail = {"copy": copy.copy_id, "site": copy.site, "moment": moment, "kept": kept, "since": since}
     event = AuditEvent("restore.municipality", f"tenant:{tenant}", reason, detail)
     for schema in (tenant.schema, PLATFORM_SCHEMA):
         with owner_connection(settings.admin_dsn, schema) as connection:

@@ -26,6 +26,39 @@ _DRILL = (
 )
 
 
+_CLOSED = """
+SELECT r.restoration_no, r.code, t.name, r.begun_at, r.carried_at IS NOT NULL AS is_carried, count(i.item_no) AS waiting
+FROM restoration r JOIN tenant t ON t.code = r.code
+LEFT JOIN restoration_item i ON i.restoration_no = r.restoration_no AND i.needs_decision AND i.decided_at IS NULL
+WHERE r.put_at IS NOT NULL AND r.opened_at IS NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY r.begun_at
+"""
+_WAITING = """
+SELECT r.code, i.item_no, i.part, i.text
+FROM restoration r JOIN restoration_item i ON i.restoration_no = r.restoration_no
+WHERE r.opened_at IS NULL AND i.needs_decision AND i.decided_at IS NULL ORDER BY r.code, i.item_no LIMIT 400
+"""
+
+
+class ClosedView(BaseModel):
+    """A municipality that was taken back and is not open yet."""
+
+    code: str
+    name: str
+    begun_at: datetime
+    is_carried: bool
+    """Whether its list is complete; else the restoration was cut off."""
+    waiting: int
+
+
+class WaitingView(BaseModel):
+    """Something that has to be decided before it is opened."""
+
+    code: str
+    item_no: int
+    part: str
+    text: str
+
+
 class SiteView(BaseModel):
     """A site with its newest copy."""
 
@@ -59,13 +92,15 @@ class ContinuityPage(BaseModel):
     drill_ok: bool
     drill_login_seconds: int
     is_drill_due: bool
+    closed: list[ClosedView]
+    waiting: list[WaitingView]
     acts: list[ActView]
 
 
 async def read_page(
     session: Reader, sites: Sequence[str], newest_hours: int, restore_hours: int, now: datetime
 ) -> ContinuityPage:
-    """Copies by site, the last drill, and the last 400 acts."""
+    """Copies by site, the last drill, municipalities that wait for decisions, and the last 400 acts."""
     copies = await session.fetch(_NEWEST)
     drill = await session.fetchrow(_DRILL)
     found = json.loads(drill["detail"]) if drill else {}
@@ -77,6 +112,8 @@ async def read_page(
         drill_ok=bool(drill and drill["ok"]),
         drill_login_seconds=int(found.get("login_seconds", 0)),
         is_drill_due=drill is None or drill["finished_at"] < now - timedelta(days=_DRILL_DAYS),
+        closed=[ClosedView(**dict(row)) for row in await session.fetch(_CLOSED)],
+        waiting=[WaitingView(**dict(row)) for row in await session.fetch(_WAITING)],
         acts=[_act(row) for row in await session.fetch(_ROWS)],
     )
 
@@ -113,7 +150,8 @@ def _summary(kind: str, detail: Mapping[str, Any]) -> str:
             same = f"違う表 {differing}" if differing else "全件一致"
             return f"ログイン画面まで {detail.get('login_seconds', 0)} 秒、{same}"
         case "municipality":
-            return f"{detail.get('code', '')} {detail.get('rows', 0):,} 行 理由: {detail.get('reason', '')}"
+            waiting = f" 要判断 {detail['to_decide']}件" if detail.get("to_decide") else ""
+            return f"{detail.get('code', '')} {detail.get('rows', 0):,} 行{waiting} 理由: {detail.get('reason', '')}"
         case "degraded":
             moment = datetime.fromisoformat(str(detail.get("moment")))
             return f"{moment.astimezone(JAPAN):%Y-%m-%d %H:%M} 時点"

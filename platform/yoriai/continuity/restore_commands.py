@@ -3,9 +3,10 @@
 import signal
 import threading
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +17,7 @@ from yoriai.continuity.backup_commands import SiteOption, load_rules
 from yoriai.continuity.degraded import environment_of, make_read_only, moment_of, serving
 from yoriai.continuity.municipality import drop_kept, take_back
 from yoriai.continuity.records import record
+from yoriai.continuity.restoration import Restored, decide, find_restored, go_on
 from yoriai.continuity.restoring import NotRestored, Target, restore_server, settings_of
 from yoriai.continuity.rules import CopyRules
 from yoriai.continuity.sites import Copy
@@ -64,17 +66,15 @@ def run_municipality(
     as_json: Json = False,
 ) -> None:
     """Take one municipality back to a moment; its present rows are put aside under another name, no other is touched."""
-    try:
-        tenant = TenantRef(code)
-    except ValueError:
-        raise Invalid(fields=[FieldError("code", "団体コード(6桁)を指定してください。", "code")]) from None
+    tenant = _tenant(code)
     settings = load_settings()
     copy, target = _choose(load_rules(settings), site, copy_id, at)
     begun = now()
     done = take_back(settings, copy, tenant, target, by=terminal_user(), reason=reason, now=begun)
     value = {"code": code, "copy": copy.copy_id, "kept": done.kept_schema, "rows": done.rows, "since": done.since}
+    told = _told(done.restored)
     span = (begun, now())
-    detail = {**value, "reason": reason}
+    detail = {**value, "reason": reason, "to_decide": len(done.restored.open_items)}
     record(
         settings, "municipality", span, by=terminal_user(), ok=True, site=copy.site, copy_id=copy.copy_id, detail=detail
     )
@@ -82,7 +82,41 @@ def run_municipality(
         f"{code} を写し {copy.copy_id} から戻しました({done.rows:,} 行)。これまでの内容は {done.kept_schema} にあります。"
     ]
     lines += [f"戻した時点の後の操作 {action}: {count}" for action, count in done.since.items()]
-    emit(value, as_json=as_json, lines=lambda: lines)
+    emit(value | told, as_json=as_json, lines=lambda: [*lines, *_told_lines(done.restored)])
+
+
+@commands.command("differences")
+@refusing
+def show_differences(code: str, as_json: Json = False) -> None:
+    """What was carried over when the municipality was last taken back, and what needs a decision before it is opened."""
+    restored = find_restored(load_settings(), _tenant(code))
+    emit(_told(restored), as_json=as_json, lines=lambda: _told_lines(restored))
+
+
+@commands.command("decide")
+@refusing
+def run_decision(
+    code: str,
+    note: Annotated[str, typer.Option(help="who has looked at what; kept in both audit trails")],
+    item: Annotated[list[int] | None, typer.Option(help="number in the list; several")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="everything that is open")] = False,
+    as_json: Json = False,
+) -> None:
+    """Note a decision on the list's items; with the last one the municipality is opened."""
+    if bool(item) == everything:
+        raise Invalid(
+            fields=[FieldError("item", "--item で項目の番号を、すべてなら --all を指定してください。", "which")]
+        )
+    restored = decide(load_settings(), _tenant(code), item or [], note, by=terminal_user(), now=now())
+    emit(_told(restored), as_json=as_json, lines=lambda: _told_lines(restored))
+
+
+@commands.command("resume")
+@refusing
+def run_resume(code: str, as_json: Json = False) -> None:
+    """Go on with a restoration that was cut off after the rows had been put in place; harmless where it was not."""
+    restored = go_on(load_settings(), _tenant(code), by=terminal_user(), now=now())
+    emit(_told(restored), as_json=as_json, lines=lambda: _told_lines(restored))
 
 
 @commands.command("kept")
@@ -131,6 +165,45 @@ def run_degraded(
         process.wait()
     if not ended.is_set():
         raise NotRestored(f"写しの表示が終わりました。ポート {port} がほかで使われていないか確かめてください。")
+
+
+def _tenant(code: str) -> TenantRef:
+    try:
+        return TenantRef(code)
+    except ValueError:
+        raise Invalid(fields=[FieldError("code", "団体コード(6桁)を指定してください。", "code")]) from None
+
+
+def _told(restored: Restored) -> dict[str, Any]:
+    opened = restored.opened_at.isoformat() if restored.opened_at else None
+    return {
+        "restoration": restored.restoration_no,
+        "opened_at": opened,
+        "items": [asdict(item) for item in restored.items],
+    }
+
+
+def _told_lines(restored: Restored) -> list[str]:
+    """What needs a decision first, then what was decided and what was carried over."""
+    waiting = restored.open_items
+    decided = [item for item in restored.items if item.needs_decision and not item.is_open]
+    carried = [item for item in restored.items if not item.needs_decision]
+    lines = [f"要判断 {len(waiting)}件:"] if waiting else []
+    lines += [f"  [{item.item_no}] {item.part} {item.text}" for item in waiting]
+    lines += [f"判断済み {len(decided)}件:"] if decided else []
+    lines += [f"  [{item.item_no}] {item.part} {item.text} → {item.decision}" for item in decided]
+    lines += [f"引き継いだもの {len(carried)}件:"] if carried else []
+    lines += [f"  [{item.item_no}] {item.part} {item.text}" for item in carried]
+    code = restored.tenant.code
+    if restored.opened_at:
+        return [*lines, f"{code} は再開しています(ログインはすべてやり直しです)。"]
+    if restored.carried_at is None:
+        return [*lines, f"引継ぎの途中です。yoriai restore resume {code} で続けてください。{code} は止まっています。"]
+    return [
+        *lines,
+        f"{code} は止めたままです(窓口・夜間処理・他システム)。担当課と確かめ、yoriai restore decide {code} --item 番号 --note …"
+        " で記録してください。すべて済むと再開します。",
+    ]
 
 
 def _keep_connections(into: Path, values: Mapping[str, str]) -> Path:

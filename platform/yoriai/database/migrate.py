@@ -24,7 +24,8 @@ _STANDING = "SELECT code, heads, status, started_at, finished_at, error FROM ten
 _ROLE = """
 DO $$ BEGIN
   BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
-  IF NOT pg_has_role('{app}', '{role}', 'MEMBER') THEN
+  IF NOT pg_has_role('{app}', '{role}', 'MEMBER')
+    AND NOT EXISTS (SELECT FROM {platform}.tenant WHERE 't_' || code = '{role}' AND closed_why IS NOT NULL) THEN
     BEGIN GRANT {role} TO {app}; EXCEPTION WHEN unique_violation THEN NULL; END;
   END IF;
   IF NOT pg_has_role('{role}', '{group}', 'MEMBER') THEN
@@ -198,7 +199,9 @@ def owner_connection(dsn: str, schema: str, *, make: bool = False) -> Iterator[C
 
 
 def _make_role(connection: Connection, tenant: TenantRef) -> None:
-    connection.exec_driver_sql(_ROLE.format(role=tenant.role, app=APP_ROLE, group=TENANT_GROUP))
+    connection.exec_driver_sql(
+        _ROLE.format(role=tenant.role, app=APP_ROLE, group=TENANT_GROUP, platform=PLATFORM_SCHEMA)
+    )
 
 
 def _upgrade(connection: Connection, tree: Tree) -> None:

@@ -22,6 +22,8 @@ class Tenant(PlatformBase):
     config_digest: Mapped[str]
     applied_at: Mapped[datetime]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    closed_why: Mapped[str | None]
+    """Why neither its staff nor its jobs may enter at present, see `yoriai.tenancy.closing`."""
 
 
 class TenantConfigHistory(PlatformBase):

@@ -19,6 +19,7 @@ companion = Companion(
         "exchange.receive": "受信ファイルの取込みと、保留した行の訂正",
     },
     router="yoriai.exchange.routes:router",
+    carried="yoriai.exchange.carried:carry",
     menu=(
         ("データ連携の状況", "/", "exchange.view"),
         ("受信で保留した行", "/rows", "exchange.receive"),

@@ -18,5 +18,6 @@ companion = Companion(
     },
     router="yoriai.security.routes:router",
     sealed="yoriai.security.renewal:SEALED",
+    carried="yoriai.security.carried:carry",
     menu=(("アクセスの報告", "/report", "security.view"), ("職員の認証", "/accounts", "security.reset")),
 )

@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from yoriai.audit import APPEND, to_argument
+from yoriai.errors import Closed
 from yoriai.tenancy.choice import Choice
+from yoriai.tenancy.faults import entering
 
 _REFUSED_CLASSES = ("22", "23")
 """SQLSTATE: the event itself is the cause; nothing was committed."""
@@ -67,6 +69,11 @@ class AuditWriter:
     async def _append(self, choice: Choice, rows: Sequence[dict[str, Any]]) -> None:
         pool = await self._acquire()
         async with pool.acquire() as connection:
-            await connection.execute(choice.opening(read_only=False))
+            try:
+                with entering():
+                    await connection.execute(choice.opening(read_only=False))
+            except Closed:
+                await connection.execute("ROLLBACK")
+                raise
             await connection.fetchval(APPEND, to_argument(rows))
             await connection.execute("COMMIT")

@@ -8,7 +8,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from yoriai.errors import Invalid, Unavailable, YoriaiError
+from yoriai.errors import Closed, Invalid, Unavailable, YoriaiError
 
 BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
 """What asyncpg raises on a connection that has just broken."""
@@ -30,6 +30,19 @@ def worded() -> Iterator[None]:
         if expected is None:
             raise
         raise expected from error
+
+
+@contextmanager
+def entering() -> Iterator[None]:
+    """Raise `Closed` where the database does not let the application take a municipality's role (`yoriai.tenancy.closing`)."""
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Closed from error
+    except DBAPIError as error:
+        if error.orig and isinstance(error.orig.__cause__, asyncpg.InsufficientPrivilegeError):
+            raise Closed from error
+        raise
 
 
 def _meaning(error: Exception) -> YoriaiError | None:

@@ -20,7 +20,7 @@ from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.errors import ReadOnly, YoriaiError
 from yoriai.tenancy.audit_writer import AuditWriter
 from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_own_rows, choose_tenant
-from yoriai.tenancy.faults import BROKEN, worded
+from yoriai.tenancy.faults import BROKEN, entering, worded
 from yoriai.tenancy.ref import TenantRef
 
 Record = Mapping[str, Any]
@@ -194,9 +194,10 @@ class Database:
         with worded():
             pool = await self._acquire()
             async with pool.acquire(timeout=_WAIT_SECONDS) as connection:
-                await connection.execute(choice.opening(read_only=True))
                 session = ReadSession(connection, principal)
                 try:
+                    with entering():
+                        await connection.execute(choice.opening(read_only=True))
                     yield session
                 finally:
                     # A broken connection has ended the transaction by itself; its own error is the one to be told.
@@ -249,7 +250,8 @@ class Database:
 
 async def _choose(session: WriteSession, choice: Choice) -> None:
     role, path, read_only = choice.arguments(read_only=False)
-    await session.execute(_CHOOSE_NAMED, {"role": role, "path": path, "read_only": read_only})
+    with entering():
+        await session.execute(_CHOOSE_NAMED, {"role": role, "path": path, "read_only": read_only})
 
 
 _WAIT_SECONDS = 30
