@@ -5,8 +5,10 @@ Names themselves are kept character for character, variation selectors included;
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import combinations
 
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _KATAKANA_TO_HIRAGANA = {katakana: code for code, katakana in _HIRAGANA_TO_KATAKANA.items()}
@@ -24,6 +26,8 @@ _VOWEL_ROWS = {
     "オ": "オコソトノホモヨロ",
 }
 _VOWEL_OF = {kana: vowel for vowel, row in _VOWEL_ROWS.items() for kana in row}
+_ALL_CHOICES, _MOST_ALONE = 2, 4
+"""How many long vowels of a word are searched in every mixture, and how many one by one: each way costs an index look-up."""
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー・\s]+")
 _BANK_TEXT = re.compile(r"[0-9A-Z\uff66-\uff9f ().\-/\\]*")
 _LARGE = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ") | {ord("ー"): "-", ord("－"): "-"}
@@ -98,23 +102,40 @@ def fold_kana(text: str) -> str:
 
 
 def fold_kana_ways(text: str) -> list[str]:
-    """What is searched for, folded, in each way its long marks may be written: サイトー is サイトウ too, セーコ is セイコ.
+    """What is searched for, folded, in each way its long vowels may stand in the register, `fold_kana` first.
 
-    The way of `fold_kana` is the first; a word with many marks has only the two in which all are written alike.
+    サイトー is サイトウ too and サイトウ サイトー, whose mark is kept as the vowel it prolongs; セーコ and セイコ likewise. Whether
+    ウ after コ is a long vowel or the next name's first (オノ ウメコ) nobody knows, so each is searched both ways.
     """
-    plain = fold_kana(text)
     marks = unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA)
-    if not _LONG_MARKS.search(marks):
-        return [plain]
     spoken = _LONG_MARKS.sub("ー", marks)
-    written = re.sub("(.[\u3099\u309a]?)ー", lambda found: found[1] + _written_long(found[1]), spoken)
-    return list(dict.fromkeys([plain, fold_kana(written)]))
+    written = fold_kana(re.sub("(.[\u3099\u309a]?)ー", lambda found: found[1] + _written_long(found[1]), spoken))
+    long = [place for place in range(1, len(written)) if _is_long(written[place - 1 : place + 1])]
+    ways = (_spoken(written, places) for places in _choices(long))
+    return list(dict.fromkeys([fold_kana(text), *ways]))
 
 
 def _written_long(before: str) -> str:
     """How a long vowel after the character is usually written: コウ, セイ; else by the mark."""
     folded = fold_kana(before)
     return {"オ": "ウ", "エ": "イ"}.get(_VOWEL_OF.get(folded, ""), "ー")
+
+
+def _is_long(pair: str) -> bool:
+    return (_VOWEL_OF.get(pair[0], ""), pair[1]) in {("オ", "ウ"), ("エ", "イ")}
+
+
+def _spoken(text: str, places: Sequence[int]) -> str:
+    """The folded text with the vowels at the places as they are heard."""
+    return "".join(_VOWEL_OF[text[at - 1]] if at in places else sign for at, sign in enumerate(text))
+
+
+def _choices(places: Sequence[int]) -> list[tuple[int, ...]]:
+    """Which of the places are taken: of one or two each choice, of more none, each alone, all; of very many none or all."""
+    if len(places) <= _ALL_CHOICES:
+        return [chosen for size in range(len(places) + 1) for chosen in combinations(places, size)]
+    alone = [(place,) for place in places] if len(places) <= _MOST_ALONE else []
+    return [(), *alone, tuple(places)]
 
 
 def grams(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """A municipality's data are taken over from an old system's files, rehearsed and loaded (COM-072)."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from demo.loading.seal_drawing import draw_seal
 from tests.conftest import PASSWORD, Installation, log_in
 from tests.onboarding import sample
 from yoriai.commands.audit import verify_schema
@@ -219,6 +221,13 @@ def test_com_075_every_planted_fault_is_listed_and_nothing_is_dropped_in_silence
     declaration.write_text(sample.DECLARATION.replace('"3": "9"', '"3": "2"'), encoding="utf-8")
     with pytest.raises(Invalid, match="何も登録していません"):
         work_on(folder).load(done.checked.digest)
+    declaration.write_text(sample.DECLARATION, encoding="utf-8")
+    picture = folder / "9001.png"
+    accepted = picture.read_bytes()
+    picture.write_bytes(base64.b64decode(draw_seal(2)))
+    with pytest.raises(Invalid, match="何も登録していません"):
+        work.load(done.checked.digest)
+    picture.write_bytes(accepted)
     loaded = work.load(done.checked.digest)
     assert all(item.agrees for item in loaded.items)
     with bulk.read(tenant) as session:

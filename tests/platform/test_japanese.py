@@ -63,9 +63,27 @@ def test_a_long_mark_is_searched_as_it_may_be_written() -> None:
     assert fold_kana_ways("サイトー") == ["サイトオ", "サイトウ"]
     assert fold_kana_ways("せーじ") == ["セエシ", "セイシ"], "ジ folds to シ"
     assert fold_kana_ways("リョーコ") == ["リヨオコ", "リヨウコ"]
-    assert fold_kana_ways("イトー　コージ") == ["イトオコオシ", "イトウコウシ"]
+    assert fold_kana_ways("イトー　コージ") == ["イトオコオシ", "イトウコウシ", "イトオコウシ", "イトウコオシ"]
+    assert fold_kana_ways("オーノ") == ["オオノ", "オウノ"]
     assert fold_kana_ways("スーザン") == ["スウサン"], "there is one way"
     assert fold_kana_ways("ワタナベ") == ["ワタナヘ"]
+
+
+def test_a_long_vowel_is_searched_as_its_mark_is_kept() -> None:
+    for stored, typed in (
+        ("コーノ", "こうの"),
+        ("セーコ", "ｾｲｺ"),
+        ("ユーコ", "ゆうこ"),
+        ("オーノ", "おおの"),
+        ("ジョージ", "ジョウジ"),
+    ):
+        assert fold_kana(stored) in fold_kana_ways(typed), typed
+        assert fold_kana(typed) in fold_kana_ways(stored), stored
+    assert fold_kana("オノ　ウメコ") in fold_kana_ways("オノウメコ"), "the way it is typed is never lost"
+    assert fold_kana("ワタナベ　イチロー") in fold_kana_ways("わたなべいちろう"), "one as typed, the other as heard"
+    assert fold_kana_ways("オウ") == ["オウ", "オオ"]
+    assert len(fold_kana_ways("コウ" * 3)) == 5
+    assert len(fold_kana_ways("コウ" * 5)) == 2
 
 
 def test_there_are_enough_groups_of_variants_and_none_overlap() -> None:

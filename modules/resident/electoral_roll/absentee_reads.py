@@ -20,7 +20,7 @@ SELECT a.id, a.version, a.entry_no, a.method, a.place, a.status, a.requested_on,
        v.addressee_no, v.name, v.card_no
   FROM absentee_vote a JOIN electoral_voter v ON v.election_no = a.election_no AND v.entry_no = a.entry_no
  WHERE a.election_no = $1 AND ($2 = '' OR a.status = $2) AND ($3::bigint IS NULL OR v.card_no = $3)
-   AND ($4 = '' OR v.name_fold LIKE $4 OR v.kana_fold LIKE $5)
+   AND ($4 = '' OR v.name_fold LIKE $4 OR v.kana_fold LIKE ANY($5::text[]))
  ORDER BY a.status IN ('accepted', 'refused', 'returned'), a.id DESC LIMIT $6
 """
 _NAME = "SELECT name FROM election WHERE election_no = $1"
@@ -37,7 +37,7 @@ async def list_absentees(
     if name is None:
         raise NotFound("この選挙はありません。")
     card = card_number(q, election_no)
-    folded, kana = patterns(q) if card is None else ("", "")
+    folded, kana = patterns(q) if card is None else ("", [])
     found = await session.fetch(_REQUESTS, election_no, status, card, folded, kana, LIMIT + 1)
     rows = await without_concealed(session, found[:LIMIT])
     hidden = await protected_among(session, [row["addressee_no"] for row in rows], today)

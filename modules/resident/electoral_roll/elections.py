@@ -74,7 +74,7 @@ SELECT v.entry_no, v.card_no, v.addressee_no, v.name, v.name_kana, v.birth_date,
  WHERE v.election_no = $1
 """
 _BY_CARD = f"{_VOTER} AND v.card_no = $2"
-_NAMED = """ (v.name_fold LIKE $2 OR v.kana_fold LIKE $3)
+_NAMED = """ (v.name_fold LIKE $2 OR v.kana_fold LIKE ANY($3::text[]))
    AND ($4 OR NOT EXISTS (SELECT 1 FROM fact_hidden_person h WHERE h.addressee_no = v.addressee_no AND h.is_concealed))"""
 _BY_NAME = f"{_VOTER} AND {_NAMED} ORDER BY v.kana_fold, v.birth_date LIMIT {LIMIT}"
 _COUNT_NAME = f"SELECT count(*) FROM electoral_voter v WHERE v.election_no = $1 AND {_NAMED}"  # noqa: S608 - constants

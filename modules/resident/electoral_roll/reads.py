@@ -24,7 +24,7 @@ from yoriai.audit import AuditEvent
 from yoriai.clock import JAPAN
 from yoriai.dates import format_wareki
 from yoriai.errors import NotFound
-from yoriai.japanese import fold_kana, fold_name, has_only_kana
+from yoriai.japanese import fold_kana_ways, fold_name, has_only_kana
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import Reader
 from yoriai.web.explained import shown_steps
@@ -41,7 +41,7 @@ SELECT entry_no, addressee_no, household_no, name, name_kana, birth_date, sex, p
 """
 _FOUND = """
  WHERE ($1 = '' OR district_code = $1) AND ($2 = '' OR status = $2)
-   AND ($3 = '' OR name_fold LIKE $3 OR kana_fold LIKE $4 OR addressee_no::text = $5)
+   AND ($3 = '' OR name_fold LIKE $3 OR kana_fold LIKE ANY($4::text[]) OR addressee_no::text = $5)
 """
 _OPEN = f"{_FOUND} AND addressee_no <> ALL($6::bigint[])"
 _LIST = f"{_ENTRY} {_OPEN} ORDER BY district_code, serial_no LIMIT 200"
@@ -82,13 +82,13 @@ SELECT election_no::text, name FROM election WHERE vote_on >= $1 AND status <> '
 """
 
 
-def patterns(q: str, match: str = "prefix") -> tuple[str, str]:
-    """The LIKE patterns of a searched name against folded names and folded kana; empty text finds everything."""
+def patterns(q: str, match: str = "prefix") -> tuple[str, list[str]]:
+    """The LIKE patterns of a searched name against folded names, and against folded kana; empty text finds everything."""
     if not q.strip():
-        return "", ""
+        return "", []
     before, after = ("%" if match != "prefix" else ""), ("%" if match != "suffix" else "")
-    kana = fold_kana(q) if has_only_kana(q) else ""
-    return f"{before}{_plain(fold_name(q))}{after}", f"{before}{_plain(kana)}{after}" if kana else ""
+    ways = fold_kana_ways(q) if has_only_kana(q) else []
+    return f"{before}{_plain(fold_name(q))}{after}", [f"{before}{_plain(kana)}{after}" for kana in ways]
 
 
 async def list_entries(

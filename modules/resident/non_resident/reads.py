@@ -13,7 +13,7 @@ from modules.resident.non_resident.matching import Candidate, Looked, find_candi
 from modules.resident.non_resident.veil import concealed_among, hidden_among
 from yoriai.audit import AuditEvent
 from yoriai.errors import NotFound
-from yoriai.japanese import fold_kana, fold_name, to_katakana
+from yoriai.japanese import fold_kana_ways, fold_name, to_katakana
 from yoriai.numbers import is_corporate_number
 from yoriai.tenancy.session import Reader
 from yoriai.web.panels import Panel
@@ -24,7 +24,7 @@ SELECT n.addressee_no, r.name, r.name_kana, r.birth_date, r.address, n.kind, coa
   FROM non_resident_record r JOIN non_resident n ON n.addressee_no = r.addressee_no
   LEFT JOIN addressee_link l ON l.from_no = n.addressee_no AND l.superseded_at IS NULL
  WHERE r.superseded_at IS NULL AND r.valid_to = '9999-12-31'
-   AND (r.name_fold LIKE $1 OR r.kana_fold LIKE $2 OR r.corporate_number = $3 OR n.addressee_no = $4)
+   AND (r.name_fold LIKE $1 OR r.kana_fold LIKE ANY($2::text[]) OR r.corporate_number = $3 OR n.addressee_no = $4)
  ORDER BY r.kana_fold, n.addressee_no LIMIT 101
 """
 _RECORDS = """
@@ -123,7 +123,7 @@ async def search(session: Reader, q: str, birth_date: date | None) -> SearchResu
     rows: list[Found] = []
     if text:
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-        name, kana = (_like(fold(text)) for fold in (fold_name, fold_kana))
+        name, kana = _like(fold_name(text)), [_like(way) for way in fold_kana_ways(text)]
         corporate = text if is_corporate_number(text) else None
         for row in await session.fetch(_SEARCH, name, kana, corporate, number):
             shown = {

@@ -4,6 +4,7 @@ The names are those of the 基本データリスト 印鑑登録 as far as they 
 """
 
 import base64
+import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -86,18 +87,27 @@ SELECT g.registration_no, g.addressee_no, c.card_no, g.applied_on AS registered_
   FROM seal_registration g
   JOIN seal_registration_state s ON s.registration_no = g.registration_no AND s.superseded_at IS NULL AND s.valid_to = '9999-12-31'
   LEFT JOIN seal_card c ON c.registration_no = g.registration_no AND c.ended_on IS NULL""",
+    attached="image",
     beside=_write_images,
     note="印影は同じフォルダーの画像ファイル（PNGかJPEG、解像度の情報のあるもの）。",
 )
 
 
-@lru_cache(maxsize=200_000)
 def _impression(path: Path) -> Impression | str:
-    """The impression in a file, or what is wrong with it. Read once for the check and the load."""
+    """The impression in a file, or what is wrong with it."""
     if not path.is_file():
         return "印影のファイルがありません。"
+    return _read(path, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+@lru_cache(maxsize=200_000)
+def _read(path: Path, digest: str) -> Impression | str:
+    """Read once for the check and the load, while the file is the same."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        return "読んでいる間に印影のファイルが変わりました。"
     try:
-        return read_impression(base64.b64encode(path.read_bytes()).decode(), None)
+        return read_impression(base64.b64encode(content).decode(), None)
     except Invalid as error:
         return " ".join(field.message for field in error.fields) or error.message
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -51,7 +52,7 @@ class Checked:
     frames: Mapping[str, pl.DataFrame]
     remarks: Remarks
     files: Mapping[str, str]
-    """SHA-256 of each file."""
+    """SHA-256 of each file; of the files that the records of a table name (pictures) one over all of them."""
     declared: str
     """SHA-256 of the municipality's declaration: other codes make other records of the same files."""
 
@@ -90,6 +91,7 @@ def check(settings: Settings, context: Context, progress: Progress = lambda _: N
         structure += raw.structure
         if not raw.structure:
             frames[name] = convert(raw.frame, source, remarks)
+            files |= _attached(frames[name], source, context.folder)
             totals[name] = _totals(frames[name], source.table)
             _apply_rules(_twice(frames[name], source, remarks), source, remarks)
     if structure:
@@ -102,6 +104,20 @@ def check(settings: Settings, context: Context, progress: Progress = lambda _: N
     )
     declared = hashlib.sha256(json.dumps(settings.document, ensure_ascii=False, default=str).encode()).hexdigest()
     return Checked(results, passed, remarks, files, declared)
+
+
+def _attached(frame: pl.DataFrame, source: Source, folder: Path) -> dict[str, str]:
+    """What the files beside a table come to, by name and content: to swap a picture is to hand over something else."""
+    if not source.table.attached:
+        return {}
+    column = source.table.find(source.table.attached)
+    whole = hashlib.sha256()
+    names = frame[column.key].drop_nulls().unique().sort().to_list()
+    # A name with a folder in it could lead out of the folder; the check of the business refuses its record.
+    found = [name for name in names if Path(name).name == name and (folder / name).is_file()]
+    for name in found:
+        whole.update(f"{name}\0{hashlib.sha256((folder / name).read_bytes()).hexdigest()}\n".encode())
+    return {f"{source.file} {column.label} {len(found):,}件": whole.hexdigest()}
 
 
 def _as_error(remark: Remark) -> FieldError:

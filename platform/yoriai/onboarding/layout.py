@@ -146,6 +146,8 @@ class Table:
     person: str = "addressee_no"
     """The item that says whom a record is about; empty where none does."""
     note: str = ""
+    attached: str = ""
+    """The item that names a file of its own beside the CSV (a picture), which is part of what a check is about."""
     beside: Callable[[BulkReadSession, Path], pl.DataFrame] | None = None
     """For an export: writes what belongs to the records beside the CSV (pictures) and gives key and the items that name it."""
 
