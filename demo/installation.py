@@ -30,6 +30,7 @@ from yoriai.tenancy.session import Database
 from yoriai.web.identity import CENTER
 
 DATABASE = "yoriai"
+_PRACTICE = "練習用（架空の職員）"
 
 
 def server() -> EmbeddedServer:
@@ -82,7 +83,7 @@ def make_accounts(settings: Settings, configs: Sequence[TenantConfig]) -> list[d
     path = _logins_file()
     if path.exists():
         known: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-        is_whole = all(item["tenant"] == CENTER or item.get("totp") for item in known)
+        is_whole = all(item.get("totp") for item in known)
         if is_whole and {item["tenant"] for item in known} == {CENTER, *(config.code for config in configs)}:
             return known
     logins = asyncio.run(_make_accounts(settings, configs, read_deployment(settings.tenants).center))
@@ -115,7 +116,10 @@ async def _make_accounts(settings: Settings, configs: Sequence[TenantConfig], ce
         for login, role in center.roles.items():
             password, name, section = _draw(role)
             await save_operator(database, center, login, name, section, password, [login])
-            logins.append(_entry(CENTER, center.name, role, login, password))
+            async with database.platform_write(SYSTEM) as session:
+                await reset_factors(session, Vault(None, settings.sealer), login, "練習環境の作り直し", now())
+            totp = await give_token(database, settings, None, login, _PRACTICE)
+            logins.append({**_entry(CENTER, center.name, role, login, password), "totp": totp})
         for config in configs:
             for login, role in config.document["roles"].items():
                 password, name, section = _draw(role)
@@ -124,7 +128,7 @@ async def _make_accounts(settings: Settings, configs: Sequence[TenantConfig], ce
                     await reset_factors(
                         session, Vault(config.tenant, settings.sealer), login, "練習環境の作り直し", now()
                     )
-                totp = await give_token(database, settings, config, login, "練習用（架空の職員）")
+                totp = await give_token(database, settings, config.tenant, login, _PRACTICE)
                 logins.append({**_entry(config.code, config.name, role, login, password), "totp": totp})
     finally:
         await database.close()

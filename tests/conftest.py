@@ -49,6 +49,8 @@ hypothesis_settings.load_profile("yoriai")
 
 OWN, OTHER = "342157", "343684"
 PASSWORD = "a-password-for-tests"
+_END_FACTORS = """
+UPDATE {accounts}_factor SET ended_at = now(), ended_by = 'test' WHERE login = $1 AND ended_at IS NULL RETURNING login"""
 _KEPT = ("alembic_version", "audit_head", "town")
 _WRITTEN = """
 SELECT relname FROM pg_class
@@ -220,10 +222,8 @@ async def client(anonymous: httpx.AsyncClient, database: Database, config: Tenan
 
 
 async def log_in(client: httpx.AsyncClient, code: str, login: str) -> httpx.AsyncClient:
-    """Log the client in with both factors (the centre's operators have one); it sends its token from then on."""
-    body = {"tenant": code, "login": login, "password": PASSWORD}
-    if code != CENTER:
-        body["code"] = await new_code(client, code, login)
+    """Log the client in with both factors; it sends its token from then on."""
+    body = {"tenant": code, "login": login, "password": PASSWORD, "code": await new_code(client, code, login)}
     answer = await client.post("/login", json=body)
     assert answer.status_code == 200, answer.text
     client.headers["authorization"] = f"Bearer {answer.json()['token']}"
@@ -233,18 +233,16 @@ async def log_in(client: httpx.AsyncClient, code: str, login: str) -> httpx.Asyn
 async def new_code(client: httpx.AsyncClient, code: str, login: str) -> str:
     """What the authenticator app of the account shows now; the app is registered, in the place of any before it."""
     app = client._transport.app.state  # type: ignore[attr-defined]
-    return code_at(await give_app(app.gate.database, app.settings, TenantRef(code), login), now())
+    tenant = None if code == CENTER else TenantRef(code)
+    return code_at(await give_app(app.gate.database, app.settings, tenant, login), now())
 
 
-async def give_app(database: Database, settings: Settings, tenant: TenantRef, login: str) -> str:
-    """Register an authenticator app for the account, in the place of any before it; gives its secret."""
-    secret = new_secret()
-    async with database.write(tenant, SYSTEM) as session:
-        await session.fetch(
-            "UPDATE staff_factor SET ended_at = now(), ended_by = 'test' WHERE login = $1 AND ended_at IS NULL RETURNING login",
-            login,
-        )
-        await add_totp(session, Vault(tenant, settings.sealer), login, secret, "試験", now(), is_handed_out=True)
+async def give_app(database: Database, settings: Settings, tenant: TenantRef | None, login: str) -> str:
+    """Register an authenticator app for the account (of the centre without a municipality) for any before it; gives its secret."""
+    secret, vault = new_secret(), Vault(tenant, settings.sealer)
+    async with database.write(tenant, SYSTEM) if tenant else database.platform_write(SYSTEM) as session:
+        await session.fetch(vault.of(_END_FACTORS), login)
+        await add_totp(session, vault, login, secret, "試験", now(), is_handed_out=True)
     return secret
 
 

@@ -114,6 +114,8 @@ class Companion:
     sealed: str = ""
     carried: str = ""
     """Both as with a business."""
+    center_sealed: str = ""
+    """Sealed columns of the installation's own tables."""
     menu: tuple[tuple[str, str, str], ...] = ()
     """(label, path below `/{code}/{name}`, permission) of its entries in a municipality's menu."""
     center_menu: tuple[tuple[str, str, str], ...] = ()

@@ -26,6 +26,7 @@ from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
 from yoriai.web.app import create_app
+from yoriai.web.identity import CENTER
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -125,22 +126,24 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
         yield page
 
 
-def give_second_factor(site: Site, page: Page, login: str) -> None:
-    """Register an authenticator app for who is logged in on the page, and give its code."""
+def give_second_factor(site: Site, page: Page, login: str, place: str = "") -> None:
+    """Register an authenticator app for who is logged in on the page (in `place`, else the municipality), and give its code."""
+    home = f"{site.base}/{place or site.config.code}"
+    tenant = None if place == CENTER else site.config.tenant
 
     async def register() -> str:
         database = Database(site.settings.app_dsn, size=1)
-        secret = await give_app(database, site.settings, site.config.tenant, login)
+        secret = await give_app(database, site.settings, tenant, login)
         await database.close()
         return secret
 
     # Playwright keeps an event loop running in this thread.
     with ThreadPoolExecutor(1) as pool:
         secret = pool.submit(asyncio.run, register()).result()
-    page.goto(site.url("/account/second-factor"))
+    page.goto(f"{home}/account/second-factor")
     page.fill("[name=code]", code_at(secret, now()))
     page.keyboard.press("Enter")
-    page.wait_for_url(site.url("/"))
+    page.wait_for_url(f"{home}/")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from tests.batch.conftest import empty_queue
 from tests.batch.nights import Queue
 from tests.batch.screens.conftest import CENTER, BadNight, open_bad_night
 from tests.conftest import OWN, PASSWORD, Installation
-from tests.e2e.conftest import VIEWPORT, Site
+from tests.e2e.conftest import VIEWPORT, Site, give_second_factor
 from yoriai.commands.staff import save_account, save_operator
 from yoriai.settings import Settings
 from yoriai.tenancy.session import Database
@@ -60,6 +60,8 @@ def _log_in(browser: Browser, site: Site, place: str, login: str) -> Page:
     page.fill("[name=password]", PASSWORD)
     page.click("main button.button-primary")
     page.wait_for_url(f"{site.base}/{place}/")
+    if place == "center":
+        give_second_factor(site, page, login, place)
     return page
 
 

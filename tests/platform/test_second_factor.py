@@ -397,7 +397,7 @@ async def test_com_031_a_municipality_may_want_it_at_every_login(
     client: httpx.AsyncClient, config: TenantConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then no page but one's own account opens without it."""
-    monkeypatch.setattr("yoriai.web.gate.policy_of", lambda _: Policy(second_factor=LOGIN))
+    monkeypatch.setattr("yoriai.web.context.policy_of", lambda _: Policy(second_factor=LOGIN))
     assert (await client.get(f"/{config.code}/", headers=HTML)).status_code == 200
     await with_password(client, config)
     for path in ("/", "/characters?reading=あ", "/resident/persons?q=a"):

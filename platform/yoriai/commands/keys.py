@@ -14,6 +14,7 @@ from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.renewal import count_keys, renew
+from yoriai.web.identity import CENTER
 
 commands = typer.Typer(no_args_is_help=True, help="data keys: make one, see what is sealed with which, seal anew")
 Code = Annotated[str, typer.Option("--tenant", help="one municipality only")]
@@ -31,7 +32,7 @@ def show_status(tenant: Code = "", as_json: Json = False) -> None:
     """How many values are sealed with which key; exit code 1 where one is not in YORIAI_DATA_KEYS."""
     settings = load_settings()
     known = settings.sealer.key_ids
-    counts = {item.code: count_keys(settings, item) for item in _tenants(settings, tenant)}
+    counts = {_name_of(item): count_keys(settings, item) for item in _places(settings, tenant)}
     lines = [
         f"{code}  {key}  {count:,}{'' if key in known else '  この鍵がありません'}"
         for code, keys in counts.items()
@@ -48,17 +49,24 @@ def run_renewal(tenant: Code = "", as_json: Json = False) -> None:
     """Seal everything with the first key of YORIAI_DATA_KEYS. May be cut off and run again at any time."""
     settings = load_settings()
     begun = now()
-    done = [renew(settings, item) for item in _tenants(settings, tenant)]
-    value = {item.tenant.code: dict(item.rows) for item in done}
+    done = [renew(settings, item) for item in _places(settings, tenant)]
+    value = {_name_of(item.tenant): dict(item.rows) for item in done}
     total = sum(sum(item.rows.values()) for item in done)
     key = settings.sealer.key_ids[0]
     record(settings, "keys", (begun, now()), by=terminal_user(), ok=True, detail={"鍵": key, "行数": total})
     emit(value, as_json=as_json, lines=lambda: [f"{code}: {rows}" for code, rows in value.items()])
 
 
-def _tenants(settings: Settings, code: str) -> list[TenantRef]:
+def _places(settings: Settings, code: str) -> list[TenantRef | None]:
+    """The municipalities, and None for the installation's own tables; with a code that municipality alone."""
     known = [item.config.tenant for item in list_applied(settings.admin_dsn)]
-    chosen = [tenant for tenant in known if code in ("", tenant.code)]
+    if not code:
+        return [*known, None]
+    chosen: list[TenantRef | None] = [tenant for tenant in known if tenant.code == code]
     if not chosen:
         raise NotFound(f"{code} という市町村は適用されていません。適用済み: {'、'.join(map(str, known)) or 'なし'}")
     return chosen
+
+
+def _name_of(place: TenantRef | None) -> str:
+    return place.code if place else CENTER

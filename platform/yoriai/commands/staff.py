@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,11 +21,13 @@ from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import Center, read_deployment
-from yoriai.tenancy.session import Database
+from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.session import Database, WriteSession
 from yoriai.web.identity import CENTER, hash_password
 
 commands = typer.Typer(no_args_is_help=True, help="accounts of staff")
 _SHORTEST_REASON = 2
+Label = Annotated[str, typer.Option(help="which token or app it is for")]
 Reason = Annotated[str, typer.Option(help="why; it stands in the audit trail")]
 _SAVE = """
 INSERT INTO staff (login, display_name, section, password_hash) VALUES ($1, $2, $3, $4)
@@ -58,17 +61,12 @@ def run_add(
 def run_token(
     tenant: str,
     login: str,
-    label: Annotated[str, typer.Option(help="which token or app it is for")] = "配付したトークン",
+    label: Label = "配付したトークン",
     as_json: Json = False,
 ) -> None:
     """Register a one-time password token for an account and print its secret once: for tokens that the office hands out."""
     settings = load_settings()
-    config = _applied(settings, tenant)
-    secret = asyncio.run(
-        _with_database(settings, lambda database: give_token(database, settings, config, login, label))
-    )
-    result = {"tenant": tenant, "login": login, "secret": secret}
-    emit(result, as_json=as_json, lines=lambda: [f"{login} / {secret}"])
+    _hand_out_token(settings, _applied(settings, tenant).tenant, login, label, as_json=as_json)
 
 
 @commands.command("reset-factor")
@@ -80,33 +78,16 @@ def run_reset_factor(
     as_json: Json = False,
 ) -> None:
     """End all second factors of an account, for the day on which no administrator can: it has to register again."""
-    _refuse_no_reason(reason)
     settings = load_settings()
-    config = _applied(settings, tenant)
-
-    async def reset(database: Database) -> int:
-        async with database.write(config.tenant, SYSTEM) as session:
-            return await reset_factors(session, Vault(config.tenant, settings.sealer), login, reason.strip(), now())
-
-    ended = asyncio.run(_with_database(settings, reset))
-    emit({"tenant": tenant, "login": login, "ended": ended}, as_json=as_json, lines=lambda: [f"{login}: {ended}件"])
+    _reset(settings, _applied(settings, tenant).tenant, login, reason, as_json=as_json)
 
 
 @commands.command("registration-code")
 @refusing
 def run_registration_code(tenant: str, login: str, reason: Reason, as_json: Json = False) -> None:
     """A code for an account's first second factor, printed once: for the first administrator, whom no other can give one."""
-    _refuse_no_reason(reason)
     settings = load_settings()
-    config = _applied(settings, tenant)
-
-    async def issue(database: Database) -> Issued:
-        async with database.write(config.tenant, SYSTEM) as session:
-            return await issue_code(session, Vault(config.tenant, settings.sealer), login, reason.strip(), now())
-
-    issued = asyncio.run(_with_database(settings, issue))
-    result = {"tenant": tenant, "login": login, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
-    emit(result, as_json=as_json, lines=lambda: [f"{login} / {issued.code}"])
+    _issue(settings, _applied(settings, tenant).tenant, login, reason, as_json=as_json)
 
 
 def _refuse_no_reason(reason: str) -> None:
@@ -114,13 +95,55 @@ def _refuse_no_reason(reason: str) -> None:
         raise Invalid(fields=[FieldError("reason", "理由を書いてください。")])
 
 
-async def give_token(database: Database, settings: Settings, config: TenantConfig, login: str, label: str) -> str:
-    """Register a new secret for an account, which its holder has not proved yet; gives it. Raises Invalid, Conflict."""
-    secret = new_secret()
-    async with database.write(config.tenant, SYSTEM) as session:
-        if not await session.fetch("SELECT login FROM staff WHERE login = $1", login):
+def _hand_out_token(settings: Settings, tenant: TenantRef | None, login: str, label: str, *, as_json: bool) -> None:
+    secret = asyncio.run(_with_database(settings, lambda it: give_token(it, settings, tenant, login, label)))
+    result = {"tenant": _place_of(tenant), "login": login, "secret": secret}
+    emit(result, as_json=as_json, lines=lambda: [f"{login} / {secret}"])
+
+
+def _reset(settings: Settings, tenant: TenantRef | None, login: str, reason: str, *, as_json: bool) -> None:
+    _refuse_no_reason(reason)
+
+    async def reset(database: Database) -> int:
+        async with _writing(database, tenant) as session:
+            return await reset_factors(session, Vault(tenant, settings.sealer), login, reason.strip(), now())
+
+    ended = asyncio.run(_with_database(settings, reset))
+    result = {"tenant": _place_of(tenant), "login": login, "ended": ended}
+    emit(result, as_json=as_json, lines=lambda: [f"{login}: {ended}件"])
+
+
+def _issue(settings: Settings, tenant: TenantRef | None, login: str, reason: str, *, as_json: bool) -> None:
+    _refuse_no_reason(reason)
+
+    async def issue(database: Database) -> Issued:
+        async with _writing(database, tenant) as session:
+            return await issue_code(session, Vault(tenant, settings.sealer), login, reason.strip(), now())
+
+    issued = asyncio.run(_with_database(settings, issue))
+    until = issued.expires_at.isoformat()
+    result = {"tenant": _place_of(tenant), "login": login, "code": issued.code, "expires_at": until}
+    emit(result, as_json=as_json, lines=lambda: [f"{login} / {issued.code}"])
+
+
+def _place_of(tenant: TenantRef | None) -> str:
+    return tenant.code if tenant else CENTER
+
+
+def _writing(database: Database, tenant: TenantRef | None) -> AbstractAsyncContextManager[WriteSession]:
+    return database.write(tenant, SYSTEM) if tenant else database.platform_write(SYSTEM)
+
+
+async def give_token(database: Database, settings: Settings, tenant: TenantRef | None, login: str, label: str) -> str:
+    """Register a new secret for an account of the municipality (None: of the centre), not yet proved by its holder; gives it.
+
+    Raises Invalid, Conflict.
+    """
+    secret, vault = new_secret(), Vault(tenant, settings.sealer)
+    async with _writing(database, tenant) as session:
+        if not await session.fetch(vault.of("SELECT login FROM {accounts} WHERE login = $1"), login):
             raise Invalid(fields=[FieldError("login", f"{login} という利用者はいません。", rule="unknown")])
-        await add_totp(session, Vault(config.tenant, settings.sealer), login, secret, label, now(), is_handed_out=True)
+        await add_totp(session, vault, login, secret, label, now(), is_handed_out=True)
     return secret
 
 
@@ -158,6 +181,27 @@ def run_add_operator(
     asyncio.run(_add_operator(settings.app_dsn, settings.tenants, login, name, section, password, role))
     result = {"tenant": CENTER, "login": login, "password": password}
     emit(result, as_json=as_json, lines=lambda: [f"{login} / {password}"])
+
+
+@operator_commands.command("token")
+@refusing
+def run_operator_token(login: str, label: Label = "配付したトークン", as_json: Json = False) -> None:
+    """Register a one-time password token for an operator and print its secret once."""
+    _hand_out_token(load_settings(), None, login, label, as_json=as_json)
+
+
+@operator_commands.command("reset-factor")
+@refusing
+def run_operator_reset(login: str, reason: Reason, as_json: Json = False) -> None:
+    """End all second factors of an operator, who has to register again."""
+    _reset(load_settings(), None, login, reason, as_json=as_json)
+
+
+@operator_commands.command("registration-code")
+@refusing
+def run_operator_code(login: str, reason: Reason, as_json: Json = False) -> None:
+    """A code for an operator's first second factor, printed once."""
+    _issue(load_settings(), None, login, reason, as_json=as_json)
 
 
 async def _add_operator(

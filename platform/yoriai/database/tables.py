@@ -147,6 +147,8 @@ class _Account:
     locked_until: Mapped[datetime | None]
     session_epoch: Mapped[int] = mapped_column(server_default=text("0"))
     """Raised to end every session of the account."""
+    failed_factors: Mapped[int] = mapped_column(server_default=text("0"))
+    """Second factors that failed one after the other; a right password does not take them back."""
 
 
 class Staff(_Account, TenantBase):
@@ -154,8 +156,6 @@ class Staff(_Account, TenantBase):
 
     __tablename__ = "staff"
     __table_args__ = ({"info": {"grants": EDIT}},)
-    failed_factors: Mapped[int] = mapped_column(server_default=text("0"))
-    """Second factors that failed one after the other; a right password does not take them back."""
 
 
 class Operator(_Account, PlatformBase):

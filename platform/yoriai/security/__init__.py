@@ -16,8 +16,12 @@ companion = Companion(
         "security.view": "ログイン失敗・アクセス拒否・時間外や大量の閲覧の報告",
         "security.reset": "職員の二要素認証の登録コードの発行と初期化",
     },
+    center_permissions={"security.reset": "運用者の二要素認証の登録コードの発行と初期化"},
     router="yoriai.security.routes:router",
+    center_router="yoriai.security.routes:center",
     sealed="yoriai.security.renewal:SEALED",
     carried="yoriai.security.carried:carry",
+    center_sealed="yoriai.security.renewal:OPERATORS_SEALED",
     menu=(("アクセスの報告", "/report", "security.view"), ("職員の認証", "/accounts", "security.reset")),
+    center_menu=(("運用者の認証", "/accounts", "security.reset"),),
 )

@@ -1,4 +1,4 @@
-"""The accounts of a municipality as its administrator sees them: who has a second factor, who is shut out."""
+"""The accounts of a municipality, or of the centre, as an administrator sees them: who has a second factor, who is shut out."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,17 +6,18 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from yoriai.errors import NotFound
+from yoriai.security.vault import Vault
 from yoriai.tenancy.session import Reader, Record
 
 _ACCOUNTS = """
 SELECT s.login, s.display_name, s.section, s.is_active, s.locked_until, f.kinds, f.registered_at, f.last_used_at,
-  (SELECT count(*) FROM staff_recovery_code c WHERE c.login = s.login AND c.used_at IS NULL) AS codes,
-  (SELECT c.expires_at FROM staff_registration_code c WHERE c.login = s.login AND c.used_at IS NULL) AS code_until,
-  ARRAY(SELECT r.role FROM staff_role r WHERE r.login = s.login ORDER BY r.role) AS roles
-FROM staff s
+  (SELECT count(*) FROM {accounts}_recovery_code c WHERE c.login = s.login AND c.used_at IS NULL) AS codes,
+  (SELECT c.expires_at FROM {accounts}_registration_code c WHERE c.login = s.login AND c.used_at IS NULL) AS code_until,
+  ARRAY(SELECT r.role FROM {accounts}_role r WHERE r.login = s.login ORDER BY r.role) AS roles
+FROM {accounts} s
 LEFT JOIN LATERAL (
   SELECT array_agg(kind ORDER BY factor_no) AS kinds, max(registered_at) AS registered_at, max(last_used_at) AS last_used_at
-  FROM staff_factor f WHERE f.login = s.login AND f.ended_at IS NULL
+  FROM {accounts}_factor f WHERE f.login = s.login AND f.ended_at IS NULL
 ) f ON true
 WHERE $1::text IS NULL OR s.login = $1::text
 ORDER BY s.section, s.login
@@ -47,14 +48,14 @@ class Account(BaseModel):
         return bool(self.kinds)
 
 
-async def list_accounts(session: Reader, moment: datetime) -> list[Account]:
+async def list_accounts(session: Reader, vault: Vault, moment: datetime) -> list[Account]:
     """All accounts by section."""
-    return [_account(row, moment) for row in await session.fetch(_ACCOUNTS, None)]
+    return [_account(row, moment) for row in await session.fetch(vault.of(_ACCOUNTS), None)]
 
 
-async def get_account(session: Reader, login: str, moment: datetime) -> Account:
+async def get_account(session: Reader, vault: Vault, login: str, moment: datetime) -> Account:
     """One account. Raises NotFound."""
-    rows: Sequence[Record] = await session.fetch(_ACCOUNTS, login)
+    rows: Sequence[Record] = await session.fetch(vault.of(_ACCOUNTS), login)
     if not rows:
         raise NotFound
     return _account(rows[0], moment)

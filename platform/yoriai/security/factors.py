@@ -14,7 +14,7 @@ from yoriai.errors import Conflict, FieldError, Invalid
 from yoriai.security.lockout import Proof, settle
 from yoriai.security.passkeys import Challenge, Passkey, Site, credential_of, find_use
 from yoriai.security.registration import draw_code, grouped, plain_code, use_code, void_codes
-from yoriai.security.tenant_models import PASSKEY, TOTP
+from yoriai.security.tables import PASSKEY, TOTP
 from yoriai.security.totp import find_step, is_code
 from yoriai.security.vault import Vault
 from yoriai.tenancy.session import Reader, Record, WriteSession

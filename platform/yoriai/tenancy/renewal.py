@@ -15,6 +15,7 @@ from yoriai import registry
 from yoriai.database.migrate import owner_connection
 from yoriai.sealing import Sealed, Sealer
 from yoriai.settings import Settings
+from yoriai.tenancy.choice import PLATFORM_SCHEMA
 from yoriai.tenancy.ref import TenantRef
 
 CHUNK = 500
@@ -48,38 +49,55 @@ class SealedColumn:
 
 @dataclass(frozen=True)
 class Renewed:
-    """How many rows of a municipality were sealed anew."""
+    """How many rows of a municipality (None: of the installation itself) were sealed anew."""
 
-    tenant: TenantRef
+    tenant: TenantRef | None
     rows: Mapping[str, int]
 
 
 def sealed_columns() -> tuple[SealedColumn, ...]:
-    """All columns that were declared."""
+    """All columns of municipalities that were declared."""
     return tuple(column for part in registry.parts() if part.sealed for column in registry.load(part.sealed))
 
 
-def count_keys(settings: Settings, tenant: TenantRef) -> dict[str, int]:
-    """By key id, how many values of the municipality are sealed with it: an old key that is not named opens nothing any more."""
+def center_sealed_columns() -> tuple[SealedColumn, ...]:
+    """All columns of the installation's own tables that were declared."""
+    found = (part.center_sealed for part in registry.plugged_in() if part.center_sealed)
+    return tuple(column for reference in found for column in registry.load(reference))
+
+
+def _columns_of(tenant: TenantRef | None) -> tuple[SealedColumn, ...]:
+    return sealed_columns() if tenant else center_sealed_columns()
+
+
+def _schema_of(tenant: TenantRef | None) -> str:
+    return tenant.schema if tenant else PLATFORM_SCHEMA
+
+
+def count_keys(settings: Settings, tenant: TenantRef | None) -> dict[str, int]:
+    """By key id, how many values of the municipality (None: of the installation itself) are sealed with it.
+
+    An old key that is not named opens nothing any more.
+    """
     counts: Counter[str] = Counter()
-    with owner_connection(settings.admin_dsn, tenant.schema) as connection:
-        for column in sealed_columns():
+    with owner_connection(settings.admin_dsn, _schema_of(tenant)) as connection:
+        for column in _columns_of(tenant):
             for row in _rows(connection, column):
                 counts.update(text.text.partition(":")[0] for text in column.texts(row))
     return dict(sorted(counts.items()))
 
 
-def renew(settings: Settings, tenant: TenantRef, done: Callable[[str, int], None] = lambda *_: None) -> Renewed:
+def renew(settings: Settings, tenant: TenantRef | None, done: Callable[[str, int], None] = lambda *_: None) -> Renewed:
     """Seal anew what is sealed with another key than the current one; what is, is left alone, so it goes on where it was cut off.
 
     Each chunk is a transaction of its own. A row that somebody changes at the same moment is left for the next run. `done(table,
     rows)` hears of each chunk. Raises Unsealable where a key is missing: nothing is lost then, the value stays as it was.
     """
     rows: Counter[str] = Counter()
-    for column in sealed_columns():
+    for column in _columns_of(tenant):
         last: int | None = None
         while True:
-            with owner_connection(settings.admin_dsn, tenant.schema) as connection:
+            with owner_connection(settings.admin_dsn, _schema_of(tenant)) as connection:
                 chunk = _chunk(connection, column, last)
                 changed = sum(_renew_row(connection, column, settings.sealer, tenant, row) for row in chunk)
             if not chunk:
@@ -91,7 +109,7 @@ def renew(settings: Settings, tenant: TenantRef, done: Callable[[str, int], None
 
 
 def _renew_row(
-    connection: Connection, column: SealedColumn, sealer: Sealer, tenant: TenantRef, row: Mapping[str, Any]
+    connection: Connection, column: SealedColumn, sealer: Sealer, tenant: TenantRef | None, row: Mapping[str, Any]
 ) -> int:
     before = after = str(row[column.column])
     prints = ""

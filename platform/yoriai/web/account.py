@@ -15,11 +15,9 @@ from yoriai.errors import FieldError, Invalid, Unauthenticated, YoriaiError
 from yoriai.sealing import Sealed, Unsealable
 from yoriai.security import factors
 from yoriai.security.passkeys import Site, find_registration, registration_options
-from yoriai.security.policy import policy_of
 from yoriai.security.registration import check_code, find_ticket
-from yoriai.security.tenant_models import PASSKEY, TOTP
+from yoriai.security.tables import PASSKEY, TOTP
 from yoriai.security.totp import address_of, find_step, grouped, new_secret, picture_of
-from yoriai.security.vault import Vault
 from yoriai.web.account_shapes import (
     AppBegun,
     Begin,
@@ -33,12 +31,12 @@ from yoriai.web.account_shapes import (
     Proof,
     Registered,
 )
-from yoriai.web.context import Ctx
+from yoriai.web.context import AnyCtx
 from yoriai.web.forms import Form, read_pairs, read_raw, validate
 from yoriai.web.gate import Factor, Gate, SecondFactorWanted, terminal_of
-from yoriai.web.identity import Session, log_in
+from yoriai.web.identity import CENTER, Session, log_in
 from yoriai.web.render import page, wants_html
-from yoriai.web.second_factor import AGAIN, PURPOSE, ask, challenges_for, give_second, keep, own_page
+from yoriai.web.second_factor import AGAIN, PURPOSE, ask, challenges_for, give_second, keep, own_page, vault_of
 
 router = APIRouter(prefix="/{code}/account", tags=["account"])
 _PENDING_SECONDS = 600
@@ -51,35 +49,33 @@ def _body_of(model: type[BaseModel]) -> dict[str, Any]:
     return {**_OPEN, "requestBody": body}
 
 
-async def _enter(request: Request, code: str) -> Ctx:
+async def _enter(request: Request, code: str) -> AnyCtx:
     gate: Gate = request.app.state.gate
+    if code == CENTER:
+        return await gate.enter_center(request, "", factor=Factor.GIVEN_HERE)
     return await gate.enter(request, code, "", factor=Factor.GIVEN_HERE)
 
 
-async def _enter_to_change(request: Request, code: str) -> Ctx:
+async def _enter_to_change(request: Request, code: str) -> AnyCtx:
     """Whoever has a second factor must have given it; who has none registers the first with a registration code."""
     ctx = await _enter(request, code)
     async with ctx.read() as session:
-        has_one = bool(await factors.list_factors(session, _vault(ctx), ctx.principal.login))
-    if has_one and not policy_of(ctx.config).is_proved(_session(ctx).proved_at, ctx.now):
+        has_one = bool(await factors.list_factors(session, vault_of(ctx), ctx.principal.login))
+    if has_one and not ctx.policy.is_proved(_session(ctx).proved_at, ctx.now):
         raise SecondFactorWanted(ctx)
     return ctx
 
 
-_Own = Annotated[Ctx, Depends(_enter)]
-_Changing = Annotated[Ctx, Depends(_enter_to_change)]
+_Own = Annotated[AnyCtx, Depends(_enter)]
+_Changing = Annotated[AnyCtx, Depends(_enter_to_change)]
 
 
-def _session(ctx: Ctx) -> Session:
+def _session(ctx: AnyCtx) -> Session:
     gate: Gate = ctx.request.app.state.gate
     session = gate.session_of(ctx.request)
     if session is None:
         raise Unauthenticated
     return session
-
-
-def _vault(ctx: Ctx) -> Vault:
-    return Vault(ctx.tenant, ctx.request.app.state.settings.sealer)
 
 
 @router.get("/", summary="自分の二要素認証の登録", response_model=Factors, openapi_extra=_OPEN)
@@ -88,14 +84,14 @@ async def show_account(ctx: _Own) -> Any:
     if wants_html(ctx.request):
         return await _account_page(ctx)
     async with ctx.read() as session:
-        return Factors(factors=await factors.list_factors(session, _vault(ctx), ctx.principal.login))
+        return Factors(factors=await factors.list_factors(session, vault_of(ctx), ctx.principal.login))
 
 
-async def _account_page(ctx: Ctx, error: YoriaiError | None = None, posted_to: str = "") -> Response:
+async def _account_page(ctx: AnyCtx, error: YoriaiError | None = None, posted_to: str = "") -> Response:
     site = Site.of(ctx.request)
     async with ctx.read() as session:
-        found = await factors.list_factors(session, _vault(ctx), ctx.principal.login)
-        codes = await factors.count_recovery_codes(session, _vault(ctx), ctx.principal.login)
+        found = await factors.list_factors(session, vault_of(ctx), ctx.principal.login)
+        codes = await factors.count_recovery_codes(session, vault_of(ctx), ctx.principal.login)
     wanted = ctx.request.query_params.get("next", "")
     if posted_to:
         wanted = str((await read_raw(ctx.request)).get("next", ""))
@@ -103,36 +99,38 @@ async def _account_page(ctx: Ctx, error: YoriaiError | None = None, posted_to: s
         "factors": found,
         "codes": codes,
         "session": _session(ctx),
-        "policy": policy_of(ctx.config),
+        "policy": ctx.policy,
         "methods": factors.METHODS,
         "can_have_keys": site.can_have_keys,
         "site": site,
-        "next": own_page(wanted, ctx.tenant.code) if wanted else "",
+        "next": own_page(wanted, ctx.place.code) if wanted else "",
         "form": Form({}, error.fields if error else (), posted_to),
         "error": error.message if error and not error.fields else "",
     }
     return page(ctx.request, "security/account.html", ctx, values, error.status if error else 200)
 
 
-async def _prove_password(ctx: Ctx, password: str) -> None:
+async def _prove_password(ctx: AnyCtx, password: str) -> None:
     gate: Gate = ctx.request.app.state.gate
     try:
-        await log_in(gate.database, ctx.tenant, ctx.principal.login, password, terminal_of(ctx.request), "password")
+        await log_in(
+            gate.database, vault_of(ctx).tenant, ctx.principal.login, password, terminal_of(ctx.request), "password"
+        )
     except Unauthenticated as error:
         raise Invalid(fields=[FieldError("password", _words_of(error), rule="password")]) from None
 
 
-async def _begun(ctx: Ctx) -> Begin:
+async def _begun(ctx: AnyCtx) -> Begin:
     """What was sent together with the password, which is asked again for every change; raises Invalid."""
     body = validate(Begin, await read_raw(ctx.request))
     await _prove_password(ctx, body.password)
     return body
 
 
-async def _begun_registering(ctx: Ctx) -> tuple[Begin, str]:
+async def _begun_registering(ctx: AnyCtx) -> tuple[Begin, str]:
     """The same, and the ticket of the registration code, which the first registration needs; raises Invalid."""
     body = await _begun(ctx)
-    login, vault = ctx.principal.login, _vault(ctx)
+    login, vault = ctx.principal.login, vault_of(ctx)
     async with ctx.read() as session:
         if await factors.list_factors(session, vault, login):
             return body, ""
@@ -162,12 +160,12 @@ async def begin_totp(ctx: _Changing) -> Any:
             raise
         return await _account_page(ctx, error, ctx.request.url.path)
     secret = new_secret()
-    pending = _vault(ctx).sealer.seal(_pending_place(ctx), json.dumps([secret, ctx.now.timestamp(), ticket]))
+    pending = vault_of(ctx).sealer.seal(_pending_place(ctx), json.dumps([secret, ctx.now.timestamp(), ticket]))
     return await _totp_page(ctx, secret, pending, body.next)
 
 
-async def _totp_page(ctx: Ctx, secret: str, pending: str, wanted: str, error: YoriaiError | None = None) -> Any:
-    address = address_of(secret, ctx.principal.login, f"よりあい {ctx.config.name}")
+async def _totp_page(ctx: AnyCtx, secret: str, pending: str, wanted: str, error: YoriaiError | None = None) -> Any:
+    address = address_of(secret, ctx.principal.login, f"よりあい {ctx.place.name}")
     if not wants_html(ctx.request):
         return AppBegun(secret=secret, address=address, pending=pending)
     values = {
@@ -198,7 +196,7 @@ async def confirm_totp(ctx: _Changing) -> Any:
         async with ctx.write() as session:
             login = ctx.principal.login
             codes = await factors.add_totp(
-                session, _vault(ctx), login, secret, body.label, ctx.now, step=step, ticket=ticket
+                session, vault_of(ctx), login, secret, body.label, ctx.now, step=step, ticket=ticket
             )
     except YoriaiError as error:
         if not wants_html(ctx.request):
@@ -209,14 +207,14 @@ async def confirm_totp(ctx: _Changing) -> Any:
     return _registered(ctx, TOTP, codes, body.next)
 
 
-def _pending_place(ctx: Ctx) -> Sealed:
-    return _vault(ctx).place(ctx.principal.login, "totp_pending")
+def _pending_place(ctx: AnyCtx) -> Sealed:
+    return vault_of(ctx).place(ctx.principal.login, "totp_pending")
 
 
-def _pending_secret(ctx: Ctx, pending: str) -> tuple[str, str]:
+def _pending_secret(ctx: AnyCtx, pending: str) -> tuple[str, str]:
     """The secret that was begun with, and the ticket of the registration code it was begun with."""
     try:
-        secret, made_at, ticket = json.loads(_vault(ctx).sealer.open(_pending_place(ctx), pending))
+        secret, made_at, ticket = json.loads(vault_of(ctx).sealer.open(_pending_place(ctx), pending))
     except (Unsealable, ValueError):
         secret, made_at, ticket = "", 0.0, ""
     if ctx.now.timestamp() - made_at > _PENDING_SECONDS:
@@ -241,12 +239,12 @@ async def begin_key(ctx: _Changing) -> Any:
     return await _key_page(ctx, body.next, ticket)
 
 
-async def _key_page(ctx: Ctx, wanted: str, ticket: str, error: YoriaiError | None = None) -> Any:
+async def _key_page(ctx: AnyCtx, wanted: str, ticket: str, error: YoriaiError | None = None) -> Any:
     site, login = Site.of(ctx.request), ctx.principal.login
     async with ctx.read() as session:
-        known = await factors.list_keys(session, _vault(ctx), login, site.host)
+        known = await factors.list_keys(session, vault_of(ctx), login, site.host)
     challenge = challenges_for(ctx, f"{_REGISTERING}|{ticket}").issue(ctx.now)
-    options = registration_options(site, f"{ctx.tenant.code}/{login}", login, challenge, known)
+    options = registration_options(site, f"{ctx.place.code}/{login}", login, challenge, known)
     values = {"options": options, "challenge": challenge.token, "next": wanted}
     if not wants_html(ctx.request):
         return KeyBegun(options=options, challenge=challenge.token)
@@ -264,7 +262,7 @@ async def confirm_key(ctx: _Changing) -> Any:
     """Register the key the browser has made; with it the second factor of this session is given, too."""
     raw = await read_raw(ctx.request)
     async with ctx.read() as reader:
-        ticket = await find_ticket(reader, _vault(ctx), ctx.principal.login, ctx.now)
+        ticket = await find_ticket(reader, vault_of(ctx), ctx.principal.login, ctx.now)
     # A challenge is given for the password, and the code; without one that is ours there is no second one either.
     challenge = challenges_for(ctx, f"{_REGISTERING}|{ticket}").read(str(raw.get("challenge", "")))
     try:
@@ -278,7 +276,7 @@ async def confirm_key(ctx: _Changing) -> Any:
         async with ctx.write() as session:
             login = ctx.principal.login
             codes = await factors.add_key(
-                session, _vault(ctx), login, key, site.host, body.label, ctx.now, ticket=ticket
+                session, vault_of(ctx), login, key, site.host, body.label, ctx.now, ticket=ticket
             )
     except YoriaiError as error:
         if not wants_html(ctx.request):
@@ -293,20 +291,20 @@ async def confirm_key(ctx: _Changing) -> Any:
     return _registered(ctx, PASSKEY, codes, body.next)
 
 
-def _registered(ctx: Ctx, method: str, codes: list[str], wanted: str) -> Any:
+def _registered(ctx: AnyCtx, method: str, codes: list[str], wanted: str) -> Any:
     """The recovery codes when they are new; else back. The session now has its second factor."""
     gate: Gate = ctx.request.app.state.gate
     session = _session(ctx).with_second(method, ctx.now)
     if not wants_html(ctx.request):
         left = gate.sessions.seconds_left(session)
         return Registered(recovery_codes=codes, token=gate.sessions.sign(session), expires_in=left)
-    back = own_page(wanted, ctx.tenant.code) if wanted else f"/{ctx.tenant.code}/account/"
+    back = own_page(wanted, ctx.place.code) if wanted else f"/{ctx.place.code}/account/"
     if not codes:
         return keep(RedirectResponse(back, status_code=303), ctx.request, session)
     return keep(_codes_page(ctx, codes, back), ctx.request, session)
 
 
-def _codes_page(ctx: Ctx, codes: list[str], back: str) -> Response:
+def _codes_page(ctx: AnyCtx, codes: list[str], back: str) -> Response:
     return page(ctx.request, "security/codes.html", ctx, {"codes": codes, "back": back})
 
 
@@ -322,8 +320,8 @@ async def renew_codes(ctx: _Changing) -> Any:
             raise
         return await _account_page(ctx, error, ctx.request.url.path)
     async with ctx.write() as session:
-        codes = await factors.renew_codes(session, _vault(ctx), ctx.principal.login, ctx.now)
-    return _codes_page(ctx, codes, f"/{ctx.tenant.code}/account/") if wants_html(ctx.request) else Codes(codes=codes)
+        codes = await factors.renew_codes(session, vault_of(ctx), ctx.principal.login, ctx.now)
+    return _codes_page(ctx, codes, f"/{ctx.place.code}/account/") if wants_html(ctx.request) else Codes(codes=codes)
 
 
 @router.post(
@@ -334,19 +332,19 @@ async def end_factor(ctx: _Changing, factor_no: int) -> Any:
     try:
         await _begun(ctx)
         async with ctx.write() as session:
-            await factors.end_factor(session, _vault(ctx), ctx.principal.login, factor_no, ctx.now)
+            await factors.end_factor(session, vault_of(ctx), ctx.principal.login, factor_no, ctx.now)
     except YoriaiError as error:
         if not wants_html(ctx.request):
             raise
         return await _account_page(ctx, error, ctx.request.url.path)
-    back = RedirectResponse(f"/{ctx.tenant.code}/account/", status_code=303)
+    back = RedirectResponse(f"/{ctx.place.code}/account/", status_code=303)
     return back if wants_html(ctx.request) else Ended(factor_no=factor_no)
 
 
 @router.get("/second-factor", include_in_schema=False)
 async def show_second_factor(ctx: _Own, next: str = "") -> Response:  # noqa: A002
     """The page where the second factor is given."""
-    return await ask(ctx, own_page(next, ctx.tenant.code), "get", [])
+    return await ask(ctx, own_page(next, ctx.place.code), "get", [])
 
 
 @router.post("/second-factor", summary="二要素認証", response_model=Given, openapi_extra=_body_of(Proof))
@@ -356,7 +354,7 @@ async def post_second_factor(ctx: _Own) -> Any:
     typed = [] if request.headers.get("content-type", "").startswith("application/json") else await read_pairs(request)
     again = [(name.removeprefix(AGAIN), value) for name, value in typed if name.startswith(AGAIN)]
     raw = await read_raw(request)
-    wanted = own_page(raw.get("next"), ctx.tenant.code)
+    wanted = own_page(raw.get("next"), ctx.place.code)
     try:
         body = validate(Proof, raw)
         session = await give_second(request, _session(ctx), _attempt(ctx, body))
@@ -374,7 +372,7 @@ async def post_second_factor(ctx: _Own) -> Any:
     return keep(RedirectResponse(wanted, status_code=303), request, session)
 
 
-def _attempt(ctx: Ctx, body: Proof) -> factors.Attempt:
+def _attempt(ctx: AnyCtx, body: Proof) -> factors.Attempt:
     if body.answer:
         challenge = challenges_for(ctx, PURPOSE).read(body.challenge)
         return factors.KeyAnswer(body.answer, challenge, Site.of(ctx.request))

@@ -10,6 +10,7 @@ from yoriai.audit import Principal
 from yoriai.clock import now
 from yoriai.errors import Forbidden
 from yoriai.sealing import Sealer
+from yoriai.security.policy import Policy, policy_of
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database, ReadSession, WriteSession
@@ -31,6 +32,8 @@ class CenterCtx:
     database: Database
     principal: Principal
     place: Place
+    policy: Policy
+    """When a second factor is asked for, and for how long it holds."""
 
     @property
     def now(self) -> datetime:
@@ -66,6 +69,11 @@ class Ctx:
     def place(self) -> Place:
         """The municipality, as screens and addresses name it."""
         return Place(self.tenant.code, self.config.name)
+
+    @property
+    def policy(self) -> Policy:
+        """When a second factor is asked for, and for how long it holds."""
+        return policy_of(self.config)
 
     @property
     def sealer(self) -> Sealer:
@@ -108,3 +116,7 @@ class Ctx:
     def may(self, permission: str) -> bool:
         """Whether the caller holds the permission."""
         return self.principal.may(permission)
+
+
+AnyCtx = Ctx | CenterCtx
+"""The context of who has an account: in a municipality, or in the shared centre."""

@@ -13,12 +13,12 @@ from fastapi import Request
 from yoriai.audit import AuditEvent, Principal
 from yoriai.clock import now
 from yoriai.errors import Forbidden, NotFound, Unauthenticated, YoriaiError
-from yoriai.security.policy import policy_of
+from yoriai.security.policy import LOGIN, SECTION, Policy
 from yoriai.tenancy.directory import Directory
 from yoriai.tenancy.files import DEPLOYMENT, Center, Deployment, read_deployment
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
-from yoriai.web.context import CenterCtx, Ctx, Place
+from yoriai.web.context import AnyCtx, CenterCtx, Ctx, Place
 from yoriai.web.identity import CENTER, COOKIE, Session, Sessions, find_principal
 
 _PRINCIPAL_SECONDS = 5.0
@@ -44,13 +44,13 @@ class SecondFactorWanted(Forbidden):
     code = "second_factor_required"
     default_message = "この処理には二要素認証が必要です。認証コード、または登録した機器で確認してください。"
 
-    def __init__(self, ctx: Ctx) -> None:
+    def __init__(self, ctx: AnyCtx) -> None:
         super().__init__()
         self.ctx = ctx
 
     def to_json(self) -> Mapping[str, Any]:
         """The answer names the address at which the second factor is given."""
-        return {**super().to_json(), "second_factor": f"/{self.ctx.tenant.code}/account/second-factor"}
+        return {**super().to_json(), "second_factor": f"/{self.ctx.place.code}/account/second-factor"}
 
 
 class Gate:
@@ -79,22 +79,31 @@ class Gate:
             raise await self._refuse(NotFound(), None, self._intruder(session, request), request)
         principal = await self._permitted(session, config.digest, permission, request)
         ctx = Ctx(request, self.database, tenant, config, principal, number_use)
-        policy = policy_of(config)
         is_wanted = bool(number_use) or factor is Factor.WANTED
-        is_wanted = is_wanted or (factor is Factor.POLICY and policy.is_for_every_login)
-        if is_wanted and not policy.is_proved(session.proved_at, now()):
+        is_wanted = is_wanted or (factor is Factor.POLICY and ctx.policy.is_for_every_login)
+        if is_wanted and not ctx.policy.is_proved(session.proved_at, now()):
             raise await self._refuse(SecondFactorWanted(ctx), tenant, principal, request)
         return ctx
 
-    async def enter_center(self, request: Request, permission: str) -> CenterCtx:
-        """The context of a permitted request of the shared centre; to anybody else its addresses do not exist."""
+    async def enter_center(self, request: Request, permission: str, *, factor: Factor = Factor.POLICY) -> CenterCtx:
+        """The context of a permitted request of the shared centre, after a second factor; to others its addresses do not exist."""
         session = self.session_of(request)
         if session is None:
             raise await self._refuse(Unauthenticated(), None, self._stranger(request), request)
         if session.tenant is not None:
             raise await self._refuse(NotFound(), None, self._intruder(session, request), request)
         principal = await self._permitted(session, "", permission, request)
-        return CenterCtx(request, self.database, principal, Place(CENTER, self.center.name))
+        ctx = CenterCtx(request, self.database, principal, Place(CENTER, self.center.name), self.center_policy)
+        if factor is not Factor.GIVEN_HERE and not ctx.policy.is_proved(session.proved_at, now()):
+            raise await self._refuse(SecondFactorWanted(ctx), None, principal, request)
+        return ctx
+
+    @property
+    def center_policy(self) -> Policy:
+        """Operators give a second factor at every login: what they do concerns all municipalities."""
+        own = self.deployment.document.get(SECTION) or {}
+        minutes = {name: own[name] for name in ("second_factor_minutes",) if name in own}
+        return Policy(second_factor=LOGIN, **minutes)
 
     @property
     def deployment(self) -> Deployment:

@@ -154,14 +154,17 @@ class BusinessRouter(_Router):
 
 
 class CenterRouter(_Router):
-    """The routes of one part for the operators of the shared centre, below `/center/{part}`; handlers get a `ctx: CenterCtx`."""
+    """The routes of one part for the operators of the shared centre, below `/center/{part}`; handlers get a `ctx: CenterCtx`.
+
+    All of them want the second factor of the login, without saying so.
+    """
 
     def __init__(self, part: str) -> None:
         super().__init__(f"/{CENTER}/{part}", f"{CENTER}-{part}")
 
     def _enter_for(self, permission: str, number_use: str, second_factor: bool) -> tuple[Any, type]:
-        if number_use or second_factor:
-            raise ValueError("the shared centre handles nobody's 個人番号, and its operators have no second factor")
+        if number_use:
+            raise ValueError("the shared centre handles nobody's 個人番号")
 
         async def enter(request: Request) -> CenterCtx:
             ctx: CenterCtx = await request.app.state.gate.enter_center(request, permission)

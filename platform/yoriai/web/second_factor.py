@@ -11,7 +11,7 @@ from yoriai.errors import FieldError, Invalid
 from yoriai.security.factors import Attempt, TypedCode, list_factors, list_keys, prove
 from yoriai.security.passkeys import Challenges, Site, authentication_options
 from yoriai.security.vault import Vault
-from yoriai.web.context import Ctx
+from yoriai.web.context import AnyCtx, Ctx
 from yoriai.web.forms import Form, read_pairs
 from yoriai.web.gate import Gate, SecondFactorWanted, terminal_of
 from yoriai.web.identity import COOKIE, Session
@@ -24,13 +24,8 @@ _SCREEN = "security/second_factor.html"
 
 
 async def give_second(request: Request, session: Session, attempt: Attempt) -> Session:
-    """The session with the second factor in it; raises `Invalid` for a wrong attempt, which is counted and audited.
-
-    The centre's operators have none: Invalid.
-    """
+    """The session with the second factor in it; raises `Invalid` for a wrong attempt, which is counted and audited."""
     field = "code" if isinstance(attempt, TypedCode) else "answer"
-    if session.tenant is None:
-        raise Invalid(fields=[FieldError(field, "共同センターの利用者に二要素認証の登録はありません。")])
     gate: Gate = request.app.state.gate
     moment = now()
     who = Principal(session.login, terminal=terminal_of(request))
@@ -56,19 +51,24 @@ def keep(answer: Response, request: Request, session: Session) -> Response:
     return answer
 
 
-def challenges_for(ctx: Ctx, purpose: str) -> Challenges:
+def vault_of(ctx: AnyCtx) -> Vault:
+    """Where what the account of who asks has is sealed."""
+    return Vault(ctx.tenant if isinstance(ctx, Ctx) else None, ctx.request.app.state.settings.sealer)
+
+
+def challenges_for(ctx: AnyCtx, purpose: str) -> Challenges:
     """The challenges for the keys of who asks."""
     settings = ctx.request.app.state.settings
-    return Challenges(settings.secret, f"{ctx.tenant.code}/{ctx.principal.login}", purpose)
+    return Challenges(settings.secret, f"{ctx.place.code}/{ctx.principal.login}", purpose)
 
 
 async def refused_page(request: Request, error: SecondFactorWanted) -> Response:
     """Instead of what was asked for: the page where the second factor is given, with whatever was typed kept in it."""
     if is_fragment(request):
         answer = HTMLResponse("", status_code=error.status)
-        answer.headers["HX-Redirect"] = f"/{error.ctx.tenant.code}/account/second-factor"
+        answer.headers["HX-Redirect"] = f"/{error.ctx.place.code}/account/second-factor"
         return answer
-    account = f"/{error.ctx.tenant.code}/account/"
+    account = f"/{error.ctx.place.code}/account/"
     if request.url.path.startswith(account):
         # A password was typed there, which no page may carry: it is asked for again.
         return await ask(error.ctx, account, "get", [], status=error.status)
@@ -79,7 +79,7 @@ async def refused_page(request: Request, error: SecondFactorWanted) -> Response:
 
 
 async def ask(
-    ctx: Ctx,
+    ctx: AnyCtx,
     wanted: str,
     method: str,
     typed: Sequence[tuple[str, str]],
@@ -88,7 +88,7 @@ async def ask(
     errors: Sequence[FieldError] = (),
 ) -> Response:
     """The page: a field for the code, a button for the key, and `typed`, to be sent to `wanted` afterwards."""
-    site, vault = Site.of(ctx.request), Vault(ctx.tenant, ctx.request.app.state.settings.sealer)
+    site, vault = Site.of(ctx.request), vault_of(ctx)
     async with ctx.read() as session:
         factors = await list_factors(session, vault, ctx.principal.login)
         keys = await list_keys(session, vault, ctx.principal.login, site.host)
@@ -106,7 +106,7 @@ async def ask(
 
 
 def own_page(path: object, place: str) -> str:
-    """Only a page of the municipality just logged in to; anything else would be a way to lead people elsewhere."""
+    """Only a page of the place just logged in to; anything else would be a way to lead people elsewhere."""
     home = f"/{place}/"
     if not isinstance(path, str) or not path.startswith(home) or "\\" in path or "//" in path.partition("?")[0]:
         return home
