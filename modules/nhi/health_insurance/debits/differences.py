@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from modules.nhi.health_insurance.debits.codes import HANDLINGS, KINDS, SLIP
+from modules.nhi.health_insurance.debits.codes import HANDLINGS, HANDLINGS_OF, KINDS, SLIP
 from modules.nhi.health_insurance.debits.models import NhiDebitHandling
 from modules.nhi.health_insurance.debits.positions import LOCK, Standing, list_standings
 from modules.nhi.health_insurance.debits.telling import (
     CHIPS,
-    HANDLINGS_OF,
     LABELS,
     SHOWN,
     Show,

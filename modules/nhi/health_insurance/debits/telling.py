@@ -28,17 +28,6 @@ CHIPS: Final[Mapping[StepKind, tuple[str, str]]] = {
     StepKind.UNDATED: ("振替日未定", "warn"),
     StepKind.SLIP: ("納付書", "warn"),
 }
-HANDLINGS_OF: Final[Mapping[StepKind, tuple[str, ...]]] = {
-    StepKind.OVER_ASKED: ("stop", "checked"),
-    StepKind.OVERPAID: ("refund", "checked"),
-    StepKind.MOVED: ("checked",),
-    StepKind.AWAITING: (),
-    StepKind.RETRY: ("slip",),
-    StepKind.FURTHER: ("slip",),
-    StepKind.UNDATED: ("slip",),
-    StepKind.SLIP: ("slip",),
-}
-"""What a clerk may record of each; with none it goes on by itself."""
 _DAYLESS: Final[Mapping[StepKind, str]] = {
     StepKind.OVERPAID: "{amount:,}円を還付または充当",
     StepKind.UNDATED: "振替日が決まれば{amount:,}円を請求 (急ぐものは納付書)",
