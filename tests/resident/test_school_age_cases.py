@@ -195,6 +195,12 @@ async def test_a_child_taken_in_from_elsewhere_stands_on_the_schools_roll(
     )  # fmt: skip
     for act in ("consult", "consent", "approve"):
         case = await _act(session, config, case, act)
+    counted = await get_statistics(session, config, TODAY)
+    row = next(row for row in counted.by_school if row["code"] == SCHOOL)
+    assert (row["grades"][3:5], row["incoming"], row["total"]) == ([1, 1], 1, 2), "SHUGAKU-024: as the school's roll"
+    assert (row["male"] + row["female"], row["other"]) == (1, 1)
+    assert (counted.total, counted.incoming, counted.of_schools["total"]) == (1, 1, 2)
+    assert counted.of_schools["grades"] == row["grades"]
     listed = await list_children(session, config, TODAY, school=SCHOOL)
     assert [(line.name, line.grade) for line in listed.rows] == [("渡邉　さくら", 4), ("佐藤 健", 5)]
     assert len(roll_rows(listed.rows)) == len(handover_rows(listed.rows)) == listed.total
@@ -263,7 +269,31 @@ async def test_a_foreign_childs_letter_carries_the_chosen_name(session: WriteSes
     await service.change_items(session, number, ChildItems.model_validate(declines), NOW)
     assert (await list_children(session, config, TODAY, school=SCHOOL)).total == 0, "who does not attend is on no roll"
     assert (await list_children(session, config, TODAY)).total == 1
-    assert sum(row["total"] for row in (await get_statistics(session, config, TODAY)).by_school) == 0
+    counted = await get_statistics(session, config, TODAY)
+    assert sum(row["total"] for row in counted.by_school) == 0
+    assert [row["label"] for row in counted.by_kind] == ["外国籍 (就学の希望を確認中・希望しない)"], "in no 市町村立"
+
+
+async def test_shugaku_024_who_is_protected_is_counted_in_no_school_and_no_district(
+    session: WriteSession, config: TenantConfig
+) -> None:
+    """JUKI-047: of a district with one child the count alone would tell who lives there; the sums stay those of the register."""
+    family = await settle(session, child("2016-06-01"), child("2021-01-10"))
+    pupil, entrant = family.addressee_nos[2:]
+    await _transfer(session, config, pupil)
+    support = {"kind": "support", "category": "dv", "subjects": [pupil, entrant], "starts_on": "2026-11-20", "applicant": "母",
+               "ends_on": "2027-11-19"}  # fmt: skip
+    await protect(session, ProtectionEntry.model_validate(support), NOW)
+    counted, coming = await get_statistics(session, config, TODAY), await get_forecast(session, config, TODAY)
+    apart = "支援措置 (学校・通学区域を示さない)"
+    for rows, value in ((counted.by_school, "total"), (counted.by_district, "count")):
+        assert [(row["name"], row[value]) for row in rows if row[value]] == [(apart, 1)]
+    assert (counted.total, counted.of_schools["total"], sum(coming.births)) == (1, 1, 1)
+    assert [row["name"] for row in coming.rows if any(row["counts"])] == [apart]
+    session.principal = replace(DECIDER, permissions=frozenset({"resident.protected.view"}))
+    seen = await get_statistics(session, config, TODAY)
+    assert [row["code"] for row in seen.by_school if row["total"]] == [SCHOOL]
+    assert apart not in str((seen, await get_forecast(session, config, TODAY)))
 
 
 async def test_a_protected_child_is_left_out_or_masked_by_setting(

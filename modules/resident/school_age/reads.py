@@ -102,7 +102,7 @@ async def list_children(
     if school or district:
         lines = [line for line in lines if not line.is_masked]
     if kind in ("", "municipal") and not district:
-        lines += await _incoming(session, config, day, school, grade)
+        lines += await list_incoming(session, config, day, school, grade)
     session.audit(
         AuditEvent(
             "school_age.list",
@@ -262,9 +262,10 @@ async def _lines(
     return [child_line(row, settings) for row in kept], len(rows) - len(kept)
 
 
-async def _incoming(
-    session: Reader, config: TenantConfig, day: date, school: str, grade: int | None
+async def list_incoming(
+    session: Reader, config: TenantConfig, day: date, school: str = "", grade: int | None = None
 ) -> list[ChildLine]:
+    """Pupils of other municipalities who attend here (区域外就学), of one school and grade or all."""
     rows = await session.fetch(_INCOMING, day, school)
     people = [{"addressee_no": row["case_no"], "birth_date": row["birth_date"]} for row in rows]
     judged = judge(people, day, figures_of(config, day)) if people else {}

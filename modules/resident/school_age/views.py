@@ -236,9 +236,15 @@ class Statistics(BaseModel):
 
     day: date
     by_school: list[dict[str, Any]]
+    of_schools: dict[str, Any]
+    """The sums of `by_school`: of those who live here and attend, and of `incoming`."""
     by_kind: list[dict[str, Any]]
     by_district: list[dict[str, Any]]
+    grade_labels: list[str]
     total: int
+    """Children of the school age who live here, as `by_kind` and `by_district` add up to."""
+    incoming: int
+    """Pupils taken in from other municipalities."""
 
 
 class Forecast(BaseModel):
