@@ -246,7 +246,9 @@ def test_com_080_taken_back_a_municipality_stays_shut_until_what_needs_a_decisio
     assert other.status_code == 200, "no other municipality is shut"
 
     # The shared centre sees on its screen what it waits for.
-    token = asyncio.run(log_in(office, "watcher", PASSWORD, tenant=CENTER))["token"]
+    settings = office.main.settings
+    secret = asyncio.run(on(settings, lambda database: give_app(database, settings, None, "watcher")))
+    token = asyncio.run(log_in(office, "watcher", PASSWORD, tenant=CENTER, code=code_at(secret, now())))["token"]
     headers = {"authorization": f"Bearer {token}", "accept": "text/html"}
     page = asyncio.run(ask(office, "GET", "/center/continuity/", headers=headers)).text
     assert [

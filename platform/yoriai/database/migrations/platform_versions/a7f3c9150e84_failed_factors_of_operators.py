@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "a7f3c9150e84"
-down_revision: str | None = "d1c0a4be5f27"
+down_revision: str | None = "b7d94e2c6a15"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
