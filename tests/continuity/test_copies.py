@@ -33,6 +33,7 @@ from yoriai.continuity.taking import Taken, take_copy
 from yoriai.database.control import differences, list_schemas, reading_all, sum_up
 from yoriai.errors import Conflict, Invalid, NotFound
 from yoriai.settings import Settings
+from yoriai.tenancy.choice import PLATFORM_ROLE
 from yoriai.tenancy.kept import list_kept, move_aside
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
@@ -106,6 +107,9 @@ def test_a_drill_from_the_distant_copy_serves_it_for_looking_only_and_finds_ever
             connection.execute(f"UPDATE {TENANT.schema}.staff_factor SET last_used_at = now()")
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"UPDATE {TENANT.schema}.number_counter SET next = 9")
+        with psycopg.connect(there.app_dsn) as connection:
+            connection.execute(f"SET ROLE {PLATFORM_ROLE}")
+            connection.execute("UPDATE yoriai.operator_factor SET last_used_at = now()")
         seen["trail"] = asyncio.run(
             on(there, lambda database: read(database, TENANT, "SELECT count(*) FROM audit_event WHERE staff = 'clerk'"))
         )
