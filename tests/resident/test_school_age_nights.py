@@ -166,6 +166,8 @@ async def test_turn_of_the_year_runs_as_its_trial_said_and_only_once(
         family = await settle(session, *ages)
     night(bulk, config, "school_age.movements", "2026-09-15")
     night(bulk, config, "school_age.entrants", "2026-10-01")
+    late = night(bulk, config, "school_age.turn", "2026-11-20")
+    assert late.rows_out == 0, "who has come since 1 April is in the grade of the year"
     held = family.addressee_nos[3]
     async with database.write(tenant, SYSTEM) as session:
         await service.hold_back(session, held, Hold(fiscal_year=2026, is_held=True, reason="長期欠席", version=1), NOW)

@@ -15,12 +15,13 @@ from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
 from yoriai.tenancy.bulk import BulkWriteSession
 
 TURNING = f"""{CHILDREN}
- WHERE c.state = 'enrolled' AND NOT EXISTS (
+ WHERE c.state = 'enrolled' AND p.valid_from < $2 AND NOT EXISTS (
          SELECT 1 FROM school_age_act a WHERE a.addressee_no = c.addressee_no AND a."on" = $2
             AND a.act IN ('enrol', 'promote', 'hold', 'graduate') AND a.staff_id LIKE 'batch:%')
     OR c.state = 'planned' AND c.entry_year = $3
  ORDER BY c.addressee_no"""  # noqa: S608
-"""`$2` is 1 April, `$3` its year: a child whose year was turned is not turned again by a rerun."""
+"""`$2` is 1 April, `$3` its year: a child whose year was turned is not turned again by a rerun, nor is one that has come, or was
+taken over from another system, since that day: its grade is the new year's."""
 HELD = "SELECT addressee_no FROM school_age_hold WHERE fiscal_year = $1 AND superseded_at IS NULL"
 _STATE = "UPDATE school_age_child SET state = $1, version = version + 1 WHERE addressee_no = ANY($2::bigint[])"
 _HELD_YEARS = """
