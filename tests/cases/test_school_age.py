@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from modules.resident.basic_register.towns import read_towns
+from modules.resident.school_age.grades import Grades, grades_on, teaches
 from modules.resident.school_age.placing import figures_of, plan_turn
 from modules.resident.school_age.settings import block_number, check_settings, parse_settings, read_settings
 from tests.cases.calculator import run_calc
+from yoriai.rules.parameters import MissingParameter
 from yoriai.settings import ROOT
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import read_tenants
@@ -182,3 +184,26 @@ def test_a_trial_district_leaves_the_live_ones_alone() -> None:
     assert trial.designate("本町1番地", "elementary", APRIL) == "C01"
     assert trial.designate("本町150番地", "elementary", APRIL) == "C01"
     assert settings.designate("本町1番地", "elementary", APRIL) == "E01"
+
+
+def test_shugaku_020_a_school_teaches_the_grades_the_law_gives_its_kind() -> None:
+    """学校教育法32条、47条、49条の4; labels count on in 中学校."""
+    grades = grades_on(APRIL)
+    assert (grades.elementary, grades.junior_high, grades.last) == (6, 3, 9)
+    assert grades.labels() == ["小1", "小2", "小3", "小4", "小5", "小6", "中1", "中2", "中3"]
+    taught = {
+        kind: [grade for grade in range(11) if teaches(kind, grade, APRIL)]
+        for kind in ("elementary", "junior_high", "compulsory")
+    }
+    assert taught == {"elementary": [1, 2, 3, 4, 5, 6], "junior_high": [7, 8, 9], "compulsory": list(range(1, 10))}
+    with pytest.raises(MissingParameter, match="compulsory_school"):
+        teaches("compulsory", 7, date(2015, 4, 1))
+
+
+def test_grades_follow_the_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With other years of 小学校 in the figures the way to 中学校, the labels and the last grade are others."""
+    monkeypatch.setattr("modules.resident.school_age.placing.grades_on", lambda _: Grades(5, 4))
+    rows = [_row(1, 5, "E01", "本町1番地"), _row(2, 6, "J01", "本町1番地"), _row(3, 9, "J01", "本町1番地")]
+    turns = plan_turn(rows, (), 2027, parse_settings(SETTINGS), figures_of(CONFIGS[0], APRIL))
+    assert [turn.place and turn.place.school_code for turn in turns] == ["J01", "J01", None]
+    assert Grades(5, 4).labels()[4:6] == ["小5", "中1"]

@@ -4,12 +4,13 @@ import json
 from datetime import date, datetime, timedelta
 
 from modules.resident.school_age.codes import CASE_KINDS, CASE_STATES, NOTICES
+from modules.resident.school_age.grades import stage_of, teaches
 from modules.resident.school_age.inputs import CaseAct, CaseInput, CaseResult, NoticeResult
 from modules.resident.school_age.letters import consultation
 from modules.resident.school_age.models import SchoolAgeCase, SchoolAgeChild, SchoolAgeNotice
 from modules.resident.school_age.placements import begin_placement
 from modules.resident.school_age.placing import Place, designated, figures_of, judge
-from modules.resident.school_age.roll import entry_day, stage_of, veil
+from modules.resident.school_age.roll import entry_day, veil
 from modules.resident.school_age.service import get_row, lock_child, note
 from modules.resident.school_age.settings import SchoolSettings, read_settings
 from modules.resident.school_age.states import TRANSITIONS, Act, State, next_state
@@ -194,8 +195,8 @@ async def _check_choice(session: Reader, findings: Findings, body: CaseInput, se
         message = "支援措置の対象の子です。住所を表示できる責任者が受け付けてください。"
         findings.refuse("addressee_no", message, rule="protected")
         return
-    stage, code = stage_of(row["grade"] or 1), body.school_code or ""
-    if stage not in settings.schools[code].stages:
+    stage, code = stage_of(row["grade"] or 1, body.valid_from), body.school_code or ""
+    if not teaches(settings.schools[code].kind, row["grade"] or 1, body.valid_from):
         findings.refuse("school_code", "この子の学年がない学校です。", rule="stage")
     elif code == row["school_code"]:
         findings.refuse("school_code", "今の学校と同じです。", rule="unchanged")

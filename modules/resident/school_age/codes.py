@@ -74,10 +74,3 @@ ACTS = {
     "end": "終了",
 }
 SEXES = {"1": "男", "2": "女", "9": "-"}
-
-
-def grade_label(grade: int) -> str:
-    """小1 to 中3; before the first grade nothing."""
-    if grade == 0:
-        return "入学前"
-    return f"小{grade}" if grade <= 6 else f"中{grade - 6}"

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from modules.resident.non_resident.facts import Diverted
-from modules.resident.school_age.codes import NOTICES, grade_label
+from modules.resident.school_age.codes import NOTICES
+from modules.resident.school_age.grades import grade_label
 from modules.resident.school_age.roll import entry_day, printed_name
 from modules.resident.school_age.settings import SchoolSettings
 from yoriai.dates import format_wareki
@@ -61,7 +62,7 @@ def letter(
         "undelivered": undelivered(row, diverted),
         "child": {"name": printed_name(row), "birth_date": format_wareki(row["birth_date"])},
         "school": row["school_name"] if row["kind"] == "municipal" else "",
-        "grade": grade_label(row["grade"] or 1) if kind in ("transfer", "attendance") else "",
+        "grade": grade_label(row["grade"] or 1, day) if kind in ("transfer", "attendance") else "",
         "day": format_wareki(day) if "day" in _LABELS.get(kind, {}) else "",
         "labels": _LABELS.get(kind, {}),
         "when": _health_check_of(row, settings) if kind == "health_check" else "",

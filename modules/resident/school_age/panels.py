@@ -1,7 +1,8 @@
 """What a person's page shows of 就学: the school and grade, or what waits to be seen to."""
 
 from modules.resident.basic_register.facts import is_hidden_from_reader
-from modules.resident.school_age.codes import CHILD_STATES, PLACEMENTS, WISHES, grade_label
+from modules.resident.school_age.codes import CHILD_STATES, PLACEMENTS, WISHES
+from modules.resident.school_age.grades import grade_label
 from modules.resident.school_age.roll import HIDDEN
 from yoriai.tenancy.session import Reader
 from yoriai.web.panels import Panel, Status
@@ -30,7 +31,7 @@ async def person_panel(session: Reader, addressee_no: int) -> Panel | None:
         is_shut = bool(row["school_name"]) and await is_hidden_from_reader(session, addressee_no)
         items = [
             {"label": "学校", "value": HIDDEN if is_shut else row["school_name"] or PLACEMENTS[row["kind"]]},
-            {"label": "学年", "value": grade_label(row["grade"])},
+            {"label": "学年", "value": grade_label(row["grade"], row["valid_from"])},
             {"label": "区分", "value": PLACEMENTS[row["kind"]]},
         ]
     alerts = []

@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from modules.resident.school_age.calc import PARAMETERS, child_frame
-from modules.resident.school_age.roll import entry_day, stage_of
+from modules.resident.school_age.grades import grades_on, stage_of
+from modules.resident.school_age.roll import entry_day
 from modules.resident.school_age.rules import SCHOOL_AGE
 from modules.resident.school_age.settings import SchoolSettings
 from yoriai.rules import Moment, ParameterSet
 from yoriai.tenancy.config import TenantConfig
 
-_LAST_GRADE = 9
-_LAST_ELEMENTARY = 6
 _STAYS = ("deferred", "exempt", "not_attending")
 _KEPT = ("grade", "stage", "entry_year", "obliged_until")
 
@@ -63,7 +62,7 @@ def judge(people: Iterable[Mapping[str, Any]], day: date, figures: ParameterSet)
 
 def designated(address: str, grade: int, on: date, settings: SchoolSettings) -> Place:
     """The 指定校 of an address for a grade."""
-    code = settings.designate(address, stage_of(max(grade, 1)), on)
+    code = settings.designate(address, stage_of(max(grade, 1), on), on)
     return Place("municipal", code, settings.name_of(code)) if code else Place("unassigned", None, "")
 
 
@@ -76,7 +75,7 @@ def plan_turn(
 ) -> list[Turn]:
     """What 1 April of `year` does with each row of `roll.CHILDREN` as of the day before.
 
-    Who is held stays; from the 6th grade the way leads to the 中学校 (in a 義務教育学校 to the same school).
+    Who is held stays; from the last grade of 小学校 the way leads to the 中学校 (in a 義務教育学校 to the same school).
     Who does not attend (猶予, 免除, 不就学) grows with the years until the obligation ends.
     """
     people = list(rows)
@@ -96,10 +95,11 @@ def _turn(
         return Turn(number, "graduate" if ended else "hold", 0 if ended else grade, grade, None)
     if is_held:
         return Turn(number, "hold", grade, grade, None)
-    if grade >= _LAST_GRADE:
+    grades = grades_on(entry_day(year))
+    if grade >= grades.last:
         return Turn(number, "graduate", 0, grade, None)
     place = Place(row["kind"], row["school_code"], row["school_name"])
-    if grade == _LAST_ELEMENTARY:
+    if grade == grades.elementary:
         place = _after_elementary(row, year, settings)
     return Turn(number, "promote", grade + 1, grade, place)
 

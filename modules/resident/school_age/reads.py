@@ -16,11 +16,11 @@ from modules.resident.school_age.codes import (
     PLACEMENTS,
     SEXES,
     WISHES,
-    grade_label,
 )
+from modules.resident.school_age.grades import grade_label, grades_on, stage_of
 from modules.resident.school_age.placing import figures_of, judge, plan_turn
 from modules.resident.school_age.printing import LETTERS_AT_ONCE
-from modules.resident.school_age.roll import CHILDREN, HIDDEN, entry_day, is_foreign, shown, stage_of, veil
+from modules.resident.school_age.roll import CHILDREN, HIDDEN, entry_day, is_foreign, shown, veil
 from modules.resident.school_age.service import get_row
 from modules.resident.school_age.settings import SchoolSettings, read_settings
 from modules.resident.school_age.views import (
@@ -116,6 +116,7 @@ async def list_children(
         left_out=left_out,
         is_partial=bool(school or district) and not is_own and not session.principal.may(SEE),
         schools=school_options(settings),
+        grades=[(str(number), label) for number, label in enumerate(grades_on(day).labels(), 1)],
         school=school,
         grade=grade,
         kind=kind,
@@ -232,8 +233,8 @@ async def try_turn(session: Reader, config: TenantConfig, year: int) -> TurnTria
                 name=row["name"] or "",
                 act=turn.act,
                 act_label=ACTS[turn.act],
-                before=grade_label(turn.before),
-                after=grade_label(turn.grade) if turn.grade else "修了",
+                before=grade_label(turn.before, april),
+                after=grade_label(turn.grade, april) if turn.grade else "修了",
                 school_before=row["school_name"],
                 school_after=school,
             )
@@ -247,7 +248,7 @@ async def try_turn(session: Reader, config: TenantConfig, year: int) -> TurnTria
 
 
 def _district_of(row: Mapping[str, Any], settings: SchoolSettings, day: date) -> str | None:
-    return settings.designate(row["place"] or "", stage_of(row["grade"] or 1), day)
+    return settings.designate(row["place"] or "", stage_of(row["grade"] or 1, day), day)
 
 
 async def _lines(
@@ -278,7 +279,7 @@ async def list_incoming(
             sex="",
             is_foreign=False,
             grade=judged[row["case_no"]]["grade"],
-            grade_label=grade_label(judged[row["case_no"]]["grade"]),
+            grade_label=grade_label(judged[row["case_no"]]["grade"], day),
             kind="municipal",
             kind_label="区域外就学 (受入れ)",
             school_code=row["school_code"],
@@ -310,7 +311,7 @@ def child_line(row: Mapping[str, Any], settings: SchoolSettings) -> ChildLine:
         sex=SEXES.get(row["sex"], ""),
         is_foreign=is_foreign(row),
         grade=row["grade"],
-        grade_label=grade_label(row["grade"]) if row["state"] == "enrolled" else label,
+        grade_label=grade_label(row["grade"], row["valid_from"]) if row["state"] == "enrolled" else label,
         kind=row["kind"],
         kind_label=PLACEMENTS[row["kind"]],
         school_code=row["school_code"],
@@ -349,7 +350,7 @@ def school_options(settings: SchoolSettings) -> list[tuple[str, str]]:
 def _placement(row: Record, *, is_shut: bool) -> PlacementLine:
     return PlacementLine(
         kind_label=PLACEMENTS[row["kind"]],
-        grade_label=grade_label(row["grade"]),
+        grade_label=grade_label(row["grade"], row["valid_from"]),
         school_name=HIDDEN if is_shut and row["school_name"] else row["school_name"],
         **{key: row[key] for key in ("basis", "valid_from", "valid_to", "is_corrected")},
     )

@@ -100,11 +100,6 @@ def is_foreign(row: Mapping[str, Any]) -> bool:
     return bool(row["nationality"] != "JPN")
 
 
-def stage_of(grade: int) -> str:
-    """The stage of a grade."""
-    return "elementary" if grade <= 6 else "junior_high"
-
-
 def entry_day(entry_year: int) -> date:
     """The day of 入学."""
     return date(entry_year, 4, 1)

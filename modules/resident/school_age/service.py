@@ -11,6 +11,7 @@ from modules.resident.basic_register.facts import find_district_place, find_resi
 from modules.resident.non_resident.facts import list_diverted
 from modules.resident.school_age.bulk_letters import DUE, REPLACED, letters_for
 from modules.resident.school_age.codes import NOTICES, PLACEMENTS, WISHES
+from modules.resident.school_age.grades import teaches
 from modules.resident.school_age.inputs import (
     ChildItems,
     ChildResult,
@@ -32,7 +33,7 @@ from modules.resident.school_age.models import (
 )
 from modules.resident.school_age.placements import begin_placement
 from modules.resident.school_age.placing import Place, designated, figures_of, judge
-from modules.resident.school_age.roll import CHILDREN, shown, stage_of, veil
+from modules.resident.school_age.roll import CHILDREN, shown, veil
 from modules.resident.school_age.settings import read_settings
 from yoriai.audit import AuditEvent
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
@@ -103,7 +104,7 @@ async def change_school(
     if body.kind == "municipal":
         if body.school_code not in settings.schools:
             findings.refuse("school_code", "学校を選んでください。", rule="required")
-        elif stage_of(row["grade"] or 1) not in settings.schools[body.school_code or ""].stages:
+        elif not teaches(settings.schools[body.school_code or ""].kind, row["grade"] or 1, body.since):
             findings.refuse("school_code", "この子の学年がない学校です。", rule="stage")
         name = settings.name_of(body.school_code)
     elif body.kind != "not_attending" and not name:

@@ -40,7 +40,7 @@ async def get_statistics(session: Reader, config: TenantConfig, day: date) -> St
     """
     settings = read_settings(config)
     rows = await veil(session, await session.fetch(_COUNTED, day), "school_age.statistics")
-    grades, incoming = grades_on(config, day), await list_incoming(session, config, day)
+    grades, incoming = grades_on(day), await list_incoming(session, config, day)
     session.audit(AuditEvent("school_age.statistics", detail={"counted": len(rows)}))
     pupils = [*(_pupil(row) for row in rows if _attends(row)), *map(_taken_in, incoming)]
     by_school = _by_school(pupils, settings, grades)

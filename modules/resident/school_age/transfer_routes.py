@@ -2,7 +2,7 @@
 
 from modules.resident.basic_register.facts import find_district_place, find_resident, is_hidden_from_reader
 from modules.resident.school_age import service
-from modules.resident.school_age.codes import grade_label
+from modules.resident.school_age.grades import grade_label
 from modules.resident.school_age.inputs import Transfer, TransferResult
 from modules.resident.school_age.placing import designated, figures_of, judge
 from modules.resident.school_age.reads import get_child, list_children
@@ -65,7 +65,7 @@ def add_transfer_routes(router: BusinessRouter) -> None:
             addressee_no=addressee_no,
             name=row["name"],
             school_name=row["school_name"],
-            grade_label=grade_label(row["grade"]),
+            grade_label=grade_label(row["grade"], ctx.today),
             notice_id=notice_id,
         )
 
@@ -113,7 +113,7 @@ async def _transfer_form(ctx: Ctx, addressee_no: int) -> TransferForm:
     place = designated(at, grade or 1, ctx.today, read_settings(ctx.config))
     return TransferForm(
         name=resident.name,
-        grade_label=grade_label(grade),
+        grade_label=grade_label(grade, ctx.today),
         school_name=HIDDEN if is_shut else place.school_name or "通学区域がありません",
         initial={"addressee_no": str(addressee_no), "since": ctx.today.isoformat()},
     )

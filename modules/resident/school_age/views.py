@@ -52,6 +52,7 @@ class ChildList(BaseModel):
     is_partial: bool = False
     """A school's roll for who may not see protected children: they are not on it."""
     schools: list[tuple[str, str]]
+    grades: list[tuple[str, str]]
     school: str
     grade: int | None
     kind: str

@@ -37,7 +37,6 @@ _CHILDREN = f"{CHILDREN} WHERE c.addressee_no = ANY($2::bigint[])"
 _EXTRACTED = "SELECT max(entry_year) FROM school_age_year"
 _SEEN = "INSERT INTO school_age_event (event_id) SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING"
 _STATE = "UPDATE school_age_child SET state = $1, version = version + 1 WHERE addressee_no = $2"
-_LAST_GRADE = 9
 
 
 class _Night:
@@ -144,7 +143,7 @@ def run_movements(session: BulkWriteSession, context: JobContext, chunk: Chunk) 
         elif child is None or child["state"] in ("left", "removed"):
             grade, year = judged[number]["grade"], judged[number]["entry_year"]
             is_coming = fiscal_year_of(context.business_date) < year <= last_year
-            if 1 <= grade <= _LAST_GRADE or is_coming:
+            if grade or is_coming:
                 night.come(person, judged[number], days[number], is_known=child is not None)
         elif child["state"] in ("planned", "enrolled"):
             night.move(child, person, days[number])

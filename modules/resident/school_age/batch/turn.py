@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from modules.resident.school_age.codes import grade_label
+from modules.resident.school_age.grades import grade_label
 from modules.resident.school_age.placements import CLOSE
 from modules.resident.school_age.placing import Turn, figures_of, plan_turn
 from modules.resident.school_age.roll import CHILDREN, entry_day
@@ -81,8 +81,8 @@ def _write(session: BulkWriteSession, context: JobContext, turns: list[Turn]) ->
             "addressee_no": turn.addressee_no,
             "act": turn.act,
             "on": april,
-            "before": grade_label(turn.before) if turn.before else "",
-            "after": grade_label(turn.grade) if turn.grade else "",
+            "before": grade_label(turn.before, april) if turn.before else "",
+            "after": grade_label(turn.grade, april) if turn.grade else "",
             "staff_id": who,
         }
         for turn in turns
