@@ -1,6 +1,7 @@
 """What an operator types to restore, and that no password is seen by it: not on the terminal, in a log, or among the processes."""
 
 import os
+import pwd
 import re
 import shlex
 import socket
@@ -15,9 +16,12 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from ruamel.yaml import YAML
 
+from tests.conftest import OWN
 from tests.continuity.conftest import Main
 from yoriai.clock import now
+from yoriai.commands.audit import verify_schema
 from yoriai.continuity.taking import take_copy
+from yoriai.sealing import new_key
 from yoriai.server import EmbeddedServer
 from yoriai.settings import ROOT
 
@@ -148,3 +152,19 @@ def read(path: Path) -> dict[str, str]:
 
 def password_of(dsn: str) -> str:
     return str(conninfo_to_dict(dsn)["password"])
+
+
+def test_keys_are_renewed_in_the_sight_of_both_audit_trails(main: Main, environment: dict[str, str]) -> None:
+    """COM-080: who gave all numbers another seal, when, with which key, stands where no operator can remove it."""
+    keys = f"{new_key()},{main.settings.data_keys}"
+    run(environment | {"YORIAI_DATA_KEYS": keys}, "keys", "renew", "--tenant", OWN)
+    key = f"key:{keys.partition(':')[0]}"
+    newest = "SELECT action, subject, staff FROM {}.audit_event ORDER BY seq DESC LIMIT %s"
+    user = pwd.getpwuid(os.getuid()).pw_name
+    with psycopg.connect(main.settings.admin_dsn) as connection:
+        centre = connection.execute(newest.format("yoriai"), (2,)).fetchall()
+        own = connection.execute(newest.format(f"t_{OWN}"), (1,)).fetchall()
+    assert [row[0] for row in centre] == ["continuity.keys", "keys.begin"]
+    assert centre[1] == ("keys.begin", key, user)
+    assert own == [("keys.renewed", key, user)]
+    assert verify_schema(main.settings.admin_dsn, "yoriai").is_intact

@@ -4,16 +4,19 @@ from typing import Annotated
 
 import typer
 
+from yoriai.audit import AuditEvent, Principal
 from yoriai.clock import now
 from yoriai.commands.output import FAILED, Json, emit, refusing
 from yoriai.commands.terminal import terminal_user
-from yoriai.continuity.records import record
+from yoriai.continuity.records import append, record
+from yoriai.database.migrate import owner_connection
 from yoriai.errors import NotFound
 from yoriai.sealing import new_key
 from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
+from yoriai.tenancy.choice import PLATFORM_SCHEMA
 from yoriai.tenancy.ref import TenantRef
-from yoriai.tenancy.renewal import count_keys, renew
+from yoriai.tenancy.renewal import Renewed, count_keys, renew
 from yoriai.web.identity import CENTER
 
 commands = typer.Typer(no_args_is_help=True, help="data keys: make one, see what is sealed with which, seal anew")
@@ -48,13 +51,25 @@ def show_status(tenant: Code = "", as_json: Json = False) -> None:
 def run_renewal(tenant: Code = "", as_json: Json = False) -> None:
     """Seal everything with the first key of YORIAI_DATA_KEYS. May be cut off and run again at any time."""
     settings = load_settings()
-    begun = now()
-    done = [renew(settings, item) for item in _places(settings, tenant)]
+    begun, by, key = now(), terminal_user(), settings.sealer.key_ids[0]
+    places = _places(settings, tenant)
+    # Before anything changes: whoever is cut off in between has begun all the same.
+    event = AuditEvent("keys.begin", f"key:{key}", detail={"places": [_name_of(item) for item in places]})
+    with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
+        append(connection, by, event)
+    done = [_renew(settings, item, key, by) for item in places]
     value = {_name_of(item.tenant): dict(item.rows) for item in done}
     total = sum(sum(item.rows.values()) for item in done)
-    key = settings.sealer.key_ids[0]
-    record(settings, "keys", (begun, now()), by=terminal_user(), ok=True, detail={"鍵": key, "行数": total})
+    record(settings, "keys", (begun, now()), by=by, ok=True, detail={"鍵": key, "行数": total})
     emit(value, as_json=as_json, lines=lambda: [f"{code}: {rows}" for code, rows in value.items()])
+
+
+def _renew(settings: Settings, place: TenantRef | None, key: str, by: Principal) -> Renewed:
+    """Renew the values of one place and tell of it in its own chain: a municipality's numbers are its people's."""
+    done = renew(settings, place)
+    with owner_connection(settings.admin_dsn, place.schema if place else PLATFORM_SCHEMA) as connection:
+        append(connection, by, AuditEvent("keys.renewed", f"key:{key}", detail=dict(done.rows)))
+    return done
 
 
 def _places(settings: Settings, code: str) -> list[TenantRef | None]:

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
-from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
+from yoriai.audit import AuditEvent, Principal
 from yoriai.clock import JAPAN
 from yoriai.continuity.programs import run
+from yoriai.continuity.records import append
 from yoriai.continuity.restoration import Restored, begin, find_restored, go_on, put_and_close
 from yoriai.continuity.restoring import Target, restore_server, settings_of
 from yoriai.continuity.sites import Copy
@@ -75,7 +74,7 @@ def take_back(
         # Before anything changes: whoever is cut off after the change must not have made it unseen.
         begun = AuditEvent("restore.begin", f"tenant:{tenant}", reason, {"copy": copy.copy_id, "kept": kept})
         with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
-            _append(connection, by, begun)
+            append(connection, by, begun)
             number = begin(connection, tenant, copy.copy_id, kept, reason, by.login, now)
         checked = check_rows(tenant, figures, heads)
         _put(settings, tenant, private, [move_aside(tenant, kept), script, checked, put_and_close(tenant, number)])
@@ -96,9 +95,9 @@ def drop_kept(settings: Settings, schema: str, *, by: Principal) -> None:
     _refuse_undecided(settings, tenant)
     event = AuditEvent("restore.drop_kept", f"tenant:{tenant}", detail={"kept": schema})
     with owner_connection(settings.admin_dsn, tenant.schema) as connection:
-        _append(connection, by, event)
+        append(connection, by, event)
     with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
-        _append(connection, by, event)
+        append(connection, by, event)
         connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
 
 
@@ -156,8 +155,4 @@ def _record(
     event = AuditEvent("restore.municipality", f"tenant:{tenant}", reason, detail)
     for schema in (tenant.schema, PLATFORM_SCHEMA):
         with owner_connection(settings.admin_dsn, schema) as connection:
-            _append(connection, by, event)
-
-
-def _append(connection: Connection, by: Principal, event: AuditEvent) -> None:
-    connection.exec_driver_sql(APPEND.replace("$1", "%s"), (to_argument(to_rows(by, [event])),))
+            append(connection, by, event)

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from yoriai import registry
-from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
+from yoriai.audit import AuditEvent, Principal
 from yoriai.continuity.numbers import keep_numbers
+from yoriai.continuity.records import append
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.settings import Settings
@@ -193,4 +194,4 @@ def _audit(connection: Connection, tenant: TenantRef, by: Principal, event: Audi
     """In both chains, in the transaction of what is told."""
     for schema in (PLATFORM_SCHEMA, tenant.schema):
         connection.exec_driver_sql(f"SET LOCAL search_path TO {schema}")
-        connection.exec_driver_sql(APPEND.replace("$1", "%s"), (to_argument(to_rows(by, [event])),))
+        append(connection, by, event)
