@@ -11,6 +11,7 @@ import httpx
 import pytest_asyncio
 
 from tests.conftest import PASSWORD, log_in
+from tests.exchange.laying import lay
 from tests.resident.test_protection import SECRETS, protect
 from yoriai.commands.staff import save_account
 from yoriai.csv_text import csv_text
@@ -145,11 +146,27 @@ async def test_com_069_of_ten_rows_two_are_set_aside_and_recorded_one_by_one(
     area = area_of(settings, tenant)
     content = csv_text(list(rows[0]), (list(row.values()) for row in rows)).encode("cp932")
     area.put("in/non_resident.account/bank.csv", content)
+    # Half of a file, or one that somebody laid there in passing: it waits, and says for what.
+    early = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
+    assert early.status_code == 422
+    assert "添付情報（manifest）がないため、取り込んでいません" in early.json()["errors"][0]["message"]
+    page = await officer.post(f"{at}/take", data={"receiver": "non_resident.account"}, headers=HTML)
+    assert "bank.csv.manifest.json を依頼してください" in page.text
+    lay(area, "in/non_resident.account/bank.csv", content, rows=9, sha256="0" * 64, file="other.csv")
+    wrong = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
+    assert {error["rule"] for error in wrong.json()["errors"]} == {"other_file", "digest"}, "all mistakes at once"
+    lay(area, "in/non_resident.account/bank.csv", content, rows=9)
+    short = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
+    assert "9行、ファイルは10行" in short.json()["errors"][0]["message"]
+    with bulk.read(tenant) as session:
+        assert session.read("SELECT count(*) AS n FROM bank_account").item() == 0
+    lay(area, "in/non_resident.account/bank.csv", content)
     taken = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
     assert taken.status_code == 200, taken.text
     assert "10行のうち8行を登録し、2行を保留しました" in taken.json()["taken"]
     assert area.list("in") == []
-    assert area.list("taken") == ["taken/non_resident.account/bank.csv"]
+    bank = "taken/non_resident.account/bank.csv"
+    assert area.list("taken") == [bank, f"{bank}.manifest.json"]
 
     first, second = (await officer.get(f"{at}/rows")).json()["rows"]
     assert (first["line"], second["line"]) == (5, 9)
@@ -180,12 +197,12 @@ async def test_com_069_of_ten_rows_two_are_set_aside_and_recorded_one_by_one(
     assert accounts == [(1, 6), (2, 3), (3, 1)]
     assert events == 10
 
-    area.put("in/non_resident.account/again.csv", content)
+    lay(area, "in/non_resident.account/again.csv", content)
     again = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
     assert "受信済み" in again.json()["taken"]
     with bulk.read(tenant) as session:
         assert session.read("SELECT count(*) AS n FROM bank_account").item() == 10
-    area.put("in/non_resident.account/wrong.csv", "宛名番号,知らない列\r\n1,x\r\n".encode())
+    lay(area, "in/non_resident.account/wrong.csv", "宛名番号,知らない列\r\n1,x\r\n".encode())
     wrong = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
     assert wrong.status_code == 422
     assert {error["rule"] for error in wrong.json()["errors"]} == {"unknown_heading", "missing_heading"}
@@ -209,13 +226,13 @@ async def test_a_wrong_file_or_row_holds_up_no_other_and_the_concealed_have_no_r
     def content(*rows: dict[str, str]) -> bytes:
         return csv_text(list(good), (list(row.values()) for row in rows)).encode()
 
-    area.put(f"{folder}/a.csv", "宛名番号,知らない列\r\n1,x\r\n".encode())
-    area.put(f"{folder}/b.csv", content(*rows))
+    lay(area, f"{folder}/a.csv", "宛名番号,知らない列\r\n1,x\r\n".encode())
+    lay(area, f"{folder}/b.csv", content(*rows))
     taken = await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})
     assert taken.status_code == 422
     assert {error["file"] for error in taken.json()["errors"]} == {f"{folder}/a.csv"}
     assert "5行のうち1行を登録し、4行を保留しました" in taken.json()["message"]
-    assert area.list("in") == [f"{folder}/a.csv"]
+    assert area.list("in") == [f"{folder}/a.csv", f"{folder}/a.csv.manifest.json"]
 
     shown = (await officer.get(f"{at}/rows")).json()["rows"]
     assert [row["line"] for row in shown] == [3, 4, 6]
@@ -231,8 +248,9 @@ async def test_a_wrong_file_or_row_holds_up_no_other_and_the_concealed_have_no_r
 
     # Another file of the same name does not take the place of what was received.
     area.remove(f"{folder}/a.csv")
-    area.put(f"{folder}/b.csv", content({**good, "対象の業務": "nhi"}))
+    lay(area, f"{folder}/b.csv", content({**good, "対象の業務": "nhi"}))
     assert (await officer.post(f"{at}/take", json={"receiver": "non_resident.account"})).status_code == 200
     kept = "taken/non_resident.account"
-    assert area.list("taken") == [f"{kept}/b-2.csv", f"{kept}/b.csv"]
+    laid = [f"{kept}/{name}{ending}" for name in ("b-2.csv", "b.csv") for ending in ("", ".manifest.json")]
+    assert area.list("taken") == laid
     assert area.get(f"{kept}/b.csv") == content(*rows)

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from modules.tax.income.exchange import RECEIVERS
 from tests.conftest import PASSWORD, log_in
+from tests.exchange.laying import lay
 from tests.nhi.register import HEAD, NOMINAL, PENSIONER, SPOUSE, STUDENT, TOWN, settle
 from yoriai.commands.staff import save_account
 from yoriai.csv_text import csv_text
@@ -70,7 +71,7 @@ async def test_com_069_incomes_are_taken_row_by_row_and_replace_another_only_whe
         _row(NOMINAL.no, 所得の年=2024, 給与収入=5_900_000),
     ]
     area = area_of(settings, tenant)
-    area.put("in/income.income/2025.csv", csv_text(list(rows[0]), (list(row.values()) for row in rows)).encode())
+    lay(area, "in/income.income/2025.csv", csv_text(list(rows[0]), (list(row.values()) for row in rows)).encode())
     at = f"/{tenant.code}/exchange"
     taken = (await officer.post(f"{at}/take", json={"receiver": "income.income"})).json()["taken"]
     assert "10行のうち8行を登録し、2行を保留しました" in taken

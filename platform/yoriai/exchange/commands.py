@@ -1,9 +1,11 @@
 """`yoriai exchange`: system accounts and their scopes, files sent and received; by hand or by a timer."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +19,7 @@ from yoriai.exchange import receiving
 from yoriai.exchange.accounts import refuse_staff, role_for_systems, set_scopes
 from yoriai.exchange.area import area_of
 from yoriai.exchange.data_sets import all_data_sets, get_data_set
+from yoriai.exchange.manifests import describe
 from yoriai.exchange.receivers import Taken, all_receivers, get_receiver
 from yoriai.exchange.sending import send
 from yoriai.settings import Settings, load_settings
@@ -98,7 +101,7 @@ def run_receive(
     receiver: Annotated[list[str] | None, typer.Option(help="a kind of file; all when none is given")] = None,
     as_json: Json = False,
 ) -> None:
-    """Take the files that lie in the exchange area; rows with errors are set aside for the screen."""
+    """Take the files that lie in the exchange area with their manifests; rows with errors are set aside for the screen."""
 
     async def act(database: Database, settings: Settings, config: TenantConfig) -> list[dict[str, Any]]:
         area = area_of(settings, config.tenant)
@@ -127,6 +130,15 @@ def run_receive(
     )
     if any(each.get("code", Conflict.code) != Conflict.code for each in result):
         raise typer.Exit(REFUSED)
+
+
+@commands.command("manifest")
+@refusing
+def run_manifest(file: Annotated[Path, typer.Argument(help="a CSV file that will be sent", exists=True)]) -> None:
+    """Print what has to lie beside a file that we shall take (FILE.manifest.json): for whoever lays files into the area."""
+    content = file.read_bytes()
+    charset, rows = receiving.count_rows(content)
+    typer.echo(json.dumps(describe(file.name, rows, charset, content), ensure_ascii=False, indent=1))
 
 
 def _operator() -> Principal:

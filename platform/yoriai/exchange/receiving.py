@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from yoriai.audit import AuditEvent
 from yoriai.errors import Conflict, FieldError, Invalid, NeedsConfirmation, NotFound, Unavailable, YoriaiError
 from yoriai.exchange.area import IN, TAKEN, Area
+from yoriai.exchange.manifests import ENDING, check_manifest
 from yoriai.exchange.receivers import Receiver, Taken, get_receiver
 from yoriai.numbering import allocate
 from yoriai.tenancy.config import TenantConfig
@@ -51,10 +52,11 @@ UPDATE exchange_row SET values = $3, reasons = $4, version = version + 1
 
 
 async def take(
-    session: WriteSession, receiver: Receiver, path: str, content: bytes, config: TenantConfig, now: datetime
+    session: WriteSession, receiver: Receiver, path: str, content: bytes, rows: int, config: TenantConfig, now: datetime
 ) -> Taken:
-    """Record the rows of a file and set aside those that cannot be. Raises Invalid for a file of another form, Conflict for a
-    file that was taken before.
+    """Record the rows of a file and set aside those that cannot be. `rows` is how many its sender says it has.
+
+    Raises Invalid for a file of another form or number of rows, Conflict for a file that was taken before.
     """
     # One at a time: the same file, taken twice at once, is recorded by the first only.
     await session.fetchval(_LOCK)
@@ -62,6 +64,10 @@ async def take(
     if known := await session.fetchval(_KNOWN, receiver.name, digest):
         raise Conflict(f"同じ内容のファイルを受信済みです（ファイル番号 {known}）。")
     charset, lines = _read(receiver, content)
+    if len(lines) != rows:
+        raise Invalid(
+            f"添付情報（manifest）では{rows:,}行、ファイルは{len(lines):,}行です。送り直しを依頼してください。"
+        )
     number = await allocate(session, "exchange_file")
     wrong: list[tuple[int, Mapping[str, str], Sequence[Mapping[str, str]]]] = []
     for line, values in lines:
@@ -104,9 +110,9 @@ async def take_waiting(
     for path in await asyncio.to_thread(waiting_files, area, receiver):
         try:
             content = await asyncio.to_thread(area.get, path)
-            await asyncio.to_thread(check_manifest, area, path, content)
+            rows = await asyncio.to_thread(check_manifest, area, path, content)
             async with writing() as session:
-                results.append((path, await take(session, receiver, path, content, config, now)))
+                results.append((path, await take(session, receiver, path, content, rows, config, now)))
         except Unavailable:
             raise
         except Conflict as again:
@@ -123,18 +129,6 @@ def waiting_files(area: Area, receiver: Receiver) -> list[str]:
     return [path for path in area.list(f"{IN}/{receiver.name}") if path.endswith(".csv")]
 
 
-def check_manifest(area: Area, path: str, content: bytes) -> None:
-    """Compare the file with its manifest, where it has one. Raises Invalid."""
-    try:
-        manifest = json.loads(area.get(f"{path}.manifest.json"))
-    except NotFound:
-        return
-    except ValueError:
-        raise Invalid(f"{path} の添付情報（manifest）がJSONとして読めません。") from None
-    if manifest.get("sha256") != hashlib.sha256(content).hexdigest():
-        raise Invalid(f"{path} の内容が添付情報（manifest）のSHA-256と違います。送り直しを依頼してください。")
-
-
 def put_away(area: Area, path: str) -> None:
     """Move a file that was taken, with its manifest; an earlier one of the same name stays what it was."""
     folder = path.rpartition("/")[0]
@@ -144,7 +138,7 @@ def put_away(area: Area, path: str) -> None:
     while to in there:
         place += 1
         to = f"{stem}-{place}.csv"
-    for end in ("", ".manifest.json"):
+    for end in ("", ENDING):
         if f"{path}{end}" in here:
             area.move(f"{path}{end}", f"{to}{end}")
 
@@ -250,8 +244,16 @@ async def _record(
     return []
 
 
-def _read(receiver: Receiver, content: bytes) -> tuple[str, list[tuple[int, Mapping[str, str]]]]:
-    """Character set and rows with their lines. Raises Invalid with every mistake of the file as a whole."""
+def count_rows(content: bytes) -> tuple[str, int]:
+    """Character set and number of rows of a file, as they are counted when it is taken: without heading and empty lines.
+
+    Raises Invalid.
+    """
+    charset, rows = _parse(content)
+    return charset, max(len(rows) - 1, 0)
+
+
+def _parse(content: bytes) -> tuple[str, list[tuple[int, list[str]]]]:
     for charset in _CHARSETS:
         try:
             text = content.decode(charset)
@@ -262,11 +264,16 @@ def _read(receiver: Receiver, content: bytes) -> tuple[str, list[tuple[int, Mapp
         raise Invalid("UTF-8としてもShift_JISとしても読めないファイルです。")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        rows = list(_numbered(reader))
+        return charset, list(_numbered(reader))
     except csv.Error as error:
         raise Invalid(
             fields=[FieldError("file", f"CSVとして読めません: {error}", "csv", line=reader.line_num)]
         ) from None
+
+
+def _read(receiver: Receiver, content: bytes) -> tuple[str, list[tuple[int, Mapping[str, str]]]]:
+    """Character set and rows with their lines. Raises Invalid with every mistake of the file as a whole."""
+    charset, rows = _parse(content)
     header = [cell.strip() for cell in rows[0][1]] if rows else []
     errors = [
         FieldError("file", f"見出し「{name}」は{receiver.label}の項目ではありません。", "unknown_heading", line=1)

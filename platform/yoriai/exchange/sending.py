@@ -16,6 +16,7 @@ from yoriai.errors import Conflict, Unavailable
 from yoriai.exchange.area import OUT, Area
 from yoriai.exchange.changes import list_changes, people_of, read_rows, refresh
 from yoriai.exchange.data_sets import DataSet
+from yoriai.exchange.manifests import ENDING
 from yoriai.numbering import allocate
 from yoriai.tenancy.session import WriteSession
 
@@ -89,7 +90,7 @@ async def send(session: WriteSession, area: Area, data_set: DataSet, kind: str, 
     described = json.dumps(manifest(sent, data_set, now), ensure_ascii=False, indent=1).encode()
     await asyncio.to_thread(area.put, path, content)
     try:
-        await asyncio.to_thread(area.put, f"{path}.manifest.json", described)
+        await asyncio.to_thread(area.put, f"{path}{ENDING}", described)
     except Unavailable:
         # What is not recorded must not lie there for others.
         with suppress(Unavailable):
