@@ -10,10 +10,12 @@ from modules.resident.electoral_roll import absentee, election_service, election
 from modules.resident.electoral_roll.absentee_reads import list_absentees
 from modules.resident.electoral_roll.barcode import card_code
 from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeUndo, CertificateInput
+from modules.resident.electoral_roll.judging import law_on
 from tests.resident.test_electoral_elections import EARLY, VOTE, Poll, rules
 from tests.resident.voters import person, rows, settle, with_settings
 from yoriai.audit import SYSTEM
 from yoriai.errors import Conflict, Invalid
+from yoriai.rules.parameters import MissingParameter
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.ref import TenantRef
@@ -158,6 +160,30 @@ async def test_senkyo_017_a_request_in_time_by_who_is_not_18_yet_and_none_after_
     with pytest.raises(Invalid) as refused:
         await poll.do(absentee.act_on_absentee, late.absentee_id, after, VOTE.replace(day=24))
     assert rules(refused) == ["late"]
+
+
+def test_the_days_of_an_election_are_figures_of_the_law_each_with_its_article() -> None:
+    """公職選挙法22条3項、48条の2、施行令50条1項、59条の4、65条."""
+    days = {"election.base_days": 1, "early.begin_days": 1, "early.end_days": 1, "absentee.days": 1, "absentee.postal_days": 4,
+            "absentee.accept_days": 0}  # fmt: skip
+    law = law_on(VOTE.date())
+    for key, count in days.items():
+        assert law.count(key) == count
+        used = law.used[key]
+        assert "公職選挙法" in used.source
+        assert used.evidence[0] in "VSK"
+    with pytest.raises(MissingParameter):
+        law_on(date(2003, 11, 9)).count("early.begin_days")
+
+
+async def test_early_voting_lies_between_the_days_of_the_law(poll: Poll) -> None:
+    for values, field in (({"early_from": "2026-11-15"}, "early_from"), ({"early_until": "2026-11-22"}, "early_until")):
+        with pytest.raises(Invalid) as refused:
+            await poll.announce(**values)
+        assert [error.field for error in refused.value.fields] == [field]
+    await poll.announce()
+    kept = rows(poll.bulk, poll.config, "SELECT base_on::text, early_from::text, early_until::text FROM election")
+    assert kept == [("2026-11-14", "2026-11-16", "2026-11-21")]
 
 
 async def test_a_postal_request_needs_a_certificate_that_lasts_to_election_day(poll: Poll) -> None:

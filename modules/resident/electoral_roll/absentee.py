@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from modules.resident.electoral_roll.card_runs import find_entry
 from modules.resident.electoral_roll.election_models import METHODS, AbsenteeVote, Election, ElectoralBallot
 from modules.resident.electoral_roll.inputs import AbsenteeAct, AbsenteeInput, AbsenteeResult, AbsenteeUndo
-from modules.resident.electoral_roll.judging import figures_of
+from modules.resident.electoral_roll.judging import law_on
 from modules.resident.electoral_roll.models import PostalVotingCertificate
 from modules.resident.electoral_roll.voting import (
     check_standing,
@@ -23,7 +23,6 @@ from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.findings import Findings
-from yoriai.rules import Use
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.session import WriteSession
 
@@ -81,7 +80,7 @@ async def request_absentee(
         raise Conflict(told)
     findings = Findings()
     await check_standing(session, findings, election, voter, config.prefecture, now.date())
-    _check_request(findings, election, body, config, now.date())
+    _check_request(findings, election, body, now.date())
     if body.method == "postal":
         await _check_certificate(session, findings, election, voter.addressee_no, body.certificate_no)
     findings.settle()
@@ -123,7 +122,8 @@ async def act_on_absentee(session: WriteSession, absentee_id: int, body: Absente
     if step.needs_note and not body.note.strip():
         errors.append(FieldError("note", "理由を入力してください。", rule="required"))
     election = await get_election(session, vote.election_no)
-    if body.act == "accept" and body.on > election.vote_on:
+    last = election.vote_on - timedelta(days=law_on(election.vote_on).count("absentee.accept_days"))
+    if body.act == "accept" and body.on > last:
         # 投票管理者に選挙期日の投票所を閉じる時刻までに送致されなかったものは、投票にならない.
         errors.append(FieldError("on", "選挙期日を過ぎて届いた投票は受理できません。", "late", "公職選挙法施行令65条"))
     if errors:
@@ -199,14 +199,10 @@ def _open_request(election_no: int, entry_no: int) -> Select[int]:
     )
 
 
-def _check_request(
-    findings: Findings, election: Election, body: AbsenteeInput, config: TenantConfig, today: date
-) -> None:
+def _check_request(findings: Findings, election: Election, body: AbsenteeInput, today: date) -> None:
     if body.requested_on > today:
         findings.refuse("requested_on", "請求日が今日より後です。", rule="order")
-    days = Use(figures_of(config, election.vote_on)).count(
-        "absentee.postal_days" if body.method == "postal" else "absentee.days"
-    )
+    days = law_on(election.vote_on).count("absentee.postal_days" if body.method == "postal" else "absentee.days")
     last = election.vote_on - timedelta(days=days)
     if body.requested_on > last:
         article = "公職選挙法施行令59条の4第1項" if body.method == "postal" else "公職選挙法施行令50条1項"

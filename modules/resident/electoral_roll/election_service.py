@@ -1,17 +1,18 @@
 """The use cases of an election: recorded, corrected or called off before its list of voters is made; the end of early voting."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from modules.resident.electoral_roll.election_models import Election
 from modules.resident.electoral_roll.inputs import ElectionCancel, ElectionCorrection, ElectionInput, ElectionResult
+from modules.resident.electoral_roll.judging import law_on
 from yoriai.audit import AuditEvent
 from yoriai.dates import format_wareki
 from yoriai.errors import Conflict, NotFound
 from yoriai.findings import Findings
 from yoriai.numbering import allocate
+from yoriai.rules import Use
 from yoriai.tenancy.session import WriteSession
-
-ONE_DAY = timedelta(days=1)
 
 
 async def create_election(session: WriteSession, body: ElectionInput, now: datetime) -> ElectionResult:
@@ -98,22 +99,29 @@ async def _planned(session: WriteSession, election_no: int, version: int) -> Ele
 
 def _days_of(body: ElectionInput) -> dict[str, str | date]:
     """Name, kind and all days, those left out filled in; raises Invalid with every contradiction."""
-    base_on = body.base_on or body.notice_on - ONE_DAY
+    law = law_on(body.vote_on)
+    base_on = body.base_on or body.notice_on - _days(law, "election.base_days")
+    first, last = body.notice_on + _days(law, "early.begin_days"), body.vote_on - _days(law, "early.end_days")
     days = {
         "notice_on": body.notice_on,
         "vote_on": body.vote_on,
         "base_on": base_on,
         "registered_on": body.registered_on or base_on,
-        "early_from": body.early_from or body.notice_on + ONE_DAY,
-        "early_until": body.early_until or body.vote_on - ONE_DAY,
+        "early_from": body.early_from or first,
+        "early_until": body.early_until or last,
     }
     findings = Findings()
-    _check_days(findings, body, days)
+    _check_days(findings, body, days, first, last)
     findings.settle()
     return {"name": body.name, "kind": body.kind, **days}
 
 
-def _check_days(findings: Findings, body: ElectionInput, days: dict[str, date]) -> None:
+def _days(law: Use, key: str) -> timedelta:
+    return timedelta(days=law.count(key))
+
+
+def _check_days(findings: Findings, body: ElectionInput, days: Mapping[str, date], first: date, last: date) -> None:
+    """`first` and `last` are the days between which the law lets early voting be."""
     if body.vote_on <= body.notice_on:
         findings.refuse("vote_on", "選挙期日は公示日・告示日より後の日です。", rule="order")
     if days["base_on"] >= body.vote_on:
@@ -122,12 +130,11 @@ def _check_days(findings: Findings, body: ElectionInput, days: dict[str, date]) 
         findings.refuse(
             "registered_on", "登録日は基準日から選挙期日の前日までの日です。", "公職選挙法22条3項", rule="order"
         )
-    if days["early_from"] <= body.notice_on:
-        findings.refuse(
-            "early_from", "期日前投票は公示日・告示日の翌日からです。", "公職選挙法48条の2第1項", rule="order"
-        )
-    if not days["early_from"] <= days["early_until"] < body.vote_on:
-        message = "期日前投票は始まりの日から選挙期日の前日までです。"
+    if days["early_from"] < first:
+        message = f"期日前投票は公示日・告示日の翌日 ({format_wareki(first)}) からです。"
+        findings.refuse("early_from", message, "公職選挙法48条の2第1項", rule="order")
+    if not days["early_from"] <= days["early_until"] <= last:
+        message = f"期日前投票は始まりの日から選挙期日の前日 ({format_wareki(last)}) までです。"
         findings.refuse("early_until", message, "公職選挙法48条の2第1項", rule="order")
 
 

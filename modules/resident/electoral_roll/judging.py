@@ -8,7 +8,7 @@ import polars as pl
 
 from modules.resident.electoral_roll.calc import PARAMETERS
 from modules.resident.electoral_roll.rules import PERSON, QUALIFICATION
-from yoriai.rules import Explanation, Moment, ParameterSet, explain
+from yoriai.rules import Explanation, Moment, ParameterSet, Use, explain, resolve
 from yoriai.tenancy.config import TenantConfig
 
 # A 転入 counts from its notice, any other 住民票 from the day it was made; where the old system told neither, from 住民となった日.
@@ -40,6 +40,11 @@ _GONE_FOR_GOOD = (*DEAD, "nationality_loss")
 def figures_of(config: TenantConfig, day: date) -> ParameterSet:
     """The figures in force on a day."""
     return config.figures(PARAMETERS, Moment(day))
+
+
+def law_on(day: date) -> Use:
+    """The figures of the law on a day, where no municipality may set others: the days of an election."""
+    return Use(resolve(PARAMETERS, Moment(day), {}))
 
 
 def judge(people: pl.DataFrame, base_on: date, age_on: date, figures: ParameterSet) -> pl.DataFrame:
