@@ -36,6 +36,8 @@ _SHUT: Mapping[str, str] = {
     "/{code}/electoral_roll/elections/{election_no}/polling-list.pdf": "it would lack who is protected, or tell their 投票区",
     "/{code}/nhi/notices/{fiscal_year}/letters": "protected people are in no bulk run",
     "/{code}/nhi/households/{household_no}/levies/{fiscal_year}/notice": "a letter needs the address",
+    "/{code}/nhi/debits/slips": "protected people are in no bulk run",
+    "/{code}/nhi/debits/differences/{household_no}/{fiscal_year}/{instalment_no}/slip": "a letter needs the address",
     "/{code}/child_allowance/payments/letters": "protected people are in no bulk run",
     "/{code}/child_allowance/cases/{case_no}/notices/{act_id}": "a letter needs the address",
     "/{code}/school_age/entrants/{entry_year}/letters": "protected children are in no bulk run",

@@ -20,6 +20,7 @@ from modules.resident.school_age.jobs import NETS as SCHOOL
 from modules.resident.seal_registration.jobs import NETS as SEAL
 from modules.welfare.child_allowance.jobs import NETS as ALLOWANCE
 from tests.nhi.register import income_row
+from tests.nhi.test_direct_debits import answer_to
 from tests.resident.seal.seals import stamp
 from yoriai.clock import JAPAN
 from yoriai.dates import fiscal_year_of
@@ -306,3 +307,6 @@ async def _money(world: World) -> None:
     world.night("child_allowance.transfers", "2026-08-05")
     due = world.value("SELECT min(due_date) FROM nhi_instalment WHERE due_date > '2026-11-25' AND amount > 0")
     world.night("nhi.debits", (due - timedelta(days=1)).isoformat())
+    # The bank's answer: stopped by the depositor, so that a payment slip goes out.
+    asked = world.value("SELECT content FROM nhi_debit_file")
+    await world.post("/nhi/debits/results", file=answer_to(asked, {"1234567": "3"}))

@@ -70,6 +70,7 @@ def test_the_banks_answer_leads_to_what_is_left_to_do(
         # SHOT handled
         page.goto(site.url("/nhi/debits/differences?show=slip"))
         desk.sees("再振替をしない設定です")
+        assert page.locator("main a", has_text="ファイル1").count() == 1, "the letters with their slips"
         # SHOT slip
         desk.send()
         # SHOT sure

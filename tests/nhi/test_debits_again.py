@@ -12,6 +12,7 @@ from tests.conftest import Installation
 from tests.nhi.nightly import run_net
 from tests.nhi.register import HEAD, NOMINAL, PENSIONER, STUDENT, UNDECLARED, settle
 from tests.nhi.test_direct_debits import _ACCOUNT, HTML, answer_to, rows_of
+from tests.nhi.test_notice_letters import words
 from yoriai import registry
 from yoriai.banking import Retry, find_originators
 from yoriai.banking.layout import DEBIT
@@ -42,6 +43,10 @@ _LATER_LEVY = (
 _OWED = """
 SELECT i.amount FROM nhi_instalment i JOIN nhi_assessment a ON a.id = i.assessment_id
  WHERE a.household_no = 200 AND a.superseded_at IS NULL AND i.no = 1
+"""
+_RETURNED = f"""
+INSERT INTO returned_mail (addressee_no, kind, business, item, "on", staff_id)
+VALUES ({NOMINAL.no}, 'returned', 'nhi', '納税通知書', '2026-08-20', 'clerk')
 """
 _SINCE = f"UPDATE bank_account SET valid_from = '{{day}}' WHERE addressee_no = {UNDECLARED.no}"
 
@@ -202,6 +207,7 @@ async def test_who_had_too_little_is_debited_once_more_on_the_configured_day_and
     bulk: BulkDatabase,
     config: TenantConfig,
     office: Office,
+    installation: Installation,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at_the_end_of_august = [
@@ -237,6 +243,31 @@ async def test_who_had_too_little_is_debited_once_more_on_the_configured_day_and
     assert "預金者の都合" in slips[200]["reason"]
     page = (await client.get(f"{asked}/{second['file_no']}", headers=HTML)).text
     assert "再振替" in page
+    data = {"accept": "application/json"}
+    letters = (await client.get(f"{asked}/slips", headers=data)).json()
+    told = {letter["name"]: (dict(letter["fields"])["理由"], letter["slip"]["amount"]) for letter in letters}
+    assert told == {
+        "山田 1子": ("資金不足", f"{slips[100]['difference']:,}円"),
+        "山田 4子": ("預金者の都合による停止", f"{slips[200]['difference']:,}円"),
+    }
+    pages = words((await client.get(f"{asked}/slips", headers=HTML)).content)
+    page = pages[0].replace(" ", "")
+    assert page.count(f"{slips[100]['difference']:,}円") == 4, "the letter and three parts"
+    for part in ("領収済通知書", "領収証書", "上記のとおり納付します。江田島市会計管理者"):
+        assert part in page
+    as_owner(installation, config, _RETURNED)
+    withheld = (await listed(client, asked, "slip"))[200]["unsent"]
+    assert withheld.startswith("返戻 納税通知書")
+    alone = (await client.get(f"{asked}/differences/200/2026/1/slip", headers=data)).json()
+    assert alone[0]["slip"]["payer"] == "山田 4子", "alone it prints all the same"
+    missing = await client.get(f"{asked}/differences/300/2026/2/slip", headers=data)
+    assert missing.status_code == 404, "what is debited has no slip"
+    one = {"count": 1, "total": slips[100]["difference"], "confirmed": ["slips:1"]}
+    assert (await client.post(f"{asked}/differences/slips", json=one)).status_code == 200
+    assert list(await listed(client, asked, "slip")) == [200], "what was not printed was not sent"
+    as_owner(
+        installation, config, "DELETE FROM returned_mail", "DELETE FROM nhi_debit_handling WHERE household_no = 100"
+    )
     whole = {"count": 2, "total": sum(row["difference"] for row in slips.values())}
     changed = await client.post(f"{asked}/differences/slips", data=whole | {"count": 3}, headers=HTML)
     assert (changed.status_code, "最新の内容" in changed.text) == (409, True)

@@ -138,7 +138,7 @@ async def test_a_result_is_taken_in_whole_and_once_and_the_unpaid_are_listed(
     (file,) = rows_of(bulk, config, _FILES)
     monkeypatch.setattr(TenantConfig, "permissions_of", lambda *_: frozenset(registry.permissions()))
     shut = [permission for (_, path), permission in router.permissions.items() if "/debits" in path]
-    assert shut == ["nhi.debit"] * 8, "only who has the right"
+    assert shut == ["nhi.debit"] * 14, "only who has the right"
     got = await client.get(f"{base}/{file['file_no']}/content")
     assert got.content == encode(file["content"])
     assert "結果待ち" in (await client.get(base, headers=HTML)).text

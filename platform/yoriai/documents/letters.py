@@ -16,6 +16,23 @@ LETTERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
+class Slip:
+    """納付書 at the foot of a letter, in as many parts as there are `parts`: for what (`account`) who pays whom how many yen."""
+
+    account: str
+    payer: str
+    payee: str
+    amount: str
+    fields: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, str], ...] = (
+        ("納付書", "上記のとおり納付します。"),
+        ("領収済通知書", "上記のとおり領収済みです。"),
+        ("領収証書", "上記のとおり領収しました。"),
+    )
+    """Title of each part, and what it says."""
+
+
+@dataclass(frozen=True)
 class Letter:
     """One letter. `fields` are label and value, `rows` a table below them under `head`; `principal` says in whose matter it is."""
 
@@ -35,6 +52,7 @@ class Letter:
     rows: tuple[tuple[str, ...], ...] = ()
     note: str = ""
     article: str = ""
+    slip: Slip | None = None
 
 
 def render_letters(letters: Sequence[Letter], *, made_at: datetime, practice: bool) -> bytes:

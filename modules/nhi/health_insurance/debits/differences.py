@@ -1,11 +1,13 @@
 """請求との差異: instalments whose levy changed after a bank was asked, or that were not collected; what a clerk does about them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from modules.nhi.health_insurance.debits import slips
 from modules.nhi.health_insurance.debits.codes import HANDLINGS, HANDLINGS_OF, KINDS, SLIP
 from modules.nhi.health_insurance.debits.models import NhiDebitHandling
 from modules.nhi.health_insurance.debits.positions import LOCK, Standing, list_standings
+from modules.nhi.health_insurance.debits.rules import StepKind
 from modules.nhi.health_insurance.debits.telling import (
     CHIPS,
     LABELS,
@@ -56,7 +58,8 @@ async def list_differences(session: Reader, config: TenantConfig, show: Show, to
     standings = await list_standings(session, config, today)
     counts = count_open(standings)
     found = shown(standings, show)
-    rows = await _rows(session, found[:_SHOWN])
+    bulk = await slips.sort_out(session, found, today) if show == "slip" else slips.NONE
+    rows = await _rows(session, found[:_SHOWN], bulk.withheld)
     for number in sorted({row.payer_no for row in rows}):
         session.audit(AuditEvent("nhi.debit_view", f"addressee:{number}"))
     return Differences(
@@ -65,6 +68,9 @@ async def list_differences(session: Reader, config: TenantConfig, show: Show, to
         rows=rows,
         count=len(found),
         total=sum(each.step.amount for each in found),
+        printed_count=len(bulk.printed),
+        printed_total=bulk.total,
+        parts=bulk.parts,
     )
 
 
@@ -96,6 +102,7 @@ async def get_difference(
         due_date=owed["due_date"] if owed else None,
         difference=difference,
         is_handled=bool(standing and standing.is_handled),
+        has_slip=bool(standing and standing.step.kind is StepKind.SLIP),
         entries=[_entry(row) for row in requests],
         handled=[
             HandlingEntry(**dict(row) | {"handling": HANDLINGS[row["handling"]]})
@@ -131,16 +138,16 @@ async def send_slips(session: WriteSession, config: TenantConfig, body: SlipsSen
     """Record that a slip was sent for each of the list. Raises NeedsConfirmation, Conflict where the list is another by now."""
     await session.fetchval(LOCK)
     found = shown(await list_standings(session, config, now.date()), "slip")
-    if (len(found), sum(each.step.amount for each in found)) != (body.count, body.total) or not found:
+    bulk = await slips.sort_out(session, found, now.date())
+    count = len(bulk.printed)
+    if (count, bulk.total) != (body.count, body.total) or not count:
         raise Conflict("納付書に切り替える期が、ほかの操作で変わりました。最新の内容を確かめてください。")
     findings = Findings()
-    sent = f"{len(found):,}件・{body.total:,}円の納付書をすべて送りました。これらの期はもう振り替えません。"
-    findings.warn(f"slips:{len(found)}", "count", sent)
+    sent = f"{count:,}件・{body.total:,}円の納付書をすべて送りました。これらの期はもう振り替えません。"
+    findings.warn(f"slips:{count}", "count", sent)
     findings.settle(body.confirmed)
-    known = await without_concealed(session, [_with_payer(each) for each in found], "payer_no")
-    keys = {row["key"] for row in known}
-    await _record(session, [each for each in found if each.key in keys], SLIP, "", now)
-    return Handled(count=len(keys), show="slip")
+    await _record(session, [slip.standing for slip in bulk.printed], SLIP, "", now)
+    return Handled(count=count, show="slip")
 
 
 async def _record(
@@ -171,20 +178,23 @@ async def _standing(session: Reader, config: TenantConfig, key: tuple[int, int, 
     return next((standing for standing in standings if standing.key == key), None)
 
 
-async def _rows(session: Reader, standings: Sequence[Standing]) -> list[Difference]:
+async def _rows(
+    session: Reader, standings: Sequence[Standing], withheld: Mapping[tuple[int, int, int], str] | None = None
+) -> list[Difference]:
     """As they are shown, without who does not exist for the reader."""
     known = await without_concealed(session, [_with_payer(each) for each in standings], "payer_no")
     names = await session.fetch(_NAMES, [row["payer_no"] for row in known])
     named = {row["addressee_no"]: row["name"] for row in names}
     by_key = {each.key: each for each in standings}
-    return [_row(by_key[row["key"]], named.get(row["payer_no"], "")) for row in known]
+    unsent = withheld or {}
+    return [_row(by_key[row["key"]], named.get(row["payer_no"], ""), unsent.get(row["key"], "")) for row in known]
 
 
 def _with_payer(standing: Standing) -> dict[str, object]:
     return {"key": standing.key, "payer_no": standing.row["payer_no"]}
 
 
-def _row(standing: Standing, name: str) -> Difference:
+def _row(standing: Standing, name: str, unsent: str) -> Difference:
     row, step = standing.row, standing.step
     return Difference(
         **{
@@ -198,6 +208,7 @@ def _row(standing: Standing, name: str) -> Difference:
         chip=CHIPS[step.kind],
         reason=step.reason,
         next=told_shortly(standing),
+        unsent=unsent,
     )
 
 

@@ -1,8 +1,11 @@
 """The addresses of 口座振替."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from modules.nhi.health_insurance.debits import differences, reads, results
+from fastapi import Query
+
+from modules.nhi.health_insurance.debits import differences, reads, results, slips
 from modules.nhi.health_insurance.debits.telling import Show
 from modules.nhi.health_insurance.debits.views import (
     DebitFiles,
@@ -15,7 +18,9 @@ from modules.nhi.health_insurance.debits.views import (
     ResultUpload,
     SlipsSent,
 )
+from yoriai.documents.letters import Letter, render_letters
 from yoriai.web import BusinessRouter, Ctx, form_or_json
+from yoriai.web.documents import Document, document
 from yoriai.web.files import attachment
 
 _PERMISSION = "nhi.debit"
@@ -50,6 +55,9 @@ def add_to(router: BusinessRouter) -> None:
         again=_slips_again,
         summary="納付書に切り替える期すべてに、納付書を送ったと記録",
     )(send_slips)
+    document(router, "/debits/slips", permission=_PERMISSION, summary="国保 口座振替不能のお知らせの一括印刷")(
+        print_slips
+    )
     one = "/debits/differences/{household_no}/{fiscal_year}/{instalment_no}"
     router.get(one, permission=_PERMISSION, screen="nhi/debit_difference.html", summary="一つの期の口座振替の経過")(
         show_difference
@@ -62,6 +70,7 @@ def add_to(router: BusinessRouter) -> None:
         again=_difference_again,
         summary="口座振替の差異に処理を記録",
     )(handle)
+    document(router, f"{one}/slip", permission=_PERMISSION, summary="国保 口座振替不能のお知らせ")(print_slip)
     router.get(
         "/debits/{file_no}", permission=_PERMISSION, screen="nhi/debit.html", summary="口座振替の請求ファイルと結果"
     )(show_file)
@@ -113,6 +122,28 @@ async def handle(ctx: Ctx, household_no: int, fiscal_year: int, instalment_no: i
     """Record what was done about a difference; an instalment that goes by slip is not debited again."""
     async with ctx.write() as session:
         return await differences.handle(session, ctx.config, (household_no, fiscal_year, instalment_no), body, ctx.now)
+
+
+async def print_slips(ctx: Ctx, part: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Document:
+    """A file of letters with payment slips, 500, by postcode. Audited."""
+    async with ctx.read() as session:
+        letters = await slips.bulk_slips(session, ctx.config, part, ctx.today)
+    return _document(ctx, letters, f"口座振替不能_{ctx.today:%Y%m%d}_{part}", "nhi_debit")
+
+
+async def print_slip(ctx: Ctx, household_no: int, fiscal_year: int, instalment_no: int) -> Document:
+    """The letter of one instalment, to where its payer's letters go today. Audited."""
+    key = (household_no, fiscal_year, instalment_no)
+    async with ctx.read() as session:
+        letter = await slips.one_slip(session, ctx.config, key, ctx.today)
+    return _document(
+        ctx, [letter], f"口座振替不能_{household_no}_{fiscal_year}_{instalment_no}", f"household:{household_no}"
+    )
+
+
+def _document(ctx: Ctx, letters: Sequence[Letter], name: str, subject: str) -> Document:
+    practice, now = ctx.request.app.state.settings.practice, ctx.now
+    return Document(lambda: render_letters(letters, made_at=now, practice=practice), name, subject, list(letters))
 
 
 async def show_file(ctx: Ctx, file_no: int) -> DebitFileView:

@@ -94,6 +94,8 @@ class Difference(BaseModel):
     chip: tuple[str, str]
     reason: str
     next: str
+    unsent: str = ""
+    """Why its slip is not printed in bulk."""
 
 
 class Differences(BaseModel):
@@ -105,6 +107,11 @@ class Differences(BaseModel):
     count: int
     total: int
     """Yen of all in the list, also those beyond the rows shown."""
+    printed_count: int = 0
+    """Slips: how many, and of how many yen, are printed in bulk."""
+    printed_total: int = 0
+    parts: list[int] = []
+    """The files they are printed in."""
 
 
 class DebitEntry(BaseModel):
@@ -140,6 +147,7 @@ class DifferenceView(BaseModel):
     due_date: date | None
     difference: Difference | None
     is_handled: bool
+    has_slip: bool
     entries: list[DebitEntry]
     handled: list[HandlingEntry]
     handlings: list[tuple[str, str]]
@@ -155,7 +163,7 @@ class Handle(BaseModel):
 
 
 class SlipsSent(BaseModel):
-    """Slips were sent for the whole list, which had so many instalments and yen when the clerk saw it."""
+    """The slips printed in bulk were sent; they were so many and of so many yen when the clerk saw them."""
 
     count: int = Field(title="件数")
     total: int = Field(title="合計")
