@@ -119,7 +119,9 @@ class _Levelling:
         if until is not None and not schedule.is_feasible:
             self._seed += 1
             known = [starts_of(demand, self._best), starts_of(demand, schedule)]
-            schedule = improve(demand, schedule, known=known, until=until, seed=self._seed, target=_IN_TIME)
+            schedule = improve(
+                demand, schedule, known=known, until=until, seed=self._seed, target=_IN_TIME, is_target_all=True
+            )
         if schedule.is_feasible:
             self._note(schedule)
         return schedule.is_feasible

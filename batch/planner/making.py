@@ -1,6 +1,7 @@
 """Make a plan: a good list, placed and improved; with time to spend, a search for a better one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from batch.planner.bounds import plan_bounds
 from batch.planner.instance import Instance
@@ -32,21 +33,25 @@ def improve(
     until: float,
     seed: int = 0,
     target: tuple[int, int] | None = None,
+    is_target_all: bool = False,
     known: Sequence[Sequence[int]] = (),
 ) -> Schedule:
     """A plan at least as good, searched for until that moment of `time.monotonic()` or until `target` (lateness, makespan).
 
-    `known` are further starts to begin from, which need not hold.
+    With `is_target_all` it gives up when it is proven that no plan reaches the target. `known` are further starts to begin
+    from, which need not hold.
     """
     if target is None:
         target = (0, plan_bounds(instance).best)
     if (schedule.lateness, schedule.makespan) <= target or all(job.start is not None for job in instance.jobs):
         return schedule
-    from batch.planner.search import Effort, search
+    from batch.planner.effort import Effort
+    from batch.planner.search import search
 
-    starts = search(instance, [starts_of(instance, schedule), *known], Effort(until=until, seed=seed, target=target))
-    found = make_schedule(instance, starts)
-    return found if found.is_better_than(schedule) else schedule
+    effort = Effort(until=until, seed=seed, target=target, is_target_all=is_target_all)
+    found = make_schedule(instance, search(instance, [starts_of(instance, schedule), *known], effort))
+    best = found if found.is_better_than(schedule) else schedule
+    return replace(best, is_shortest=effort.is_shortest and best.is_feasible)
 
 
 def starts_of(instance: Instance, schedule: Schedule) -> Sequence[int]:

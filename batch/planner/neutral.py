@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ def solve_instance(
 
 def describe_plan(instance: Instance, schedule: Schedule, *, horizon: int | None) -> dict[str, Any]:
     """A plan as JSON. The plan has been through the checker: what that finds is a reason, never silent."""
-    bounds = plan_bounds(instance)
+    bounds = replace(plan_bounds(instance), searched=schedule.makespan if schedule.is_shortest else 0)
     at_once = plan_unstaggered(instance)
     end = horizon if horizon is not None else schedule.makespan
     reasons = [*check_plan(instance, schedule.starts), *explain(instance, schedule)]
@@ -132,6 +133,7 @@ def describe_plan(instance: Instance, schedule: Schedule, *, horizon: int | None
             "head_tail": dict(bounds.head_tail),
             "exclusive": bounds.exclusive,
             "patterns": bounds.patterns,
+            "searched": bounds.searched,
             "makespan": bounds.best,
             "average_load": average_load(instance, end),
             "peak": least_capacity(instance, end),

@@ -250,7 +250,9 @@ class _Relaxing:
         plan = plan_quickly(instance)
         if not plan.is_feasible and time.monotonic() < until:
             known = [[self._schedule.starts[job.id] for job in instance.jobs]]
-            plan = improve(instance, plan, until=until, seed=self._seed, target=_IN_TIME, known=known)
+            plan = improve(
+                instance, plan, until=until, seed=self._seed, target=_IN_TIME, is_target_all=True, known=known
+            )
         return plan if plan.is_feasible and not check_plan(instance, plan.starts) else None
 
     def _slot(self, until: float, trials: int = 4) -> float:

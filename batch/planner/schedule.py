@@ -15,7 +15,8 @@ class Schedule:
     """A start for each job.
 
     `late` names the jobs that end after their deadline, `lateness` sums by how much; `without_room` names those that never
-    fit what the steps of capacity leave, and are placed after everything else.
+    fit what the steps of capacity leave, and are placed after everything else. `is_shortest` where a search has proven that no
+    plan without lateness has a smaller makespan; not knowing is False.
     """
 
     starts: Mapping[str, int]
@@ -23,6 +24,7 @@ class Schedule:
     late: tuple[str, ...] = ()
     without_room: tuple[str, ...] = ()
     lateness: int = 0
+    is_shortest: bool = False
 
     @property
     def is_feasible(self) -> bool:

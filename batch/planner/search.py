@@ -1,14 +1,15 @@
-"""Search for a better plan with compiled kernels: a population per processor, until time is up or nothing can be won."""
+"""Search for a better plan with compiled kernels: a population per processor, and beside the last one a solver that learns.
+
+Until time is up or nothing can be won."""
 
 import os
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
 from batch.planner.bounds import latest_starts
+from batch.planner.effort import Board, Cost, Effort
 from batch.planner.instance import Instance
 from batch.planner.kernels.demand import NEVER, Ints, Problem, make_problem
 from batch.planner.kernels.generation import place
@@ -22,10 +23,8 @@ from batch.planner.kernels.population import (
     make_population,
 )
 from batch.planner.kernels.skyline import make_sky
+from batch.planner.learner import FOUND, Learner
 from batch.planner.schedule import inherited_priorities
-
-Cost = tuple[int, int]
-"""Lateness and makespan."""
 
 _MEMBERS = (30, 60)
 """Of islands by turns: members of the first population, and of every one where populations are not forgotten."""
@@ -37,30 +36,14 @@ _PATIENCE = 40
 """Children per member without success until a new population is begun."""
 _FORGETFUL = 300
 """Up to so many jobs it knows nothing of what was found; with more, a population takes too long to be forgotten."""
+_LEARNING = 400
+"""Turns of learning after the first population, on the last island; after each later one as many as it lived for."""
 _COUNCIL = 6
 """Every so many starts that know nothing, one begins with the best of those before."""
 _JOBS_PER_TURN = 40_000
 _HUGE = 20_000
 _BALANCES = ((1.0, True), (5.0, True), (2.0, False), (0.3, True))
 """Of parallel generation: the weight of filling resources, and whether by matching what is free."""
-
-
-@dataclass
-class Effort:
-    """How long to search: until a moment of `time.monotonic()`, or for so many turns, which then repeats exactly."""
-
-    until: float | None = None
-    turns: int | None = None
-    seed: int = 0
-    islands: int = 0
-    target: Cost = (0, 0)
-    is_over: bool = False
-
-    def is_spent(self, turns: int) -> bool:
-        """Whether to stop after so many turns."""
-        if self.turns is not None and turns >= self.turns:
-            return True
-        return self.is_over or (self.until is not None and time.monotonic() >= self.until)
 
 
 def search(instance: Instance, known: Sequence[Sequence[int]], effort: Effort) -> list[int]:
@@ -70,9 +53,14 @@ def search(instance: Instance, known: Sequence[Sequence[int]], effort: Effort) -
     """
     problem = make_problem(instance)
     islands = effort.islands or min(2, os.cpu_count() or 1)
+    board = Board()
     with ThreadPoolExecutor(islands) as pool:
-        results = list(pool.map(lambda island: _Island(problem, effort, island).evolve(known), range(islands)))
-    return _whole(problem, min(results, key=lambda result: result[0])[1])
+        crowd = [
+            pool.submit(_Island(problem, effort, at, board).evolve, known, at + 1 == islands) for at in range(islands)
+        ]
+    for island in crowd:
+        island.result()
+    return _whole(problem, board.best)
 
 
 def place_list(instance: Instance, order: Sequence[int], *, is_strict: bool = True) -> list[int]:
@@ -114,8 +102,10 @@ def _ends_by_level(problem: Problem, starts: Ints, levels: Ints) -> Ints:
 class _Island:
     """One population, on one processor."""
 
-    def __init__(self, problem: Problem, effort: Effort, number: int) -> None:
+    def __init__(self, problem: Problem, effort: Effort, number: int, board: Board | None = None) -> None:
         self.problem = problem
+        self._board = board or Board()
+        self._learner: Learner | None = None
         self._effort = effort
         self._seed = (effort.seed * 1_000 + number) * 1_000_003
         jobs = len(problem.positions)
@@ -160,30 +150,50 @@ class _Island:
                 member,
             )
 
-    def evolve(self, known: Sequence[Sequence[int]]) -> tuple[Cost, Ints]:
-        """Breed until the effort is spent or the target reached; the best cost and its starts.
+    def evolve(self, known: Sequence[Sequence[int]], learns: bool) -> None:
+        """Breed until the effort is spent or the target reached; on the island that learns, learn after each population.
 
         A population that finds nothing more is begun anew, of a small demand without what it found, for all its members have
-        become alike; the best of such populations then meet in one.
+        become alike; the best of such populations then meet in one. The best plan is on the board.
         """
         seeds = [self._keys(key) for key in known]
         rules = _rules(self.problem)
         members, epoch, turn = self._least, 0, 0
         champions: list[Ints] = []
-        best, best_cost = self.people.best, (NEVER, NEVER)
-        while True:
+        while not self._is_done(turn) or not epoch:
+            began = turn
             turn = self._live(seeds, members, rules, turn)
-            if self._cost < best_cost:
-                best, best_cost = self.people.best.copy(), self._cost
-            if self._is_done(turn):
-                return best_cost, best
+            self._board.post(self._cost, self.people.best)
             epoch += 1
             if not self._forgets:
-                seeds = [best]
+                seeds = [self.people.best.copy()]
                 continue
             champions = [*champions, self.people.best.copy()][-self._most :]
             members = members * 2 if members * 2 <= self._most else self._least
             seeds = champions[-members // 2 :] if epoch % _COUNCIL == 0 else []
+            if learns:
+                turn = self._learn(turn, turn + (_LEARNING if epoch == 1 else turn - began))
+
+    def _learn(self, turn: int, until: int) -> int:
+        """Look for a plan better than the best with what was learnt so far, for some turns; gives the turn it ended in."""
+        cost, best = self._board.cost, self._board.best
+        if self._learner is None:
+            self._learner = Learner(self.problem, _goal(cost))
+        learner = self._learner
+        if learner.is_possible and learner.is_worth_while:
+            learner.aim(_goal(cost), best)
+        while learner.is_possible and learner.is_worth_while and turn < until and not self._is_done(turn):
+            turn += 1
+            if learner.turn() == FOUND:
+                starts = learner.starts
+                self._board.post((0, int((starts + self.problem.forward.duration).max())), starts)
+            if learner.is_possible and self._board.cost != cost:
+                cost, best = self._board.cost, self._board.best
+                learner.aim(_goal(cost), best)
+        if not learner.is_possible:
+            is_whole = bool((self.problem.forward.due <= learner.ends).all())
+            self._effort.note_impossible(cost, ends=NEVER if is_whole else learner.ends)
+        return turn
 
     def _live(self, seeds: Sequence[Ints], members: int, rules: Ints, turn: int) -> int:
         """A population's life, from its first members until it finds nothing more; gives the turn it ended in."""
@@ -215,9 +225,15 @@ class _Island:
         return int(self.people.best_cost[0]), int(self.people.best_cost[1])
 
     def _is_done(self, turn: int) -> bool:
-        if self._cost <= self._effort.target:
+        if min(self._cost, self._board.cost) <= self._effort.target:
             self._effort.is_over = True
         return self._effort.is_spent(turn)
+
+
+def _goal(cost: Cost) -> int:
+    """When a plan must end that is better: without lateness earlier than the best, else without lateness in as long."""
+    late, span = cost
+    return span if late else span - 1
 
 
 def _whole(problem: Problem, placed: Ints) -> list[int]:

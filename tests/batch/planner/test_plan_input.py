@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from batch.commands import commands
 from batch.planner import PlanInputError, PlanJob, build_instance
 from batch.planner.neutral import read_instance, solve_instance
+from loadtests.instances import rcpsp_set
 
 
 def _rules(jobs: list[PlanJob], capacity: dict[str, int] | None = None) -> dict[str, str]:
@@ -81,6 +82,15 @@ def test_a_neutral_instance_is_planned_by_the_command(tmp_path: Path) -> None:
     assert (answer["makespan"], answer["peak"], answer["feasible"], answer["reasons"]) == (6, {"cpu": 2}, True, [])
     assert answer["bounds"]["makespan"] == 6
     assert answer["gap"] == "0.00%"
+
+
+def test_a_proof_of_the_search_counts_as_a_bound() -> None:
+    """71 is CP-SAT's optimum; what needs no search says 65. The search ends with its proof, long before its seconds."""
+    hard = [instance for _, instance in rcpsp_set(30)][4]
+    answer = solve_instance(hard, None, "makespan", seconds=120)
+    assert (answer["makespan"], answer["bounds"]["searched"], answer["bounds"]["makespan"]) == (71, 71, 71)
+    assert answer["gap"] == "0.00%"
+    assert solve_instance(hard, None, "makespan")["bounds"]["searched"] == 0
 
 
 def test_the_peak_objective_needs_half_the_capacity_in_twice_the_time(tmp_path: Path) -> None:

@@ -1,0 +1,239 @@
+"""A solver that learns from its conflicts, for demands of which a plan is hard to improve: it finds one, or proves there is none.
+
+Lazy clause generation as in Schutt, Feydt, Stuckey, Wallace (2011) and (2013), Solving RCPSP/max by lazy clause generation; the
+work is done by the kernels from `trail` to `learning`.
+"""
+
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from batch.planner.kernels.clauses import CLAUSES, STATEMENTS, make_clauses, thin
+from batch.planner.kernels.conflicts import make_lesson
+from batch.planner.kernels.demand import Ints, Problem
+from batch.planner.kernels.guesses import make_guesses
+from batch.planner.kernels.learning import FOUND, IMPOSSIBLE, begin_anew, end_by, look
+from batch.planner.kernels.reasons import make_statements
+from batch.planner.kernels.trail import Facts, make_trail
+from batch.planner.room import Room, group_room, resource_room
+
+__all__ = ["FOUND", "Learner"]
+
+_MOST_STATEMENTS = 150_000
+"""Windows that are wider together take more memory and time than what is learnt is worth."""
+_MOST_CELLS = 4_000_000
+_CONFLICTS = 200
+"""Of a turn: some ten milliseconds."""
+_CELLS = 2_000
+"""That so many conflicts are for; jobs that are longer together get fewer."""
+_STRIDE = 50
+"""Conflicts after which all guesses are taken back, times the Luby series (1, 1, 2, 1, 1, 2, 4, …)."""
+_CLAUSES = 2_000
+_MORE_CLAUSES = 100
+"""How many more are kept each time that they are thinned."""
+_DEEP = 3
+"""Clauses of so few levels are kept for good."""
+_ROOM_FOR_CLAUSES = 60_000
+_ROOM_FOR_STATEMENTS = 3_000_000
+
+
+class Learner:
+    """Looks for plans without lateness that end by a moment, from turn to turn; what it learnt holds for every earlier moment.
+
+    Nothing may be asked of it where nothing `is_possible`, or where it is not `is_worth_while`: the windows are too wide.
+    """
+
+    def __init__(self, problem: Problem, ends: int) -> None:
+        self._problem = problem
+        self.ends = ends
+        windows = _windows(problem, ends)
+        self.is_possible = windows is not None
+        self.is_worth_while = False
+        if windows is None:
+            return
+        earliest, latest = windows
+        self._origin = int(earliest.min(initial=0))
+        self._statements = int((latest - earliest).sum())
+        self._uses = _resources(problem)
+        cells = (ends - self._origin + 1) * len(self._uses)
+        self.is_worth_while = self._statements <= _MOST_STATEMENTS and cells <= _MOST_CELLS
+        self._luby = 0
+        self._left = 0
+        self._limit = _CLAUSES
+        if self.is_worth_while:
+            self._build(earliest - self._origin, latest - self._origin)
+
+    @property
+    def starts(self) -> Ints:
+        """The plan, once a turn has FOUND one, in the order of the problem's jobs."""
+        return self._trail.bound[0::2] + self._origin
+
+    def aim(self, ends: int, wish: Ints) -> None:
+        """Look for plans that end by this moment, which is not later than before, and are like the starts wished for."""
+        begin_anew(self._facts, self._trail, self._guesses)
+        self._left = 0
+        self._guesses.wish[:] = wish - self._origin
+        if ends < self.ends:
+            self.ends = ends
+            self.is_possible = end_by(self._facts, self._trail, ends - self._origin)
+
+    def warm_up(self) -> None:
+        """Have every kernel compiled: of a demand that has a plan."""
+        self.aim(self.ends - 1, np.zeros(self._facts.duration.size, np.int64))
+        self.turn()
+        begin_anew(self._facts, self._trail, self._guesses)
+        thin(self._facts, self._trail, self._clauses, 0)
+
+    def turn(self) -> int:
+        """Go on for a while: FOUND, or not yet; see then whether anything still `is_possible`."""
+        if self._left <= 0 or self._is_full:
+            self._restart()
+        most = min(self._left, self._conflicts)
+        self._left -= most
+        answer = look(self._facts, self._trail, self._clauses, self._guesses, self._said, self._lesson, most)
+        self.is_possible = answer != IMPOSSIBLE
+        return int(answer)
+
+    def _restart(self) -> None:
+        """Take the guesses back; of many clauses keep those of few levels."""
+        begin_anew(self._facts, self._trail, self._guesses)
+        self._luby += 1
+        self._left = _STRIDE * _luby(self._luby)
+        count = int(self._clauses.counts[CLAUSES])
+        if count > self._limit:
+            depths = np.sort(self._clauses.depth[:count])
+            deepest = int(depths[self._limit // 2])
+            if np.searchsorted(depths, deepest, side="right") > self._limit * 4 // 5:
+                deepest -= 1
+            thin(self._facts, self._trail, self._clauses, max(_DEEP, deepest))
+            self._limit = max(self._limit + _MORE_CLAUSES, int(self._clauses.counts[CLAUSES]) * 5 // 4)
+        if self._is_full:
+            thin(self._facts, self._trail, self._clauses, 0)
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether there may be no room for the clauses of a turn. A clause says at most one thing of each side of each start."""
+        clauses, statements = (int(self._clauses.counts[which]) for which in (CLAUSES, STATEMENTS))
+        longest = 2 * self._facts.duration.size
+        return (
+            clauses + self._conflicts > _ROOM_FOR_CLAUSES
+            or statements + self._conflicts * longest > _ROOM_FOR_STATEMENTS
+        )
+
+    def _build(self, earliest: Ints, latest: Ints) -> None:
+        problem, demand = self._problem, self._problem.forward
+        jobs = earliest.size
+        first, side_of, value_of = _number(earliest, latest)
+        arcs = _arcs(problem)
+        resources = [
+            (room, [(job, need) for job, need in members if demand.duration[job]]) for room, members in self._uses
+        ]
+        uses: list[list[tuple[int, int, int]]] = [[] for _ in range(jobs)]
+        place = 0
+        for resource, (_, members) in enumerate(resources):
+            for job, need in members:
+                uses[job].append((resource, need, place))
+                place += 1
+        room = np.zeros((len(resources), self.ends - self._origin + 1), np.int64)
+        used = np.zeros_like(room)
+        for resource, (steps, members) in enumerate(resources):
+            for moment, amount in steps:
+                room[resource, max(0, moment - self._origin) :] = amount
+            for job, need in members:
+                used[resource, latest[job] : earliest[job] + demand.duration[job]] += need
+        self._conflicts = max(
+            5,
+            _CONFLICTS
+            * _CELLS
+            // max(_CELLS, sum(len(mine) * int(length) for mine, length in zip(uses, demand.duration, strict=True))),
+        )
+        self._facts = Facts(
+            demand.duration,
+            first,
+            side_of,
+            value_of,
+            _offsets(arcs),
+            np.repeat(np.arange(2 * jobs), [len(mine) for mine in arcs]),
+            _column(arcs, 0),
+            _column(arcs, 1),
+            _offsets(uses),
+            _column(uses, 0),
+            _column(uses, 1),
+            _column(uses, 2),
+            _offsets([members for _, members in resources]),
+            _column([members for _, members in resources], 0),
+            _column([members for _, members in resources], 1),
+            room,
+        )
+        self._trail = make_trail(earliest, latest, used, place)
+        self._clauses = make_clauses(2 * self._statements, _ROOM_FOR_CLAUSES, _ROOM_FOR_STATEMENTS)
+        self._guesses = make_guesses(self._statements, earliest)
+        self._said = make_statements(2 * (jobs + 1) + int(np.diff(self._facts.member_at).max(initial=0)))
+        self._lesson = make_lesson(2 * self._statements + 1, 2 * jobs + 2)
+
+
+def _windows(problem: Problem, ends: int) -> tuple[Ints, Ints] | None:
+    """Earliest and latest starts by order, releases and deadlines; None where a job has no start left."""
+    demand = problem.forward
+    earliest = demand.release.copy()
+    latest = np.minimum(demand.due, ends) - demand.duration
+    for job in range(earliest.size):
+        for before in demand.before[demand.before_at[job] : demand.before_at[job + 1]]:
+            earliest[job] = max(earliest[job], earliest[before] + demand.duration[before])
+    for job in reversed(range(earliest.size)):
+        for after in demand.after[demand.after_at[job] : demand.after_at[job + 1]]:
+            latest[job] = min(latest[job], latest[after] - demand.duration[job])
+    return (earliest, latest) if (earliest <= latest).all() else None
+
+
+def _resources(problem: Problem) -> list[tuple[Room, list[tuple[int, int]]]]:
+    """The room and the (job, need) of every resource that is used, and of every group that has a limit or a blackout."""
+    instance, positions = problem.instance, problem.positions
+    result: list[tuple[Room, list[tuple[int, int]]]] = []
+    for resource in range(len(instance.resources)):
+        needs = [(job, instance.needs[at][resource]) for job, at in enumerate(positions)]
+        result.append((resource_room(instance, resource), [(job, need) for job, need in needs if need]))
+    for group in sorted({instance.jobs[at].group for at in positions}):
+        room = group_room(instance, group)
+        if room is not None:
+            result.append((room, [(job, 1) for job, at in enumerate(positions) if instance.jobs[at].group == group]))
+    return [(room, members) for room, members in result if members]
+
+
+def _number(earliest: Ints, latest: Ints) -> tuple[Ints, Ints, Ints]:
+    """`first`, `side_of` and `value_of` of the statements that these windows leave open."""
+    widths = latest - earliest
+    half = int(widths.sum())
+    begins = np.cumsum(widths) - widths - earliest - 1
+    first = np.stack([begins, half + begins + 1], axis=1).reshape(-1)
+    job_of = np.repeat(np.arange(earliest.size), widths)
+    value_of = np.arange(half) - begins[job_of]
+    return first, np.concatenate([2 * job_of, 2 * job_of + 1]), np.concatenate([value_of, 1 - value_of])
+
+
+def _arcs(problem: Problem) -> list[list[tuple[int, int]]]:
+    """Of each side the (side, by) that follow it: of a job's end the starts after it, of a start the ends before it."""
+    demand = problem.forward
+    arcs: list[list[tuple[int, int]]] = [[] for _ in range(2 * demand.duration.size)]
+    for job, length in enumerate(demand.duration.tolist()):
+        for after in demand.after[demand.after_at[job] : demand.after_at[job + 1]].tolist():
+            arcs[2 * job].append((2 * after, length))
+            arcs[2 * after + 1].append((2 * job + 1, length))
+    return arcs
+
+
+def _luby(number: int) -> int:
+    """The number-th (from 1) of the series of Luby, Sinclair, Zuckerman (1993)."""
+    power = number.bit_length()
+    if number == (1 << power) - 1:
+        return 1 << (power - 1)
+    return _luby(number - (1 << (power - 1)) + 1)
+
+
+def _offsets(lists: list[list[Any]]) -> Ints:
+    return np.array(list(accumulate((len(values) for values in lists), initial=0)), np.int64)
+
+
+def _column(lists: list[list[Any]], column: int) -> Ints:
+    return np.array([entry[column] for values in lists for entry in values], np.int64)
