@@ -8,15 +8,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from demo.loading.seal_drawing import draw_seal
 from tests.conftest import PASSWORD, Installation, log_in
 from tests.onboarding import sample
+from yoriai.audit import SYSTEM
 from yoriai.commands.audit import verify_schema
-from yoriai.commands.staff import save_account
+from yoriai.commands.staff import save_account, save_operator
+from yoriai.commands.terminal import terminal_user
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import Conflict, Invalid
 from yoriai.onboarding import catalogue
+from yoriai.onboarding.commands import commands
 from yoriai.onboarding.exporting import export
 from yoriai.onboarding.layout import LINE
 from yoriai.onboarding.reading import read_table
@@ -24,9 +29,10 @@ from yoriai.onboarding.remarks import Remarks
 from yoriai.onboarding.reporting import write_report
 from yoriai.onboarding.settings import Settings, read_settings
 from yoriai.onboarding.work import Work
+from yoriai.settings import Settings as KernelSettings
 from yoriai.tenancy.bulk import BulkDatabase, BulkWriteSession
 from yoriai.tenancy.config import TenantConfig
-from yoriai.tenancy.files import read_tenants
+from yoriai.tenancy.files import read_deployment, read_tenants
 from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import Database
 
@@ -305,3 +311,47 @@ def test_bytes_that_are_no_characters_refuse_the_record_they_are_in() -> None:
     assert (raw.records, raw.frame[LINE].to_list()) == (2, [2, 4])
     assert [(remark.rule, remark.line) for remark in remarks] == [("encoding", 2)]
     assert list(remarks.marks("nhi.former_member")) == [2]
+
+
+async def test_who_is_responsible_for_a_migration_is_somebody_with_an_account(
+    declared: Path,
+    tmp_path: Path,
+    settings: KernelSettings,
+    database: Database,
+    tenant: TenantRef,
+    config: TenantConfig,
+    bulk: BulkDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = sample.write(tmp_path / "files", sample.clean())
+    for name, value in (
+        ("ADMIN_DSN", settings.admin),
+        ("DSN", settings.app),
+        ("DATA_KEYS", settings.data_keys),
+        ("TENANTS", str(declared)),
+        ("VAR", str(tmp_path)),
+    ):
+        monkeypatch.setenv(f"YORIAI_{name}", value)
+
+    def run(by: str, act: str, *more: str) -> Result:
+        return CliRunner().invoke(commands, [act, tenant.code, "--folder", str(folder), "--by", by, *more])
+
+    await save_account(database, config, "officer", "移行　担当", "情報政策課", PASSWORD, ["batch_viewer"])
+    await save_account(database, config, "gone", "退職　者", "情報政策課", PASSWORD, ["batch_viewer"])
+    await save_operator(database, read_deployment(declared).center, "op", "運用 太郎", "運用室", PASSWORD, ["operator"])
+    async with database.write(tenant, SYSTEM) as session:
+        await session.fetch("UPDATE staff SET is_active = false WHERE login = 'gone' RETURNING login")
+    for act, *more in (("check",), ("rehearse",), ("load",), ("export", "--purpose", "次期システム")):
+        unknown = run("誰か", act, *more)
+        assert (unknown.exit_code, "「誰か」という利用者は" in unknown.output) == (2, True), act
+    closed = run("gone", "check")
+    assert (closed.exit_code, "閉鎖されています" in closed.output) == (2, True)
+    for login in ("officer", "op"):
+        done = run(login, "check")
+        assert done.exit_code == 0, done.output
+    with bulk.read(tenant) as session:
+        told = session.read(
+            "SELECT staff, terminal FROM audit_event WHERE action = 'onboarding.check.view' ORDER BY seq"
+        ).rows()
+    user = terminal_user()
+    assert told == [(login, f"yoriai migrate {user.login}@{user.terminal}") for login in ("officer", "op")]

@@ -5,15 +5,19 @@ import pwd
 import socket
 
 from yoriai.audit import Principal
-from yoriai.errors import Forbidden
+from yoriai.database.migrate import owner_connection
+from yoriai.errors import FieldError, Forbidden, Invalid
 from yoriai.settings import Settings
 from yoriai.tenancy.files import read_deployment
+from yoriai.tenancy.ref import TenantRef
 from yoriai.tenancy.session import platform_connection
 
 _ROLES = """
 SELECT o.display_name, o.section, ARRAY(SELECT r.role FROM operator_role r WHERE r.login = o.login)
 FROM operator o WHERE o.login = %s AND o.is_active
 """
+_STAFF = "SELECT is_active FROM staff WHERE login = %s"
+_OPERATOR = "SELECT is_active FROM operator WHERE login = %s"
 
 
 def terminal_user() -> Principal:
@@ -41,3 +45,21 @@ def terminal_operator(settings: Settings, permission: str) -> Principal:
             "yoriai operator add で同じIDの利用者を登録してください。"
         )
     return Principal(user.login, row[0], row[1], permissions, user.terminal)
+
+
+def find_account(settings: Settings, tenant: TenantRef, login: str) -> str:
+    """The login of an active account of the municipality or of the shared centre, as the field `by` names it. Raises Invalid."""
+    with owner_connection(settings.admin_dsn, tenant.schema) as connection:
+        found = connection.exec_driver_sql(_STAFF, (login,)).scalars().all()
+    if not found:
+        with platform_connection(settings.app_dsn) as platform:
+            found = [row[0] for row in platform.execute(_OPERATOR, (login,))]
+    if not found:
+        message = (
+            f"「{login}」という利用者は、{tenant} の職員にも共同センターにもいません。"
+            "責任者のログインIDを指定してください(登録は yoriai staff add または yoriai operator add)。"
+        )
+        raise Invalid(fields=[FieldError("by", message, "unknown")])
+    if not found[0]:
+        raise Invalid(fields=[FieldError("by", f"「{login}」のアカウントは閉鎖されています。", "closed")])
+    return login

@@ -12,6 +12,7 @@ from rich.console import Console
 from yoriai import registry
 from yoriai.clock import now
 from yoriai.commands.output import REFUSED, Json, emit, refusing
+from yoriai.commands.terminal import find_account, terminal_user
 from yoriai.errors import FieldError, Invalid, NotFound
 from yoriai.onboarding.catalogue import all_tables
 from yoriai.onboarding.exporting import export
@@ -28,7 +29,10 @@ from yoriai.tenancy.config import TenantConfig
 commands = typer.Typer(no_args_is_help=True, help="taking over an old system's data")
 Code = Annotated[str, typer.Argument(help="municipality code")]
 Folder = Annotated[Path, typer.Option("--folder", help="where the CSV files (and pictures) are")]
-Staff = Annotated[str, typer.Option("--by", help="login of who is responsible")]
+Staff = Annotated[
+    str,
+    typer.Option("--by", help="login of who is responsible: an account of the municipality or of the shared centre"),
+]
 Report = Annotated[Path | None, typer.Option("--report", help="where the report goes; default: var/onboarding")]
 Accept = Annotated[str, typer.Option("--accept", help="number of the report whose refused records are accepted")]
 
@@ -89,7 +93,7 @@ def run_export(
     if not purpose.strip():
         raise Invalid(fields=[FieldError("purpose", "目的を書いてください。", "missing")])
     config = _config(settings, code)
-    context = Context(config, settings.sealer, now().date(), now(), by, folder)
+    context = Context(config, settings.sealer, now().date(), now(), *_responsible(settings, config, by, folder))
     with _showing() as progress:
         counts = export(BulkDatabase(settings.app_dsn), context, purpose, progress)
     emit(counts, as_json=as_json, lines=lambda: [f"{name}: {count:,}件" for name, count in counts.items()])
@@ -112,7 +116,7 @@ def show_schema() -> None:
 def _work(settings: Settings, code: str, folder: Path, by: str) -> Iterator[tuple[Work, Callable[[str], None]]]:
     config = _config(settings, code)
     declared = read_settings(settings.tenants, code)
-    context = Context(config, settings.sealer, declared.as_of, now(), by, folder)
+    context = Context(config, settings.sealer, declared.as_of, now(), *_responsible(settings, config, by, folder))
     database = BulkDatabase(settings.app_dsn, keep=True)
     try:
         with _showing() as progress:
@@ -133,6 +137,12 @@ def _showing() -> Iterator[Callable[[str], None]]:
                 console.print(text)
 
         yield progress
+
+
+def _responsible(settings: Settings, config: TenantConfig, login: str, folder: Path) -> tuple[str, Path, str]:
+    """Who stands in the audit trail, and who typed it. Raises Invalid."""
+    user = terminal_user()
+    return find_account(settings, config.tenant, login), folder, f"yoriai migrate {user.login}@{user.terminal}"
 
 
 def _config(settings: Settings, code: str) -> TenantConfig:

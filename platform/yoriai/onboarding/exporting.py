@@ -30,7 +30,7 @@ def export(
             if table.beside:
                 frame = frame.join(table.beside(session, context.folder), on=list(table.key), how="left")
         with database.write(tenant) as session:
-            who = Principal(context.staff, terminal="yoriai migrate")
+            who = Principal(context.staff, terminal=context.terminal)
             session.read(APPEND, (to_argument(to_rows(who, _events(table, frame, purpose))),))
         write_csv(table, frame, context.folder / table.file_name)
         counts[name] = frame.height

@@ -163,7 +163,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Context:
-    """For whom, as of which day, by whom and when a municipality is loaded; `folder` holds the files, pictures too."""
+    """For whom, as of which day, by whom and when a municipality is loaded; `folder` holds the files, pictures too.
+
+    `staff` is the login of who is responsible, `terminal` says from where and by which user of the machine it was typed.
+    """
 
     config: TenantConfig
     sealer: Sealer
@@ -171,6 +174,7 @@ class Context:
     now: datetime
     staff: str
     folder: Path
+    terminal: str = "yoriai migrate"
 
 
 Frames = Mapping[str, pl.DataFrame]

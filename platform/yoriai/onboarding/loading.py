@@ -102,7 +102,7 @@ def _none_of(table: Table) -> pl.DataFrame:
 
 def _audit(session: BulkWriteSession, checked: Checked, context: Context) -> None:
     """One event for each table, and the numbers of all whose data were written in events of some thousands."""
-    who = Principal(context.staff, terminal="yoriai migrate", request_id=f"onboarding:{checked.digest}")
+    who = Principal(context.staff, terminal=context.terminal, request_id=f"onboarding:{checked.digest}")
     events = []
     for result in checked.tables:
         subject = f"onboarding:{result.table.name}"

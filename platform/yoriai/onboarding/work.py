@@ -138,7 +138,8 @@ class Work:
             "items": _json([item.to_json() for item in done.items]),
         }
         session.append("onboarding_run", pl.DataFrame([row]))
-        who = Principal(self.context.staff, terminal="yoriai migrate", request_id=f"onboarding:{done.checked.digest}")
+        request = f"onboarding:{done.checked.digest}"
+        who = Principal(self.context.staff, terminal=self.context.terminal, request_id=request)
         counts = {result.table.name: result.to_json() for result in done.checked.tables}
         event = AuditEvent(f"onboarding.{done.kind}.view", f"onboarding_run:{done.run_no}", "データ移行", counts)
         session.read(APPEND, (to_argument(to_rows(who, [event])),))
