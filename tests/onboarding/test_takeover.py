@@ -52,7 +52,19 @@ async def test_com_072_a_sample_set_is_rehearsed_loaded_and_agrees_item_by_item(
     work = work_on(sample.write(tmp_path / "files", sample.clean()))
     checked = work.check()
     assert checked.checked.is_clean, [remark.to_json() for remark in checked.checked.remarks]
-    rehearsed = work.rehearse("")
+    seen: list[str] = []
+
+    def meanwhile(told: str) -> None:
+        """While the first rehearsal loads, others try to rehearse and to load."""
+        if "突き合わせています" in told and not seen:
+            seen.append(told)
+            for act in (work.rehearse, work.load):
+                with pytest.raises(Conflict, match="ほかのリハーサルか本番の移行"):
+                    act("")
+
+    rehearsed = work.rehearse("", meanwhile)
+    assert seen, "the first goes on and agrees item by item"
+    assert all(item.agrees for item in rehearsed.items)
     with bulk.read(tenant) as session:
         assert session.read("SELECT count(*) AS n FROM resident_record")["n"].to_list() == [0]
     copies = "SELECT nspname FROM pg_namespace WHERE nspname ~ 'practice'"

@@ -15,10 +15,12 @@ from yoriai.clock import now
 from yoriai.database.clone import clone_schema
 from yoriai.database.grants import grant_own_rows, grant_schema
 from yoriai.database.trees import Branch, Tree, platform_tree, tenant_tree
+from yoriai.errors import Conflict
 from yoriai.tenancy.choice import APP_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TEMPLATE_SCHEMA, TENANT_GROUP
 from yoriai.tenancy.ref import TenantRef
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('yoriai migrate'))"
+_PRACTICE = "SELECT pg_try_advisory_xact_lock(hashtext('yoriai practice ' || %s))"
 _STANDING = "SELECT code, heads, status, started_at, finished_at, error FROM tenant_migration"
 # Roles belong to the whole server: another database of it may be making the same one at this moment.
 _ROLE = """
@@ -80,6 +82,19 @@ class Migrator:
             connection.exec_driver_sql(f"SET LOCAL search_path TO {PLATFORM_SCHEMA}")
             _record(connection, tenant.code, self.tenant.heads(), "done", None)
         return True
+
+    @contextmanager
+    def only_practice(self, tenant: TenantRef) -> Iterator[None]:
+        """Keep the municipality's practice copy for the caller until the block ends; a process that dies gives it back.
+
+        Raises Conflict at once where somebody else is at it: a copy that is made anew under another's load mixes two systems' data.
+        """
+        with owner_connection(self.dsn, PLATFORM_SCHEMA) as connection:
+            if not connection.exec_driver_sql(_PRACTICE, (tenant.code,)).scalar_one():
+                raise Conflict(
+                    f"{tenant.code} では、ほかのリハーサルか本番の移行が行われています。終わってからもう一度行ってください。"
+                )
+            yield
 
     def make_practice(self, tenant: TenantRef) -> TenantRef:
         """An empty practice copy of the municipality in place of any earlier one; it is in no record and no migration."""

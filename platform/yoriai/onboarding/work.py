@@ -68,35 +68,38 @@ class Work:
     def rehearse(self, accepted: str, progress: Progress = lambda _: None, *, keep: bool = False) -> Done:
         """Load into a fresh practice copy, which is removed again unless it is to be kept for looking at it.
 
-        `accepted` is the digest of the check whose refused and set aside records somebody has accepted. Raises Invalid.
+        `accepted` is the digest of the check whose refused and set aside records somebody has accepted. Raises Invalid, and
+        Conflict while somebody else rehearses or loads.
         """
         started = self.clock()
-        checked = self._accepted(accepted, progress)
-        progress("練習用の領域を作っています")
-        practice = self.migrator.make_practice(self.context.config.tenant)
-        try:
-            with self.database.write(practice) as session:
-                for business in registry.businesses():
-                    if business.prepare:
-                        registry.load(business.prepare)(session, self.context.config)
-            items = load(self.database, practice, checked, self.context, progress)
-        finally:
-            if not keep:
-                self.migrator.drop_practice(practice)
+        with self.migrator.only_practice(self.context.config.tenant):
+            checked = self._accepted(accepted, progress)
+            progress("練習用の領域を作っています")
+            practice = self.migrator.make_practice(self.context.config.tenant)
+            try:
+                with self.database.write(practice) as session:
+                    for business in registry.businesses():
+                        if business.prepare:
+                            registry.load(business.prepare)(session, self.context.config)
+                items = load(self.database, practice, checked, self.context, progress)
+            finally:
+                if not keep:
+                    self.migrator.drop_practice(practice)
         return self._record("rehearsal", checked, items, started)
 
     def load(self, accepted: str, progress: Progress = lambda _: None) -> Done:
         """Load for real, all of what passed with the record of it, or nothing. Raises Invalid and Conflict like the rehearsal."""
         started = self.clock()
-        checked = self._accepted(accepted, progress)
         done: list[Done] = []
+        with self.migrator.only_practice(self.context.config.tenant):
+            checked = self._accepted(accepted, progress)
 
-        def finish(session: BulkWriteSession, items: Sequence[ItemResult]) -> None:
-            done.append(self._record_in(session, "load", checked, items, started))
+            def finish(session: BulkWriteSession, items: Sequence[ItemResult]) -> None:
+                done.append(self._record_in(session, "load", checked, items, started))
 
-        load(self.database, self.context.config.tenant, checked, self.context, progress, finish)
-        # A rehearsal that was kept for looking at is a second copy of everybody's data: now it has no purpose any more.
-        self.migrator.drop_practice(TenantRef(self.context.config.code, practice=True))
+            load(self.database, self.context.config.tenant, checked, self.context, progress, finish)
+            # A rehearsal that was kept for looking at is a second copy of everybody's data: now it has no purpose any more.
+            self.migrator.drop_practice(TenantRef(self.context.config.code, practice=True))
         self.migrator.analyze(self.context.config.tenant)
         return done[0]
 
