@@ -1,6 +1,8 @@
 """Typst templates become PDF files whose text can be found again."""
 
 import io
+import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from yoriai.clock import JAPAN
 from yoriai.documents import DocumentError, render_pdf
 from yoriai.documents.fonts import SANS, find_family
+from yoriai.documents.letters import Letter, render_letters
 
 MADE = datetime(2026, 6, 2, 8, 30, tzinfo=JAPAN)
 TEMPLATE = """#import "@local/yoriai:1.0.0": *
@@ -69,3 +72,14 @@ def test_a_wrong_template_says_where(tmp_path: Path) -> None:
 def test_a_naive_moment_is_refused(template: Path) -> None:
     with pytest.raises(ValueError, match="aware"):
         render_pdf(template, DATA, made_at=MADE.replace(tzinfo=None))
+
+
+def test_letters_of_one_file_do_not_number_each_others_pages() -> None:
+    """Of 500 letters nobody gets one that is marked 12 / 500: the first page has no number, a further one has its own."""
+    plain = Letter("通知書", "甲", "1234567", "ためし町1番", "", "本文", "令和8年11月26日", "市長", "窓口")
+    long = replace(plain, head=("番号", "内容"), rows=tuple((str(number), "内容") for number in range(90)))
+    made = render_letters([plain, long, plain], made_at=MADE, practice=False)
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages]
+    numbers = [re.findall(r"作成 令和8年6月2日\s*([\d /]*)\s*$", page, re.MULTILINE)[0].strip() for page in pages]
+    assert numbers == ["", "", *(str(number) for number in range(2, len(pages) - 1)), ""]
+    assert len(pages) > 3
