@@ -34,6 +34,8 @@ class Settings:
     """Whether the data are invented: every page then says so."""
     backup: str = ""
     """The DSN that takes copies of the whole server."""
+    probe: str = ""
+    """The DSN of an availability probe: on its own machine the only one."""
     copy_of: str = ""
     """Of which moment the data are a copy (ISO 8601): then everything can be looked at and nothing changed (縮退運転)."""
 
@@ -61,6 +63,15 @@ class Settings:
             )
         return _known("YORIAI_BACKUP_DSN", self.backup)
 
+    @property
+    def probe_dsn(self) -> str:
+        """The DSN by which a probe writes down what it saw; raises `Unavailable` when there is none."""
+        if not self.probe:
+            raise Unavailable(
+                "YORIAI_PROBE_DSN がありません。yoriai availability login がファイルに書いた接続先を設定してください。"
+            )
+        return _known("YORIAI_PROBE_DSN", self.probe)
+
 
 def var_folder() -> Path:
     """The folder for everything made at run time."""
@@ -73,7 +84,7 @@ def connection_file() -> Path:
 
 
 def load_settings() -> Settings:
-    """Settings from `YORIAI_ADMIN_DSN`, `YORIAI_DSN`, `YORIAI_BACKUP_DSN`, `YORIAI_SECRET`, `YORIAI_DATA_KEYS`,
+    """Settings from `YORIAI_ADMIN_DSN`, `YORIAI_DSN`, `YORIAI_BACKUP_DSN`, `YORIAI_PROBE_DSN`, `YORIAI_SECRET`, `YORIAI_DATA_KEYS`,
     `YORIAI_TENANTS`, `YORIAI_PRACTICE` and `YORIAI_COPY_OF`.
 
     What is not set is the embedded server's.
@@ -88,6 +99,7 @@ def load_settings() -> Settings:
         var=var,
         tenants=Path(os.environ.get("YORIAI_TENANTS", ROOT / "tenants")),
         practice=os.environ.get("YORIAI_PRACTICE", "1" if known else "0") == "1",
+        probe=os.environ.get("YORIAI_PROBE_DSN", ""),
         backup=os.environ.get("YORIAI_BACKUP_DSN", known.get("backup_dsn", "")),
         copy_of=os.environ.get("YORIAI_COPY_OF", ""),
     )

@@ -1,5 +1,6 @@
 """COM-083: the probe looks, delivers, and the month is shown to the centre and to the municipality itself, with its outages."""
 
+import hashlib
 import io
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -20,6 +21,7 @@ from yoriai.availability.probe import Spool, look, look_at_all
 from yoriai.availability.states import Seen
 from yoriai.clock import JAPAN, now
 from yoriai.commands.staff import save_account, save_operator
+from yoriai.database.bootstrap import make_probe_login
 from yoriai.database.migrate import owner_connection
 from yoriai.settings import Settings
 from yoriai.tenancy.choice import PLATFORM_SCHEMA
@@ -46,6 +48,13 @@ def spool(installation: Installation, tmp_path: Path) -> Iterator[Spool]:
             connection.exec_driver_sql("TRUNCATE availability_span, planned_stop, outage_note")
 
 
+@pytest.fixture
+def probe_dsn(installation: Installation) -> str:
+    """The probe's login, with the same password in all processes that share a server."""
+    password = hashlib.sha256(installation.superuser_dsn.encode()).hexdigest()
+    return make_probe_login(installation.admin_dsn, password=password)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def chief(anonymous: httpx.AsyncClient, database: Database) -> httpx.AsyncClient:
     """An operator who may record."""
@@ -64,11 +73,11 @@ async def staff(settings: Settings, database: Database, config: TenantConfig) ->
 
 
 async def test_the_month_names_outages_their_causes_and_the_line_of_the_target(
-    chief: httpx.AsyncClient, staff: httpx.AsyncClient, spool: Spool, dsn: str
+    chief: httpx.AsyncClient, staff: httpx.AsyncClient, spool: Spool, dsn: str, probe_dsn: str
 ) -> None:
-    spool.deliver(dsn, "probe")
+    spool.deliver(probe_dsn, "probe")
     # Delivered again, as after a lost answer: nothing counts twice.
-    spool.deliver(dsn, "probe")
+    spool.deliver(probe_dsn, "probe")
     month = (await chief.get("/center/availability/?month=2026-06")).json()
     own, other = month["rows"]
     assert (own["code"], own["down"], own["verdict"]) == (OWN, "20分00秒", "未達")
@@ -102,10 +111,32 @@ async def test_the_month_names_outages_their_causes_and_the_line_of_the_target(
     assert codes == {OWN}, "the database itself hides the others"
 
 
+def test_the_probes_login_writes_down_what_it_saw_and_can_do_nothing_else(spool: Spool, probe_dsn: str) -> None:
+    spool.deliver(probe_dsn, "probe")
+    assert {OWN, OTHER} <= set(spool.codes)
+    refused = (
+        "SELECT config FROM yoriai.tenant",
+        "SELECT login FROM yoriai.operator",
+        "SELECT seq FROM yoriai.audit_event",
+        "SELECT yoriai.audit_append('[]')",
+        "SELECT state FROM yoriai.availability_span",
+        "UPDATE yoriai.availability_span SET state = 'up'",
+        "DELETE FROM yoriai.availability_span",
+        "INSERT INTO yoriai.planned_stop (code) VALUES ('')",
+        "SET ROLE yoriai_platform",
+        f"SET ROLE t_{OWN}",
+        f"SELECT login FROM t_{OWN}.staff",
+    )
+    with psycopg.connect(probe_dsn, autocommit=True) as connection:
+        for statement in refused:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
 async def test_only_a_stop_announced_before_it_began_is_left_out(
-    chief: httpx.AsyncClient, spool: Spool, dsn: str
+    chief: httpx.AsyncClient, spool: Spool, probe_dsn: str
 ) -> None:
-    spool.deliver(dsn, "probe")
+    spool.deliver(probe_dsn, "probe")
     stops = "/center/availability/stops"
     late = await chief.post(stops, json={"day": "2026-06-10", "start": "09:50", "end": "10:30", "reason": "x"})
     assert [error["field"] for error in late.json()["errors"]] == ["start"], "an outage cannot be announced afterwards"

@@ -103,6 +103,17 @@ def test_no_password_is_shown_by_restoring_serving_a_copy_or_setting_up(
         assert not answers(port)
         assert set(read(server.folder / "connections.env")) == {"YORIAI_ADMIN_DSN", "YORIAI_DSN", "YORIAI_COPY_OF"}
 
+    # The probe's own login: never the application's.
+    probe = tmp_path / "probe.env"
+    said = run(environment, "availability", "login", "--into", str(probe))
+    dsn = read(probe)["YORIAI_PROBE_DSN"]
+    assert password_of(dsn) not in said
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT session_user::text").fetchone() == ("yoriai_probe",)
+    assert "YORIAI_PROBE_DSN がありません" in refused(
+        environment, "availability", "probe", "--url", "http://127.0.0.1:1"
+    )
+
     # One slash too few, and the driver would print all of it.
     wrong = main.settings.admin.replace("postgresql://", "postgresql:/")
     said = refused(environment | {"YORIAI_ADMIN_DSN": wrong}, "db", "status")

@@ -17,7 +17,10 @@ class AvailabilitySpan(PlatformBase):
         CheckConstraint(one_of("state", Seen), name="state"),
         CheckConstraint("until >= since", name="order"),
         Index(None, "code", "until"),
-        {"info": own_rows("code", grants=("SELECT", "INSERT", "UPDATE", "DELETE"))},
+        {
+            "info": own_rows("code", grants=("SELECT", "INSERT", "UPDATE", "DELETE"))
+            | {"probe": ("INSERT", "SELECT (probe, code, since, until)", "UPDATE (until)")}
+        },
     )
     probe: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)

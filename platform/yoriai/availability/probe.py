@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 
 from yoriai.availability.states import Seen
-from yoriai.tenancy.session import platform_connection
+from yoriai.tenancy.session import probe_connection
 
 _THREADS = 16
 _GRACE = 3
@@ -106,7 +106,7 @@ class Spool:
 
     def deliver(self, dsn: str, probe: str) -> None:
         """Hand over everything and learn which municipalities there are. Raises psycopg.Error while the database is away."""
-        with platform_connection(dsn) as connection:
+        with probe_connection(dsn) as connection:
             for span in (*self.waiting, *self.growing.values()):
                 connection.execute(_DELIVER, (probe, span.code, span.since, span.until, span.state))
             self.codes = [str(row[0]) for row in connection.execute(_CODES)]

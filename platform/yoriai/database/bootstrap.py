@@ -5,7 +5,15 @@ import secrets
 import psycopg
 from psycopg import sql
 
-from yoriai.tenancy.choice import APP_ROLE, BACKUP_ROLE, OWNER_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TENANT_GROUP
+from yoriai.tenancy.choice import (
+    APP_ROLE,
+    BACKUP_ROLE,
+    OWNER_ROLE,
+    PLATFORM_ROLE,
+    PLATFORM_SCHEMA,
+    PROBE_ROLE,
+    TENANT_GROUP,
+)
 
 
 def bootstrap(superuser_dsn: str, database: str, *, password: str = "") -> tuple[str, str]:
@@ -60,6 +68,14 @@ def make_backup_role(superuser_dsn: str, database: str, *, password: str = "") -
         connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {}").format(role))
         connection.execute(sql.SQL("GRANT pg_read_all_stats TO {} WITH INHERIT TRUE").format(role))
     return _dsn(superuser_dsn, BACKUP_ROLE, password, database)
+
+
+def make_probe_login(admin_dsn: str, *, password: str = "") -> str:
+    """Let the role of availability probes log in with a new password, and return its DSN; the owner does it, after a migration."""
+    password = password or secrets.token_urlsafe(24)
+    with psycopg.connect(admin_dsn, autocommit=True) as connection:
+        _make_role(connection, PROBE_ROLE, "LOGIN", password)
+    return _dsn(admin_dsn, PROBE_ROLE, password, admin_dsn.rpartition("/")[2])
 
 
 def _dsn_of(superuser_dsn: str, database: str) -> str:

@@ -5,7 +5,14 @@ from sqlalchemy import Connection, Table, text
 from yoriai.database.audit_sql import APPEND_FUNCTION, FIRST_HEAD
 from yoriai.database.metadata import EDIT
 from yoriai.database.trees import Tree
-from yoriai.tenancy.choice import PLATFORM_ROLE, TENANT_GROUP
+from yoriai.tenancy.choice import PLATFORM_ROLE, PROBE_ROLE, TENANT_GROUP
+
+# Roles belong to the whole server: another database of it may be making the same one at this moment.
+_PROBE = f"""
+DO $$ BEGIN
+  BEGIN CREATE ROLE {PROBE_ROLE} NOLOGIN NOINHERIT; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+END $$
+"""
 
 
 def grant_schema(connection: Connection, tree: Tree, schema: str, role: str) -> None:
@@ -76,6 +83,30 @@ def grant_own_rows(connection: Connection, tree: Tree, schema: str) -> None:
                 f"CREATE POLICY own_additions ON {name} FOR INSERT TO {TENANT_GROUP} WITH CHECK ({own})",
                 f"CREATE POLICY own_withdrawals ON {name} FOR DELETE TO {TENANT_GROUP} USING ({own})",
             ]
+    connection.exec_driver_sql("; ".join(statements))
+
+
+def grant_probe(connection: Connection, tree: Tree, schema: str) -> None:
+    """Give the role of availability probes what tables say in `info["probe"]`, and no other right; make the role without a login.
+
+    It is on a machine of its own, outside: who takes its password may add looks, and reads no configuration, no account, no trail.
+    """
+    prepare = connection.dialect.identifier_preparer
+    statements = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {PROBE_ROLE}",
+        f"GRANT USAGE ON SCHEMA {schema} TO {PROBE_ROLE}",
+    ]
+    for table in tree.metadata.sorted_tables:
+        if "probe" not in table.info:
+            continue
+        name = prepare.quote(table.name)
+        statements.append(f"GRANT {', '.join(table.info['probe'])} ON {name} TO {PROBE_ROLE}")
+        if "own_rows" in table.info:
+            statements += [
+                f"DROP POLICY IF EXISTS probe ON {name}",
+                f"CREATE POLICY probe ON {name} TO {PROBE_ROLE} USING (true) WITH CHECK (true)",
+            ]
+    connection.exec_driver_sql(_PROBE)
     connection.exec_driver_sql("; ".join(statements))
 
 

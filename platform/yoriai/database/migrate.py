@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from yoriai.clock import now
 from yoriai.database.clone import clone_schema
-from yoriai.database.grants import grant_own_rows, grant_schema
+from yoriai.database.grants import grant_own_rows, grant_probe, grant_schema
 from yoriai.database.trees import Branch, Tree, platform_tree, tenant_tree
 from yoriai.errors import Conflict
 from yoriai.tenancy.choice import APP_ROLE, PLATFORM_ROLE, PLATFORM_SCHEMA, TEMPLATE_SCHEMA, TENANT_GROUP
@@ -69,6 +69,7 @@ class Migrator:
             _upgrade(connection, self.platform)
             grant_schema(connection, self.platform, PLATFORM_SCHEMA, PLATFORM_ROLE)
             grant_own_rows(connection, self.platform, PLATFORM_SCHEMA)
+            grant_probe(connection, self.platform, PLATFORM_SCHEMA)
         with owner_connection(self.dsn, TEMPLATE_SCHEMA, make=True) as connection:
             connection.exec_driver_sql(_ONE_AT_A_TIME)
             _upgrade(connection, self.tenant)

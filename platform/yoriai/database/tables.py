@@ -14,7 +14,7 @@ class Tenant(PlatformBase):
     """A municipality the installation serves."""
 
     __tablename__ = "tenant"
-    __table_args__ = ({"info": {"grants": READ}},)
+    __table_args__ = ({"info": {"grants": READ, "probe": ("SELECT (code, is_active)",)}},)
     code: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     config: Mapped[dict[str, Any]] = mapped_column(JSONB)

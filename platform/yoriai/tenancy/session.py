@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from yoriai.audit import APPEND, AuditEvent, Principal, to_argument, to_rows
 from yoriai.errors import ReadOnly, YoriaiError
 from yoriai.tenancy.audit_writer import AuditWriter
-from yoriai.tenancy.choice import CHOOSE, PLATFORM, Choice, choose_own_rows, choose_tenant
+from yoriai.tenancy.choice import CHOOSE, PLATFORM, PLATFORM_SCHEMA, Choice, choose_own_rows, choose_tenant
 from yoriai.tenancy.faults import BROKEN, entering, worded
 from yoriai.tenancy.ref import TenantRef
 
@@ -291,6 +291,14 @@ def platform_connection(dsn: str) -> Iterator[psycopg.Connection]:
     """A synchronous transaction on the installation's own tables, for workers; commits at the end of the block."""
     with psycopg.connect(dsn) as connection:
         choose_platform(connection)
+        yield connection
+
+
+@contextmanager
+def probe_connection(dsn: str) -> Iterator[psycopg.Connection]:
+    """A synchronous transaction of an availability probe, whose role reaches the tables it writes alone; commits at the end."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT set_config('search_path', %s, true)", (PLATFORM_SCHEMA,))
         yield connection
 
 
