@@ -57,7 +57,8 @@ class Learner:
         self._statements = int((latest - earliest).sum())
         self._uses = _resources(problem)
         cells = (ends - self._origin + 1) * len(self._uses)
-        self.is_worth_while = self._statements <= _MOST_STATEMENTS and cells <= _MOST_CELLS
+        is_small = self._statements <= _MOST_STATEMENTS and cells <= _MOST_CELLS
+        self.is_worth_while = is_small and earliest.size > 0
         self._luby = 0
         self._left = 0
         self._limit = _CLAUSES

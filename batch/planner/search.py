@@ -14,6 +14,7 @@ from batch.planner.instance import Instance
 from batch.planner.kernels.demand import NEVER, Ints, Problem, make_problem
 from batch.planner.kernels.generation import place
 from batch.planner.kernels.population import (
+    Population,
     breed,
     fill,
     first_members,
@@ -36,8 +37,10 @@ _PATIENCE = 40
 """Children per member without success until a new population is begun."""
 _FORGETFUL = 300
 """Up to so many jobs it knows nothing of what was found; with more, a population takes too long to be forgotten."""
+_FIRST_LEARNING = 40
+"""Turns of learning before any population, on the last island: a demand that is not hard is settled by then."""
 _LEARNING = 400
-"""Turns of learning after the first population, on the last island; after each later one as many as it lived for."""
+"""The same after the first population; after each later one as many as it lived for."""
 _COUNCIL = 6
 """Every so many starts that know nothing, one begins with the best of those before."""
 _JOBS_PER_TURN = 40_000
@@ -151,7 +154,7 @@ class _Island:
             )
 
     def evolve(self, known: Sequence[Sequence[int]], learns: bool) -> None:
-        """Breed until the effort is spent or the target reached; on the island that learns, learn after each population.
+        """Breed until the effort is spent or the target reached; on the island that learns, learn before and after each population.
 
         A population that finds nothing more is begun anew, of a small demand without what it found, for all its members have
         become alike; the best of such populations then meet in one. The best plan is on the board.
@@ -160,6 +163,11 @@ class _Island:
         rules = _rules(self.problem)
         members, epoch, turn = self._least, 0, 0
         champions: list[Ints] = []
+        learns = learns and self._forgets
+        if learns:
+            self._settle(seeds, members)
+            self._board.post(self._cost, self.people.best)
+            turn = self._learn(turn, _FIRST_LEARNING)
         while not self._is_done(turn) or not epoch:
             began = turn
             turn = self._live(seeds, members, rules, turn)
@@ -197,11 +205,7 @@ class _Island:
 
     def _live(self, seeds: Sequence[Ints], members: int, rules: Ints, turn: int) -> int:
         """A population's life, from its first members until it finds nothing more; gives the turn it ended in."""
-        problem = self.problem
-        self.people = people = first_members(self._everybody, members)
-        people.best_cost[:] = NEVER
-        for member, keys in enumerate(seeds[:members]):
-            self._seat(keys, member)
+        problem, people = self.problem, self._settle(seeds, members)
         self._fill(rules, min(len(seeds), members), turn)
         people.tally[0] = 0
         children = max(1, _JOBS_PER_TURN // max(len(problem.positions), 1))
@@ -210,6 +214,14 @@ class _Island:
             seed = (self._seed + turn) % 2**32
             breed(problem.forward, problem.backward, self._sky, self._desk, people, children, _LOCAL, seed)
         return turn
+
+    def _settle(self, seeds: Sequence[Ints], members: int) -> Population:
+        """Begin a population with the plans that these keys give."""
+        self.people = first_members(self._everybody, members)
+        self.people.best_cost[:] = NEVER
+        for member, keys in enumerate(seeds[:members]):
+            self._seat(keys, member)
+        return self.people
 
     def _fill(self, rules: Ints, first: int, turn: int) -> None:
         """Seat members from `first` on, while there is time."""
