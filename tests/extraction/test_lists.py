@@ -171,6 +171,32 @@ async def test_blocks_of_conditions_and_codes_in_words(log_in_as: LogIn, base: s
     ]
 
 
+async def test_a_nationality_is_listed_and_asked_for_by_its_name(log_in_as: LogIn, base: str, at: str) -> None:
+    clerk = await log_in_as("ichi", "resident_clerk")
+    asked = composed("addressee_no", "nationality", conditions=[condition("nationality", "eq", "日本")])
+    rows = await table(clerk, at, asked)
+    assert rows[:2] == [["宛名番号", "国籍名等", "国籍名等（名称）"], ["1", "JPN", "日本"]]
+    page = (await clerk.get(f"{at}/catalogue", headers={"accept": "text/html"})).text
+    assert "JPN 日本" in page
+    assert "名称でも指定できます" in page
+
+
+def test_a_code_has_its_words_or_a_column_of_words_beside_it() -> None:
+    """Who reads a list knows no codes."""
+    beside = {
+        "resident.person.relationship", "resident.person.postcode", "resident.person.town_code", "resident.removed.relationship",
+        "resident.removed.postcode", "resident.removed.town_code", "non_resident.addressee.postcode",
+        "school_age.pupil.school_code", "electoral_roll.elector.district_code",
+    }  # fmt: skip
+    codes = {
+        f"{view.name}.{item.key}": bool(item.codes)
+        for view in all_views().values()
+        for item in view.items
+        if item.kind is Kind.CODE
+    }
+    assert {key for key, has_words in codes.items() if not has_words} == beside
+
+
 async def test_counts_and_totals_by_item_with_another_business_joined(
     log_in_as: LogIn, base: str, at: str, database: Database, tenant: TenantRef
 ) -> None:

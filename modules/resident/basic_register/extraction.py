@@ -7,7 +7,7 @@ the list itself. What has no `official` is ours.
 
 from collections.abc import Mapping
 
-from modules.resident.basic_register.labels import CLASS_LABELS, SEX_LABELS, STATUS_LABELS
+from modules.resident.basic_register.labels import CLASS_LABELS, SEX_LABELS, STATUS_LABELS, countries
 from modules.resident.basic_register.movements.transitions import TRANSITIONS
 from yoriai.extraction.views import Item, Kind, Time, View
 
@@ -55,7 +55,7 @@ _PERSON = (
         codes={"1": "日本人住民", "2": "外国人住民"},
         official=_LIST,
     ),
-    Item("nationality", "国籍名等", Kind.CODE, 3, official=_LIST),
+    Item("nationality", "国籍名等", Kind.CODE, 3, codes=countries(), official=_LIST),
     Item("residence_class", "第30条45規定区分", Kind.CODE, 20, codes=_CLASSES, official=_LIST),
     Item("residence_status", "在留資格等", length=40, official=_LIST),
     Item("residence_until", "在留期間の満了の日", Kind.DATE, 10, official=_LIST),

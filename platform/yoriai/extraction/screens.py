@@ -11,6 +11,7 @@ from yoriai.extraction.operators import ALLOWED, OPERATORS
 from yoriai.extraction.preview import Preview
 from yoriai.extraction.views import KIND_LABELS, Item, Time, View
 
+_MOST_CODES, _BEGINNING = 40, 8
 _TIMES = {Time.DAY: "基準日の状態", Time.OWN: "年度・発生日ごとの記録", Time.PRESENT: "現在の状態だけ"}
 
 
@@ -102,12 +103,20 @@ def _item(view: View, item: Item) -> ItemView:
         kind=item.kind,
         kind_label=KIND_LABELS[item.kind],
         length=item.length,
-        codes="、".join(f"{code} {label}" for code, label in item.codes.items()),
+        codes=_codes(item),
         official=item.official,
         is_place=item.is_place,
         is_summable=item.is_summable,
         operators="、".join(OPERATORS[name].label for name in ALLOWED[item.kind]),
     )
+
+
+def _codes(item: Item) -> str:
+    """The codes with their words; of a long list its beginning, for any of them may be typed by its name as well."""
+    known = [f"{code} {label}" for code, label in item.codes.items()]
+    if len(known) <= _MOST_CODES:
+        return "、".join(known)
+    return f"{'、'.join(known[:_BEGINNING])} など{len(known)}件（名称でも指定できます）"
 
 
 def _number(value: Any) -> int | None:
