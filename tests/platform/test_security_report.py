@@ -118,7 +118,10 @@ async def test_com_047_failures_and_refusals_reach_the_administrator_until_seen_
     assert found[("refused", "curious")] >= 3, "two permissions, and another municipality's address"
     assert ("changed", "system") not in found
     home = (await client.get(f"/{config.code}/", headers=HTML)).text
-    assert "確認していない" in home
+    assert "確認していないログイン" in home
+    assert "&kind=locked&staff=curious" in home.replace("&amp;", "&"), "what the officer works with, with the way to it"
+    assert f"/{config.code}/security/accounts/curious" in home, "who is shut out"
+    assert "最近開いた人" not in home, "an officer opens nobody"
     page = await client.get(address, headers=HTML)
     assert page.status_code == 200
     assert "登録のないID" in page.text
@@ -143,7 +146,7 @@ async def test_com_047_failures_and_refusals_reach_the_administrator_until_seen_
     old = [row for row in seen["findings"] if row["staff"] == "curious"]
     assert old
     assert not any(row["is_new"] for row in old)
-    assert "確認していない" not in (await client.get(f"/{config.code}/", headers=HTML)).text
+    assert "確認していないログイン" not in (await client.get(f"/{config.code}/", headers=HTML)).text
     await client.post("/login", json={**body, "login": "no-such", "password": "wrong"})
     assert "確認していない" in (await client.get(f"/{config.code}/", headers=HTML)).text
     async with database.read(tenant, SYSTEM) as session:

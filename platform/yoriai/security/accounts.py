@@ -47,6 +47,11 @@ class Account(BaseModel):
         """Whether there is a second factor."""
         return bool(self.kinds)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an administrator has something to do: it is in use and has no second factor, or is shut."""
+        return self.is_active and (not self.is_registered or self.locked_until is not None)
+
 
 async def list_accounts(session: Reader, vault: Vault, moment: datetime) -> list[Account]:
     """All accounts by section."""

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from yoriai import registry
 from yoriai.audit import SYSTEM, AuditEvent, Principal
 from yoriai.errors import FieldError, Invalid, NotFound, Unauthenticated, YoriaiError
+from yoriai.security.accounts import list_accounts
 from yoriai.security.factors import TypedCode
 from yoriai.security.report import list_new
 from yoriai.tenancy.ref import TenantRef
@@ -17,7 +18,7 @@ from yoriai.web.forms import Form, read_raw, validate
 from yoriai.web.gate import Gate, terminal_of
 from yoriai.web.identity import CENTER, COOKIE, SESSION_SECONDS, log_in
 from yoriai.web.render import page, wants_html
-from yoriai.web.second_factor import give_second, keep, own_page
+from yoriai.web.second_factor import give_second, keep, own_page, vault_of
 
 router = APIRouter(tags=["login"])
 
@@ -127,15 +128,20 @@ async def show_center_home(ctx: Annotated[CenterCtx, Depends(_enter_center)]) ->
 
 @router.get("/{code}/", include_in_schema=False)
 async def show_home(ctx: Annotated[Ctx, Depends(_enter)]) -> Response:
-    """The first screen: the search box, the businesses, the people opened last."""
-    recent: list[dict[str, Any]] = []
+    """The first screen: the search box, the businesses, and of what the caller may work with the newest (None: not theirs)."""
+    values: dict[str, Any] = {"recent": None, "findings": None, "accounts": None}
     async with ctx.read() as session:
         for business in registry.businesses():
             if business.recent and ctx.may(f"{business.name}.view"):
                 opened = await registry.load(business.recent)(session, ctx.principal.login)
-                recent += [{**item, "href": f"/{ctx.tenant.code}{item['href']}"} for item in opened]
-        found = await list_new(session, ctx.config, ctx.today) if ctx.may("security.view") else []
-    return page(ctx.request, "home.html", ctx, {"recent": recent, "findings": found})
+                shown = [{**item, "href": f"/{ctx.tenant.code}{item['href']}"} for item in opened]
+                values["recent"] = [*(values["recent"] or ()), *shown]
+        if ctx.may("security.view"):
+            values["findings"] = await list_new(session, ctx.config, ctx.today)
+        if ctx.may("security.reset"):
+            accounts = await list_accounts(session, vault_of(ctx), ctx.now)
+            values["accounts"] = [each for each in accounts if each.is_waiting]
+    return page(ctx.request, "home.html", ctx, values)
 
 
 async def login_page(
