@@ -1,5 +1,6 @@
 """The addresses of NHI: JSON and screens from the same handlers, permissions, and an audit event for everyone seen."""
 
+import re
 from typing import Any
 
 import httpx
@@ -76,6 +77,10 @@ async def test_the_explanation_names_articles_and_unconfirmed_figures(
     for text in ("要確認", "地方税法", "所得割", "1円未満切捨て", HEAD_NAME):
         assert text in page.text
     assert await seen(database, config, "nhi.explain") == [f"addressee:{number}" for number in (1, 2, 3)]
+    whole = (await client.get(address, params={"complete": "true"}, headers=HTML)).text
+    words = re.sub("<[^>]*>", " ", whole)
+    assert "令和6年1月" in words, "産前産後の軽減の最初の月"
+    assert re.findall(r"\d{4}-\d\d", words) == [], "days and months as staff read them"
 
 
 HEAD_NAME = f"山田 {HEAD.no}子"

@@ -1,5 +1,6 @@
 """The screens and the JSON of 児童手当 come from the same handlers."""
 
+import re
 from typing import Any
 
 import httpx
@@ -38,6 +39,9 @@ async def test_a_claim_goes_from_the_form_to_payment_on_screen(
     page = await _screen(clerk, case)
     assert "第1子・3歳以上の額" in page or "支給期間の外" in page
     assert "児童手当法6条1項1号" in page
+    explained = page.partition('class="explanation"')[2].partition("</table>")[0]
+    assert "令和" in explained
+    assert re.findall(r"\d{4}-\d\d", explained) == [], "days as staff read them"
     decided = await clerk.post(
         f"{case}/acts", data={"act": "approve", "on": "R8.11.18", "version": "1", "action": "submit"}, headers=HTML
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from yoriai.dates import format_wareki
 from yoriai.rules.calculation import BoundStep, Calculation
 from yoriai.rules.parameters import ParameterSet, Resolved
 from yoriai.rules.steps import Frames, Level, Open
@@ -146,7 +147,7 @@ def show(unit: str, value: Any) -> str:
         case int(), "month_no":
             return f"{_SCHOOL_MONTHS[value % 12]}月" if value < len(_SCHOOL_MONTHS) else "年度末"
         case date(), _:
-            return value.isoformat()
+            return format_wareki(value)
         case _:
             return str(value)
 

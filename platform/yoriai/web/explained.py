@@ -1,8 +1,10 @@
 """An explanation as the screens' macro `explanation` takes it: each step with its numbers, people and figures in words."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from yoriai.dates import format_wareki_month
 from yoriai.money import Rate, format_rate
 from yoriai.rules import ExplainedStep, Explanation
 from yoriai.rules.explanation import show
@@ -78,6 +80,10 @@ def _value(figure: Resolved) -> str:
     value = figure.value
     if isinstance(value, Rate):
         return format_rate(value)
+    if figure.unit == "month":
+        return format_wareki_month(date.fromisoformat(f"{value}-01"))
+    if figure.unit == "month_days" and isinstance(value, tuple):
+        return "、".join("{}月{}日".format(*map(int, str(day).split("-"))) for day in value)
     if isinstance(value, tuple):
         return f"{len(value)}行の表"
     return show("yen", value) if figure.unit == "yen" else str(value)
