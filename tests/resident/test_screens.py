@@ -69,6 +69,16 @@ async def test_every_screen_shows(client: httpx.AsyncClient, base: str, path: st
     assert words in answer.text
 
 
+async def test_what_ends_a_record_is_not_pressed_like_any_other(client: httpx.AsyncClient, base: str) -> None:
+    """The bar at the bottom stands out where the form ends somebody's 住民票, and nowhere else."""
+    found = {}
+    for form in ("death", "move-out", "removal", "move-within", "birth", "split", "reissue"):
+        page = (await client.get(f"{base}/households/1/{form}", headers=HTML)).text
+        bar = page.partition('<div class="submit-bar">')[2].partition("</div>")[0]
+        found[form] = 'class="button button-primary button-danger"' in bar
+    assert [form for form, is_danger in found.items() if is_danger] == ["death", "move-out", "removal"]
+
+
 async def test_the_typing_search_answers_a_fragment(client: httpx.AsyncClient, base: str) -> None:
     answer = await client.get(f"{base}/persons?q=さく", headers=HTML | {"hx-request": "true"})
     assert "<html" not in answer.text
