@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from demo.loading.numbers import set_counter
+from modules.resident.non_resident.codes import ALL
 from yoriai.dates import OPEN_END
 from yoriai.japanese import fold_kana, fold_name
 from yoriai.numbers import check_digit_of_corporate_number
@@ -15,7 +16,13 @@ _NAMES = "SELECT name, name_kana, birth_date FROM fact_resident ORDER BY address
 _NEXT = "SELECT next FROM number_counter WHERE kind = 'addressee'"
 _SHARE = 50
 _COMPANIES = (("商事", "ショウジ"), ("建設", "ケンセツ"), ("水産", "スイサン"), ("工業", "コウギョウ"))
-_CITIES = ("広島市中区本通", "呉市中央", "東広島市西条町", "岩国市麻里布町", "福山市三之丸町")
+_CITIES = (
+    "広島県広島市中区本通",
+    "広島県呉市中央",
+    "広島県東広島市西条町",
+    "山口県岩国市麻里布町",
+    "広島県福山市三之丸町",
+)
 _STAFF = "conversion"
 
 
@@ -28,8 +35,8 @@ def load_non_residents(session: BulkWriteSession, as_of: date) -> int:
     holders = [{"addressee_no": row["addressee_no"], "kind": row.pop("kind"), "staff_id": _STAFF} for row in rows]
     session.append("non_resident", pl.DataFrame(holders))
     session.append("non_resident_record", pl.DataFrame(rows, infer_schema_length=None))
-    session.append("mailing_destination", pl.DataFrame([_agent(row, as_of) for row in rows[::10]]))
-    session.append("returned_mail", pl.DataFrame([_returned(row, as_of) for row in rows[3::25]]))
+    session.append("mailing_destination", pl.DataFrame([tax_agent(row, as_of) for row in rows[::10]]))
+    session.append("returned_mail", pl.DataFrame([returned_letter(row, as_of) for row in rows[3::25]]))
     set_counter(session, "addressee", first + count - 1)
     return count
 
@@ -66,18 +73,19 @@ def _row(number: int, index: int, people: list[tuple[Any, ...]], as_of: date) ->
         "address": f"{_CITIES[index % len(_CITIES)]}{index % 9 + 1}番{index % 20 + 1}号",
         "source": "登記",
         "reason": "固定資産の所有",
-        "owner_business": "fixed_asset_tax",
+        "owner_business": "income",
         "valid_from": date(as_of.year - 3, 4, 1),
         "valid_to": OPEN_END,
         "staff_id": _STAFF,
     }
 
 
-def _agent(row: dict[str, Any], as_of: date) -> dict[str, Any]:
+def tax_agent(row: dict[str, Any], as_of: date) -> dict[str, Any]:
+    """A 納税管理人 for the letters of all businesses."""
     return {
         "addressee_no": row["addressee_no"],
         "kind": "tax_agent",
-        "business": "fixed_asset_tax",
+        "business": ALL,
         "name": f"{row['name']} 納税管理人",
         "address": row["address"],
         "reason": "納税管理人申告書",
@@ -87,11 +95,12 @@ def _agent(row: dict[str, Any], as_of: date) -> dict[str, Any]:
     }
 
 
-def _returned(row: dict[str, Any], as_of: date) -> dict[str, Any]:
+def returned_letter(row: dict[str, Any], as_of: date) -> dict[str, Any]:
+    """A letter that came back, whichever business the next one is of."""
     return {
         "addressee_no": row["addressee_no"],
         "kind": "returned",
-        "business": "fixed_asset_tax",
+        "business": ALL,
         "item": "固定資産税 納税通知書",
         "on": date(as_of.year, 5, 20),
         "staff_id": _STAFF,

@@ -13,10 +13,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from demo.loading.non_residents import returned_letter, tax_agent
 from demo.loading.sealed import given_on
 from demo.population import Population, generate, load_profile, load_towns, profile_names, scaled_size
 from demo.population.households import relationship_codes
 from modules.resident.basic_register.numbers.kinds import MY_NUMBER, RESIDENT_CODE
+from modules.resident.non_resident.businesses import business_choices
 from tests.demo.conftest import AS_OF, SIZES
 
 KANA = re.compile(r"[ァ-ヶー]+(\u3000[ァ-ヶー]+)+")
@@ -287,3 +289,10 @@ def test_nobody_has_a_number_from_before_its_law() -> None:
     days = people.select(code=given_on(RESIDENT_CODE), number=given_on(MY_NUMBER))
     assert days["code"].to_list() == [date(2002, 8, 5), date(2010, 1, 1), date(2020, 1, 1)]
     assert days["number"].to_list() == [date(2015, 10, 5), date(2015, 10, 5), date(2020, 1, 1)]
+
+
+def test_letters_of_non_residents_are_of_installed_businesses() -> None:
+    """A screen tells a business by its name; of one that is not there only the code."""
+    row = {"addressee_no": 1, "name": "甲", "address": "広島県呉市中央1番1号"}
+    known = dict(business_choices())
+    assert {tax_agent(row, AS_OF)["business"], returned_letter(row, AS_OF)["business"]} <= known.keys()
