@@ -21,6 +21,9 @@ from batch.runner import run_alone
 from modules.resident.basic_register.protections import service as protections
 from modules.resident.basic_register.protections.inputs import ProtectionEntry, Release, Renewal
 from modules.resident.non_resident.accounts import AccountInput, set_account
+from modules.resident.seal_registration import figures as seals
+from modules.resident.seal_registration.cards import change_card
+from modules.resident.seal_registration.inputs import CardAct
 from tests.conftest import OTHER, OWN, PASSWORD, give_app
 from tests.continuity.conftest import Main
 from tests.continuity.test_copies import on
@@ -28,13 +31,18 @@ from tests.continuity.test_restore_commands import environment, refused, run
 from tests.nhi import register
 from tests.nhi.nightly import run_net
 from tests.resident.people import MOTHER, record_move_in
+from tests.resident.seal.seals import register as register_seal
+from tests.resident.seal.seals import stamp
 from tests.welfare.families import act, bear, claim, claim_body, context, settle
 from tests.welfare.test_transfers import ACCOUNT, JOBS
 from yoriai.audit import Principal
 from yoriai.clock import now
 from yoriai.commands.audit import verify_schema
 from yoriai.commands.staff import save_account, save_operator
+from yoriai.continuity import municipality
 from yoriai.continuity.archive import fetch_until
+from yoriai.continuity.municipality import take_back
+from yoriai.continuity.restoring import Target
 from yoriai.exchange.accounts import set_scopes
 from yoriai.exchange.area import area_of
 from yoriai.exchange.data_sets import get_data_set
@@ -64,6 +72,28 @@ VALUES ($1, 'nhi', 'debit', '9971', 'みほん銀行', '101', '本店', '1', '00
 _CORRECTED = """
 UPDATE nhi_instalment i SET amount = i.amount + 100 FROM nhi_assessment a
  WHERE a.id = i.assessment_id AND a.superseded_at IS NULL AND a.household_no = 100 AND i.no = 1
+"""
+_ELECTION = """
+INSERT INTO election (election_no, name, kind, notice_on, base_on, registered_on, vote_on, early_from, early_until, status,
+                      staff_id)
+VALUES (%s, '市長選挙', 'municipal', '2026-11-15', '2026-11-14', '2026-11-14', '2026-11-22', '2026-11-16', '2026-11-21', 'fixed',
+        'x')
+"""
+_VOTER = """
+WITH entry AS (
+  INSERT INTO electoral_entry (entry_no, addressee_no, household_no, name, name_kana, name_fold, kana_fold, birth_date, sex,
+                               address, district_code, serial_no, status, registered_on, registered_by, run_key)
+  VALUES (1, 1, 1, '選挙 人', 'センキョ ニン', '選挙人', 'センキヨニン', '1985-04-01', '1', '町', '01', 1, 'registered',
+          '2026-09-01', 'regular', 'x')
+  ON CONFLICT DO NOTHING
+)
+INSERT INTO electoral_voter (election_no, entry_no, card_no, addressee_no, household_no, district_code, serial_no, name, name_kana,
+                             name_fold, kana_fold, birth_date, sex, address, is_former_address, is_added)
+VALUES (%s, 1, 1, %s, 1, '01', 1, '選挙 人', 'センキョ ニン', '選挙人', 'センキヨニン', '1985-04-01', '1', '町', false, false)
+"""
+_BALLOT = """
+INSERT INTO electoral_ballot (election_no, entry_no, kind, place_code, reason, received_at, staff_id)
+VALUES (%s, 1, 'early', 'A1', 'work', now(), 'x')
 """
 _PROTECTION: dict[str, Any] = {
     "kind": "support",
@@ -141,8 +171,14 @@ async def _before(office: Office, database: Database) -> None:
         await set_account(session, office.family[1], AccountInput.model_validate(ACCOUNT), now())
         await protect(session, office.family[1])
         await protect(session, office.family[0], kind="attention", category=None, note="窓口で注意")
+        await _seal(office, session, "before")
         await set_scopes(session, "library", ["resident.person"], "カードの住所", now())
         await send(session, area_of(office.main.settings, TENANT), PEOPLE, "full", now(), "提供")
+    with psycopg.connect(office.main.settings.admin_dsn) as connection:
+        connection.execute(f"SET search_path TO {TENANT.schema}")
+        connection.execute(_ELECTION, (1,))
+        connection.execute(_VOTER, (1, office.family[0]))
+        connection.execute(_BALLOT, (1,))
     with office.bulk.write(TENANT) as bulk:
         register.settle(bulk, *PAYERS)
         for payer in PAYERS:
@@ -169,6 +205,7 @@ async def _after(office: Office, database: Database) -> None:
         await protections.release(session, 1, Release(reason="本人の申出"), now())
         longer = Renewal(ends_on=date(2028, 11, 19), reason="延長", confirmed=["early_renewal"])
         await protections.renew(session, 2, longer, now())
+        await _seal(office, session, "after")
         await set_scopes(session, "library", ["non_resident.addressee"], "宛名", now())
         # Who came after the moment has a child, claims, and is paid in the same file as the family.
         born = await bear(session, moved.model_copy(update={"addressee_nos": [0, office.newcomer]}), "2026-11-18")
@@ -182,8 +219,34 @@ async def _after(office: Office, database: Database) -> None:
     with psycopg.connect(settings.admin_dsn) as connection:
         connection.execute(f"SET search_path TO {TENANT.schema}")
         connection.execute(_CORRECTED)
+        # One ballot is undone and cast again; another election's list is made, and somebody votes.
+        connection.execute(
+            "UPDATE electoral_ballot SET cancelled_at = now(), cancelled_by = 'x', cancel_reason = '誤り'"
+        )
+        connection.execute(_BALLOT, (1,))
+        connection.execute(_ELECTION, (2,))
+        connection.execute(_VOTER, (2, office.family[0]))
+        connection.execute(_BALLOT, (2,))
     assert office.night() == (2, 2), "both payers were asked for, both cases paid"
     office.tokens["after"] = (await log_in(office, "worker", NEW_PASSWORD))["token"]
+
+
+async def _seal(office: Office, session: WriteSession, on: str) -> None:
+    """Before: the father's and the mother's seals with their cards. After: his card is lost and hers replaced."""
+    figures = seals.figures_of(office.config, now().date())
+    if on == "before":
+        for number, pattern in ((office.family[0], 3), (office.family[1], 5)):
+            await register_seal(session, office.config, number, image=stamp(pattern=pattern), seal_text="渡邉")
+        return
+    for number, act_of_card, reason in ((1, "lost", "紛失"), (2, "exchanged", "汚損")):
+        body = {
+            "version": 1,
+            "card_act": act_of_card,
+            "card_on": "2026-11-20",
+            "card_applicant": "本人",
+            "card_reason": reason,
+        }
+        await change_card(session, number, CardAct.model_validate(body), figures, now())
 
 
 async def protect(session: WriteSession, number: int, **values: Any) -> None:
@@ -217,12 +280,12 @@ def test_com_080_taken_back_a_municipality_stays_shut_until_what_needs_a_decisio
     decisions = {item["subject"] for item in listed["items"] if item["needs_decision"]}
     assert decisions == {
         "staff:worker", "staff:newcomer", "staff:library", "protection:1", f"addressee:{office.newcomer}",
-        "nhi_debit_file:1", "child_allowance_payment:2",
+        "nhi_debit_file:1", "child_allowance_payment:2", "seal_card:3", "election:2",
     }  # fmt: skip
     carried = {item["subject"] for item in listed["items"] if not item["needs_decision"]}
     assert carried == {
         "staff", "staff:worker", "staff:leaver", "staff:library", "protection:2", "protection:3", "protection:4", "exchange",
-        "nhi_debit_file:1", "child_allowance_transfer_file:1",
+        "nhi_debit_file:1", "child_allowance_transfer_file:1", "seal_registration:1", "seal_card:1", "seal_card:2", "election:1",
     }  # fmt: skip
     assert listed["opened_at"] is None
     (kept,) = list_kept(office.main.settings)
@@ -252,7 +315,7 @@ def test_com_080_taken_back_a_municipality_stays_shut_until_what_needs_a_decisio
     headers = {"authorization": f"Bearer {token}", "accept": "text/html"}
     page = asyncio.run(ask(office, "GET", "/center/continuity/", headers=headers)).text
     assert [
-        word for word in ("止まっています", "要判断 7 件", "支援措置 第1号", "要判断 7件") if word not in page
+        word for word in ("止まっています", "要判断 9 件", "支援措置 第1号", "要判断 9件") if word not in page
     ] == []
 
     # Nothing of it can be put aside or forgotten before it was decided.
@@ -301,6 +364,15 @@ def test_no_protection_is_lost_and_none_ends(office: Office) -> None:
     assert current == [(1, year, None), (2, date(2028, 11, 19), None), (3, year, None), (4, year, None)]
 
 
+def test_what_was_lost_or_cast_since_is_not_good_again(office: Office) -> None:
+    """INKAN-012: a lost card issues nothing; 公職選挙法36条: one ballot for each voter."""
+    states = "SELECT registration_no, status FROM seal_registration_state WHERE superseded_at IS NULL AND valid_to = '9999-12-31'"
+    assert office.rows(f"{states} ORDER BY 1") == [(1, "suspended"), (2, "active")]
+    assert office.rows("SELECT card_no, end_reason FROM seal_card ORDER BY 1") == [(1, "lost"), (2, "exchanged")]
+    ballots = office.rows("SELECT election_no, cancelled_at IS NULL FROM electoral_ballot ORDER BY id")
+    assert ballots == [(1, False), (1, True)]
+
+
 def test_what_a_bank_has_is_not_made_again_and_no_number_is_given_twice(office: Office) -> None:
     assert office.night() == (0, 0), "nobody is asked or paid a second time"
     assert office.rows("SELECT count, total > 0 FROM nhi_debit_file") == [(2, True)]
@@ -320,3 +392,25 @@ def test_what_a_bank_has_is_not_made_again_and_no_number_is_given_twice(office: 
     since, changed, gone = asyncio.run(on(office.main.settings, differ))
     assert since == given
     assert (changed, gone) == (0, 2), "who moved in and who was born after the moment are gone"
+
+
+def test_a_restoration_that_was_cut_off_is_gone_on_with_and_shut_until_then(
+    office: Office, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(municipality, "go_on", cut)
+    copy = office.main.rules.near.get_copy(until=office.moment)
+    with pytest.raises(KeyboardInterrupt):
+        take_back(
+            office.main.settings, copy, TENANT, Target(moment=office.moment), by=OFFICER, reason="もう一度", now=now()
+        )
+    assert asyncio.run(ask(office, "GET", f"/up/{OWN}")).status_code == 503
+    assert "引継ぎの途中です" in run(environment, "restore", "differences", OWN)
+    assert "yoriai restore resume" in refused(environment, "restore", "decide", OWN, "--note", "済", "--all")
+    assert "要判断" in run(environment, "restore", "resume", OWN)
+    assert "再開しています" in run(environment, "restore", "decide", OWN, "--note", "係長と確認", "--all")
+    assert office.night() == (0, 0)
+    for kept in list_kept(office.main.settings):
+        run(environment, "restore", "kept", "--drop", kept)

@@ -33,6 +33,7 @@ business = Business(
     jobs="modules.resident.electoral_roll.jobs:NETS",
     size_drivers={"electors": "SELECT count(*) FROM electoral_entry WHERE status <> 'removed'"},
     models="modules.resident.electoral_roll.models",
+    carried="modules.resident.electoral_roll.carried:carry",
     extractable="modules.resident.electoral_roll.extraction:VIEWS",
     calculation="modules.resident.electoral_roll.calc:ELECTORAL_ROLL_CALCULATOR",
     onboarding="modules.resident.electoral_roll.onboarding:PART",

@@ -23,6 +23,7 @@ business = Business(
     routers="modules.resident.seal_registration.routes:router",
     jobs="modules.resident.seal_registration.jobs:NETS",
     models="modules.resident.seal_registration.models",
+    carried="modules.resident.seal_registration.carried:carry",
     extractable="modules.resident.seal_registration.extraction:VIEWS",
     settings_schema=_FOLDER / "settings.schema.json",
     person_panel="modules.resident.seal_registration.panels:person_panel",

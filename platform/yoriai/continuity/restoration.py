@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy.exc
 from sqlalchemy import Connection
 
 from yoriai import registry
 from yoriai.audit import AuditEvent, Principal
 from yoriai.continuity.numbers import keep_numbers
 from yoriai.continuity.records import append
+from yoriai.continuity.restoring import NotRestored
 from yoriai.database.migrate import owner_connection
 from yoriai.errors import Conflict, FieldError, Invalid, NotFound
 from yoriai.settings import Settings
@@ -105,14 +107,22 @@ def find_restored(settings: Settings, tenant: TenantRef) -> Restored:
 def go_on(settings: Settings, tenant: TenantRef, *, by: Principal, now: datetime) -> Restored:
     """Bring the restored schema to the present revision, carry over, and open the municipality if nothing is to be decided.
 
-    Harmless to repeat: what was done is left. Raises NotFound, and whatever keeps the rows from being carried over: the
+    Harmless to repeat: what was done is left. Raises NotFound, and NotRestored where the rows cannot be carried over: the
     municipality stays closed then, and nothing of them is there.
     """
     restored = find_restored(settings, tenant)
     if restored.carried_at is None:
         registry.migrator(settings.admin_dsn).upgrade_tenant(tenant)
         with owner_connection(settings.admin_dsn, tenant.schema) as connection:
-            found = _carry(connection, restored, now)
+            try:
+                found = _carry(connection, restored, now)
+            except sqlalchemy.exc.DBAPIError as error:
+                # In the server's first line stand tables and rules; what follows may have the values of people's rows.
+                said = str(error.orig).splitlines()[0]
+                raise NotRestored(
+                    f"{tenant} は戻しましたが、引継ぎができませんでした: {said}\n{tenant} は止めたままです。"
+                    f"原因を除いてから yoriai restore resume {tenant} で続けてください。"
+                ) from error
             counts = {"carried": len(found), "to_decide": sum(item.needs_decision for _, item in found)}
             _audit(connection, tenant, by, AuditEvent("restore.carried", f"tenant:{tenant}", detail=counts))
             connection.exec_driver_sql(f"SET LOCAL search_path TO {PLATFORM_SCHEMA}")

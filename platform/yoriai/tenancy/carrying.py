@@ -52,10 +52,15 @@ class Carrying:
         found = self._connection.exec_driver_sql(_KEPT.sub(f"{self.kept_schema}.", sql), arguments)
         return [dict(row) for row in found.mappings()]
 
-    def add_missing(self, table: str, where: str = "true") -> Sequence[Mapping[str, Any]]:
-        """Add the former rows whose key is not there, and return them. `where` is a condition of ours over the former row `k`."""
-        columns = self._connection.exec_driver_sql(_COLUMNS, (table,)).all()
-        keys = self._connection.exec_driver_sql(_KEYS, (table,)).scalars().all()
+    def add_missing(self, table: str, where: str = "true", *arguments: Any) -> Sequence[Mapping[str, Any]]:
+        """Add the former rows whose key is not there, and return them.
+
+        `where` is a condition of ours over the former row `k`, with `%s` for its arguments.
+        """
+        quote = self._connection.dialect.identifier_preparer.quote
+        found = self._connection.exec_driver_sql(_COLUMNS, (table,)).all()
+        columns = [(quote(name), is_identity) for name, is_identity in found]
+        keys = [quote(name) for name in self._connection.exec_driver_sql(_KEYS, (table,)).scalars()]
         names = ", ".join(name for name, _ in columns)
         own = "OVERRIDING SYSTEM VALUE" if any(is_identity for _, is_identity in columns) else ""
         values = ", ".join(f"k.{name}" for name, _ in columns)
@@ -65,4 +70,4 @@ class Carrying:
             f"INSERT INTO {table} ({names}) {own} SELECT {values} FROM kept.{table} k"
             f" WHERE NOT EXISTS (SELECT FROM {table} n WHERE {same}) AND ({where}) RETURNING {names}"
         )
-        return self.fetch(statement)
+        return self.fetch(statement, *arguments)
