@@ -70,7 +70,7 @@ def test_every_page_is_accessible_and_reached_by_keyboard(office: Office, browse
                 continue
             page.goto(site.base + path)
             looked += 1
-            found += [f"{path}: {problem}" for problem in _problems(page)]
+            found += [f"{path}: {problem}" for problem in problems_of(page)]
             # A search form sent as it stands, its fields left empty, is answered too.
             sent = {
                 asked: page.context.request.get(asked, headers={"accept": "text/html"})
@@ -86,7 +86,8 @@ def test_every_page_is_accessible_and_reached_by_keyboard(office: Office, browse
     assert found == []
 
 
-def _problems(page: Page) -> list[str]:
+def problems_of(page: Page) -> list[str]:
+    """What is wrong with the page that is shown, in words."""
     page.evaluate(Axe().axe_script)
     # What passed stays in the browser: to carry it over costs a sixth of the whole.
     violations: list[dict[str, Any]] = page.evaluate("o => axe.run(o).then(result => result.violations)", _RULES)
