@@ -21,7 +21,6 @@ from tests.continuity.conftest import Main
 from yoriai.clock import now
 from yoriai.commands.audit import verify_schema
 from yoriai.continuity.taking import take_copy
-from yoriai.sealing import new_key
 from yoriai.server import EmbeddedServer
 from yoriai.settings import ROOT
 
@@ -165,9 +164,15 @@ def password_of(dsn: str) -> str:
     return str(conninfo_to_dict(dsn)["password"])
 
 
-def test_keys_are_renewed_in_the_sight_of_both_audit_trails(main: Main, environment: dict[str, str]) -> None:
+def test_keys_are_renewed_in_the_sight_of_both_audit_trails(
+    main: Main, environment: dict[str, str], tmp_path: Path
+) -> None:
     """COM-080: who gave all numbers another seal, when, with which key, stands where no operator can remove it."""
-    keys = f"{new_key()},{main.settings.data_keys}"
+    said = run(environment, "keys", "new", "--into", str(tmp_path / "keys.env"))
+    keys = read(tmp_path / "keys.env")["YORIAI_DATA_KEYS"]
+    assert keys.endswith(f",{main.settings.data_keys}")
+    assert not any(key.partition(":")[2] in said for key in keys.split(",")), "no key is shown"
+    assert "もうあります" in refused(environment, "keys", "new", "--into", str(tmp_path / "keys.env"))
     run(environment | {"YORIAI_DATA_KEYS": keys}, "keys", "renew", "--tenant", OWN)
     key = f"key:{keys.partition(':')[0]}"
     newest = "SELECT action, subject, staff FROM {}.audit_event ORDER BY seq DESC LIMIT %s"

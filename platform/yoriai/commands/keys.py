@@ -1,5 +1,6 @@
 """`yoriai keys`: the data keys that seal 個人番号 and the like."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,8 @@ from yoriai.commands.output import FAILED, Json, emit, refusing
 from yoriai.commands.terminal import terminal_user
 from yoriai.continuity.records import append, record
 from yoriai.database.migrate import owner_connection
-from yoriai.errors import NotFound
+from yoriai.errors import Invalid, NotFound
+from yoriai.private_files import write_environment
 from yoriai.sealing import new_key
 from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
@@ -24,9 +26,22 @@ Code = Annotated[str, typer.Option("--tenant", help="one municipality only")]
 
 
 @commands.command("new")
-def make_key() -> None:
-    """A new key, to be put in front of the others in YORIAI_DATA_KEYS and into the safe."""
-    typer.echo(new_key())
+@refusing
+def make_key(
+    into: Annotated[Path, typer.Option("--into", help="a new file for YORIAI_DATA_KEYS with the new key in front")],
+    as_json: Json = False,
+) -> None:
+    """Make a new key and write it before the present ones into a file for its owner only: for all processes and the safe.
+
+    It opens everybody's 個人番号: on a terminal it would stay in the history and in the log of whatever ran the command.
+    """
+    if into.exists():
+        raise Invalid(f"{into} はもうあります。中の鍵を失わないよう、新しいファイル名を指定してください。")
+    made = new_key()
+    write_environment(into, {"YORIAI_DATA_KEYS": f"{made},{load_settings().data_keys}"})
+    key = made.partition(":")[0]
+    line = f"新しい鍵 {key} を、今の鍵の前に付けて {into} に書きました(YORIAI_DATA_KEYS)。読めるのは所有者だけです。"
+    emit({"key": key, "keys": str(into.resolve())}, as_json=as_json, lines=lambda: [line])
 
 
 @commands.command("status")
