@@ -40,6 +40,12 @@ _LATER_LEVY = (
         WHERE own.household_no = 400 AND a.household_no = 100""",
 )
 """The household is assessed for the first time when the file of its first due date is made already."""
+_TWICE = """
+INSERT INTO nhi_debit (id, file_no, household_no, fiscal_year, instalment_no, due_date, debit_on, amount, payer_no, assessment_id)
+SELECT id + 1000, file_no, household_no, fiscal_year, instalment_no, due_date, debit_on + 1, amount, payer_no, assessment_id
+  FROM nhi_debit LIMIT 1
+"""
+"""A second open request for the same instalment, on another day."""
 _OWED = """
 SELECT i.amount FROM nhi_instalment i JOIN nhi_assessment a ON a.id = i.assessment_id
  WHERE a.household_no = 200 AND a.superseded_at IS NULL AND i.no = 1
@@ -121,6 +127,8 @@ async def test_a_levy_changed_after_its_request_is_told_and_only_the_rest_is_ask
         row["household_no"]: row["amount"]
         for row in rows_of(bulk, config, "SELECT household_no, amount FROM nhi_debit")
     }
+    with pytest.raises(psycopg.errors.UniqueViolation, match="uq_nhi_debit_open"):
+        as_owner(installation, config, _TWICE)
     assert await listed(client, asked, "excess") == {}
     for household_no, amount in ((100, -700), (200, 900), (300, -2_600)):
         change(installation, config, household_no, amount)

@@ -5,11 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from batch.runner import run_alone
 from modules.resident.basic_register.movements.inputs import MovementResult
 from modules.resident.non_resident.accounts import AccountInput, set_account
 from modules.welfare.child_allowance.jobs import NETS
+from modules.welfare.child_allowance.models import ChildAllowanceTransfer
 from tests.conftest import PASSWORD, log_in
 from tests.welfare.families import NOW, act, claim, claim_body, context
 from yoriai.audit import SYSTEM
@@ -116,6 +118,13 @@ async def test_who_has_no_account_is_listed_and_paid_by_a_further_file_once_it_i
     assert (rows, pay_on) == ([(father, 20_000)], date(2027, 2, 25))
 
 
+async def _send_twice(database: Database, config: TenantConfig) -> None:
+    """The payment in a third file, while the second has not come back."""
+    async with database.write(config.tenant, SYSTEM) as session:
+        session.add(ChildAllowanceTransfer(payment_no=1, file_no=3, payee_no=1, amount=20_000))
+        await session.flush()
+
+
 async def test_what_the_bank_returned_is_unpaid_until_a_later_file_pays_it_into_a_corrected_account(
     database: Database,
     bulk: BulkDatabase,
@@ -168,6 +177,8 @@ async def test_what_the_bank_returned_is_unpaid_until_a_later_file_pays_it_into_
     assert "振込不能だったもの" in (await clerk.get(f"{base}/transfers?month=2027-02", headers=HTML)).text
     assert (await clerk.post(f"{base}/transfers", json=plan)).json()["total"] == 20_000
     assert (await clerk.post(f"{base}/transfers", json=plan)).status_code == 409, "once"
+    with pytest.raises(IntegrityError, match="uq_child_allowance_transfer_open"):
+        await _send_twice(database, config)
     sent = (await clerk.get(payment, headers=data)).json()["transfers"]
     assert [(row["pay_on"], row["returned_on"]) for row in sent] == [("2027-02-10", "2027-02-12"), ("2027-02-25", None)]
     assert (await clerk.post(back, json={"reason": "誤り"})).status_code == 409, "it was sent again since"
