@@ -3,6 +3,7 @@
 import csv
 import io
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -110,13 +111,15 @@ async def test_a_hold_needs_a_reason_and_is_logged_and_audited(bad_night: BadNig
     path = f"{BASE}/jobs/{bad_night.ids['timed']}/acts/hold"
     assert (await client.post(path, json={"reason": ""})).status_code == 422
     assert (await client.post(path, json={"reason": "  "})).status_code == 422
-    answer = await client.post(path, data={"reason": "用紙待ち"}, headers=HTML)
+    # The trail of operators goes on from test to test: a reason that no other has given.
+    reason = f"用紙待ち {uuid4()}"
+    answer = await client.post(path, data={"reason": reason}, headers=HTML)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"{BASE}/jobs/{bad_night.ids['timed']}"
     detail = (await _job(client, bad_night.ids["timed"]))["detail"]
     assert detail["job"]["state"]["code"] == "held"
-    assert (detail["events"][0]["actor"], detail["events"][0]["message"]) == ("operator", "用紙待ち")
-    rows = (await client.get(f"{BASE}/operations?q=用紙待ち")).json()["rows"]
+    assert (detail["events"][0]["actor"], detail["events"][0]["message"]) == ("operator", reason)
+    rows = (await client.get(f"{BASE}/operations", params={"q": reason})).json()["rows"]
     assert [(row["staff"], row["act"]) for row in rows] == [("operator", "保留")]
     again = await client.post(path, json={"reason": "もう一度"})
     assert again.status_code == 409
