@@ -105,6 +105,33 @@ def test_atena_017_the_night_asks_each_payers_own_account_once_with_its_control_
     assert run_net(bulk, config, "nhi.daily", date(2026, 7, 27))["nhi.debits"] == [], "asked for once"
 
 
+def test_the_code_for_novelty_goes_by_the_payer_and_the_account_not_by_the_household(
+    installation: Installation, bulk: BulkDatabase, config: TenantConfig, town: dict[int, int]
+) -> None:
+    """新規コード: 1 the payer's first request, 2 another account than the last time, 0 neither."""
+    run_net(bulk, config, "nhi.daily", date(2026, 7, 24))
+    with bulk.write(config.tenant) as session:
+        session.execute(
+            "UPDATE bank_account SET superseded_at = now() WHERE addressee_no = $1 AND business = 'nhi'", (HEAD.no,)
+        )
+    with owner_connection(installation.admin_dsn, config.tenant.schema) as connection:
+        # The household paid before, by somebody else.
+        connection.exec_driver_sql("UPDATE nhi_debit SET payer_no = 999 WHERE household_no = 300")
+    run_net(bulk, config, "nhi.daily", date(2026, 8, 24))
+    first, second = rows_of(bulk, config, _FILES)
+    told = [
+        {item["account_number"]: item["novelty"] for item in records_of(file["content"])} for file in (first, second)
+    ]
+    assert told == [
+        {"0000001": "1", "0000002": "1", "0000003": "1"},
+        {"0000009": "2", "0000002": "0", "0000003": "1"},
+    ]
+
+
+def records_of(content: str) -> list[dict[str, str]]:
+    return [DEBIT.read(line) for line in content.split("\r\n") if line.startswith("2")]
+
+
 def test_a_bank_nobody_collects_from_is_told_and_a_joined_payer_goes_by_the_representatives_number(
     bulk: BulkDatabase, config: TenantConfig, town: dict[int, int]
 ) -> None:

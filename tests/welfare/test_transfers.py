@@ -76,6 +76,7 @@ async def test_the_night_pays_into_the_benefit_account_once_with_its_control_tot
     assert (record["account_number"], record["holder_kana"], int(record["amount"])) == ("0012345", "ﾜﾀﾅﾍﾞ ﾊﾅｺ", 20_000)
     assert (int(trailer["count"]), int(trailer["total"])) == (1, 20_000)
     assert lines[0][54:58] == "0210", "the day of payment"
+    assert record["novelty"] == "1", "the first transfer to the payee"
 
 
 async def test_who_has_no_account_is_listed_and_paid_by_a_further_file_once_it_is_there(
@@ -184,7 +185,8 @@ async def test_what_the_bank_returned_is_unpaid_until_a_later_file_pays_it_into_
     assert (await clerk.post(back, json={"reason": "誤り"})).status_code == 409, "it was sent again since"
     second = f"{base}/transfers/{sent[1]['file_no']}"
     lines = (await clerk.get(f"{second}/content")).content.decode("cp932").split("\r\n")
-    assert TRANSFER.read(lines[1])["account_number"] == "0000777"
+    record = TRANSFER.read(lines[1])
+    assert (record["account_number"], record["novelty"]) == ("0000777", "2"), "the bank is told of another account"
     listed = (await clerk.get(f"{base}/payments?month=2027-02", headers=data)).json()
     assert (len(listed["paid"]), listed["returned_count"]) == (1, 0)
     again = returned | {"on": "2027-02-26"}

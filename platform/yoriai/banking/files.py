@@ -11,6 +11,8 @@ from yoriai.japanese import to_bank_kana
 
 _DEBIT_KIND, _TRANSFER_KIND = "91", "21"
 _NAME_WIDTH = 15
+FIRST, CHANGED, OTHER = "1", "2", "0"
+"""新規コード, as banks publish the layout (K)."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,12 @@ class Entry:
     account_type: str
     account_number: str
     holder_kana: str
-    is_new: bool = False
-    """The account is used for the first time (新規コード 1)."""
+    novelty: str = OTHER
+    """新規コード: `FIRST` for somebody whose first request it is, `CHANGED` for another account than that of the last one."""
 
     @classmethod
     def of(cls, customer_no: int, row: Mapping[str, Any]) -> "Entry":
-        """The payment of a row that has the account, `amount` and `is_new` in columns of the same names."""
+        """The payment of a row that has the account, `amount` and `novelty` in columns of the same names."""
         return cls(customer_no, **{item.name: row[item.name] for item in fields(cls) if item.name != "customer_no"})
 
 
@@ -106,7 +108,7 @@ def _record(entry: Entry) -> dict[str, object]:
         "account_number": entry.account_number,
         "holder_kana": entry.holder_kana,
         "amount": entry.amount,
-        "novelty": "1" if entry.is_new else "0",
+        "novelty": entry.novelty,
         "customer_no": entry.customer_no,
     }
 

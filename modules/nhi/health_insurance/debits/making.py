@@ -10,7 +10,7 @@ import polars as pl
 from modules.nhi.health_insurance.debits.positions import LOCK, read_standings
 from modules.nhi.health_insurance.debits.rules import StepKind
 from modules.resident.non_resident.facts import ACCOUNT, ACCOUNT_COLUMNS
-from yoriai.banking import Entry, Originator, count_control, debit_file, find_originators
+from yoriai.banking import CHANGED, FIRST, OTHER, Entry, Originator, count_control, debit_file, find_originators
 from yoriai.banking.originators import originator_for
 from yoriai.calendar import OperatingCalendar
 from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
@@ -27,8 +27,7 @@ SELECT DISTINCT i.due_date
 _DUE = f"""
 SELECT a.household_no, a.fiscal_year, a.instalment_no, 'regular' AS kind, a.due_date, a.amount, a.assessment_id,
        own.no AS payer_no,
-       {ACCOUNT_COLUMNS},
-       NOT EXISTS (SELECT FROM nhi_debit d WHERE d.household_no = a.household_no AND d.problem IS NULL) AS is_new
+       {ACCOUNT_COLUMNS}
   FROM (SELECT s.household_no, s.fiscal_year, s.payer_no AS addressee_no, s.id AS assessment_id, i.no AS instalment_no,
                i.amount, i.due_date
           FROM nhi_assessment s JOIN nhi_instalment i ON i.assessment_id = s.id
@@ -40,6 +39,9 @@ SELECT a.household_no, a.fiscal_year, a.instalment_no, 'regular' AS kind, a.due_
  WHERE account.id IS NOT NULL
  ORDER BY a.household_no, a.fiscal_year, a.instalment_no
 """  # noqa: S608  the join of 宛名
+_LAST = """
+SELECT DISTINCT ON (payer_no) payer_no, coalesce(account, '') AS last_account FROM nhi_debit
+ WHERE problem IS NULL AND payer_no = ANY($1::bigint[]) ORDER BY payer_no, id DESC"""
 _AGAIN = {StepKind.RETRY: "retry", StepKind.FURTHER: "further"}
 _FAR = 60
 """Days that are looked ahead: more than any setting of business days before can reach."""
@@ -74,7 +76,7 @@ def run_debits(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> 
     first = allocate_in_bulk(session, "nhi_debit", rows.height)
     # The number of a request is given before it is stored: 顧客番号 has to stand in the file.
     numbers = pl.int_range(first, first + rows.height, dtype=pl.Int64)
-    rows = rows.with_columns(id=numbers, debit_on=pl.lit(day))
+    rows = _with_novelty(session, rows.with_columns(id=numbers, debit_on=pl.lit(day)))
     chosen = {bank: originator_for(originators, bank) for bank in rows["bank_code"].unique()}
     written, total, errors = 0, 0, []
     for originator in originators:
@@ -96,7 +98,7 @@ def run_debits(session: BulkWriteSession, context: JobContext, chunk: Chunk) -> 
 
 _KEPT = (
     "id", "file_no", "household_no", "fiscal_year", "instalment_no", "due_date", "debit_on", "kind", "amount", "payer_no",
-    "assessment_id",
+    "assessment_id", "account",
 )  # fmt: skip
 _ACCOUNT = (
     "bank_code", "bank_name", "branch_code", "branch_name", "account_type", "account_number", "holder_kana",
@@ -104,7 +106,6 @@ _ACCOUNT = (
 _ASKED = {
     "household_no": pl.Int64, "fiscal_year": pl.Int64, "instalment_no": pl.Int64, "kind": pl.String, "due_date": pl.Date,
     "amount": pl.Int64, "assessment_id": pl.Int64, "payer_no": pl.Int64, **dict.fromkeys(_ACCOUNT, pl.String),
-    "is_new": pl.Boolean,
 }  # fmt: skip
 """The columns of `_DUE`."""
 
@@ -115,9 +116,24 @@ def _again(session: BulkWriteSession, context: JobContext, day: date) -> pl.Data
     for standing in read_standings(session, context.config, context.business_date, day):
         kind, row = _AGAIN.get(standing.step.kind), standing.row
         if kind and standing.step.on == day:
-            asked = {"kind": kind, "amount": standing.step.amount, "is_new": standing.position.last_on is None}
+            asked = {"kind": kind, "amount": standing.step.amount}
             rows.append({name: asked.get(name, row.get(name)) for name in _ASKED})
     return pl.DataFrame(rows, schema=_ASKED)
+
+
+def _with_novelty(session: BulkWriteSession, rows: pl.DataFrame) -> pl.DataFrame:
+    """新規コード by the payer, whichever household it is for: the first request, or one from another account than the last.
+
+    Of requests made before accounts were kept with them it is not known whether the account has changed.
+    """
+    last = session.read(_LAST, (rows["payer_no"].unique().to_list(),)).with_columns(was_asked=pl.lit(True))
+    account = pl.format(
+        "{}-{}-{}-{}", pl.col("bank_code"), pl.col("branch_code"), pl.col("account_type"), pl.col("account_number")
+    )
+    joined = rows.with_columns(account=account).join(last, on="payer_no", how="left", maintain_order="left")
+    has_changed = (pl.col("last_account") != "") & (pl.col("last_account") != pl.col("account"))
+    novelty = pl.when(pl.col("was_asked").is_null()).then(pl.lit(FIRST)).when(has_changed).then(pl.lit(CHANGED))
+    return joined.with_columns(novelty=novelty.otherwise(pl.lit(OTHER))).drop("was_asked", "last_account")
 
 
 def _write(

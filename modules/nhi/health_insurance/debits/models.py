@@ -63,6 +63,7 @@ class NhiDebit(TenantBase):
         Index("uq_nhi_debit_open", "household_no", "fiscal_year", "instalment_no", unique=True, postgresql_where=_OPEN),
         Index("uq_nhi_debit_day", "household_no", "fiscal_year", "instalment_no", "debit_on", unique=True),
         Index(None, "file_no", "result"),
+        Index(None, "payer_no", "id"),
         Index(None, "due_date", postgresql_where=text("problem IS NOT NULL")),
         {"info": {"grants": supersede_only("result", "collected_on")}},
     )
@@ -81,6 +82,8 @@ class NhiDebit(TenantBase):
     """Yen."""
     payer_no: Mapped[int]
     """The payer's number; where it was joined with another, that of the 代表 (名寄せ)."""
+    account: Mapped[str | None]
+    """金融機関コード-支店コード-預金種目-口座番号 it was asked from; NULL of requests from before it was kept."""
     assessment_id: Mapped[int]
     result: Mapped[str | None]
     """振替結果コード."""

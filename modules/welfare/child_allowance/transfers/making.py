@@ -11,7 +11,7 @@ from modules.resident.non_resident.facts import ACCOUNT, ACCOUNT_COLUMNS
 from modules.welfare.child_allowance.batch.plan import plan_whole
 from modules.welfare.child_allowance.judging import figures_of
 from modules.welfare.child_allowance.payments import is_payment_month
-from yoriai.banking import Entry, Originator, count_control, find_originators, transfer_file
+from yoriai.banking import CHANGED, FIRST, OTHER, Entry, Originator, count_control, find_originators, transfer_file
 from yoriai.jobs import Chunk, ChunkResult, JobContext, RowError
 from yoriai.numbering import allocate_in_bulk
 from yoriai.tenancy.bulk import BulkReadSession, BulkWriteSession
@@ -21,8 +21,8 @@ SELECT a.payment_no, a.case_no, a.addressee_no AS recipient_no, a.pay_on, a.amou
        own.no AS payee_no, account.id AS account_id, back.returned_on, back.return_reason,
        back.returned_on IS NOT NULL AND back.account_id = account.id AS is_same,
        {ACCOUNT_COLUMNS},
-       NOT EXISTS (SELECT FROM child_allowance_transfer t JOIN child_allowance_payment q ON q.payment_no = t.payment_no
-                    WHERE q.case_no = a.case_no) AS is_new
+       CASE WHEN last.payee_no IS NULL THEN '{FIRST}' WHEN last.account_id <> account.id THEN '{CHANGED}' ELSE '{OTHER}' END
+         AS novelty
   FROM (SELECT p.payment_no, p.case_no, p.recipient_no AS addressee_no, p.pay_on, p.amount FROM child_allowance_payment p
          WHERE p.payment_month = $4 AND p.status = 'listed'
            AND NOT EXISTS (SELECT FROM child_allowance_case c WHERE c.case_no = p.case_no AND c.status = 'held')
@@ -31,6 +31,8 @@ SELECT a.payment_no, a.case_no, a.addressee_no AS recipient_no, a.pay_on, a.amou
   {ACCOUNT}
   LEFT JOIN LATERAL (SELECT t.returned_on, t.return_reason, t.account_id FROM child_allowance_transfer t
                       WHERE t.payment_no = a.payment_no ORDER BY t.file_no DESC LIMIT 1) AS back ON true
+  LEFT JOIN LATERAL (SELECT t.payee_no, t.account_id FROM child_allowance_transfer t
+                      WHERE t.payee_no = own.no ORDER BY t.file_no DESC LIMIT 1) AS last ON true
  ORDER BY account.bank_code, account.branch_code, a.payment_no
 """  # noqa: S608  the join of 宛名
 """What is listed and in no file, or was returned by the bank: `$1` the business, `$2` the day of the accounts, `$3` the use, `$4`

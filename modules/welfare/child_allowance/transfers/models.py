@@ -45,6 +45,7 @@ class ChildAllowanceTransfer(TenantBase):
             "uq_child_allowance_transfer_open", "payment_no", unique=True, postgresql_where=text("returned_on IS NULL")
         ),
         Index(None, "file_no"),
+        Index(None, "payee_no", "file_no"),
         {"info": {"grants": supersede_only("returned_on", "return_reason", "returned_at", "returned_by")}},
     )
     payment_no: Mapped[int] = mapped_column(
