@@ -189,6 +189,7 @@ class Desk:
         """Mark a procedure that is done elsewhere as finished."""
         button = self.row(name, label).get_by_role("button")
         button.focus()
+        expect(button).to_be_focused()
         with self.page.expect_navigation():
             self.keys.press("Enter")
         expect(self.row(name, label)).to_contain_text("済")
@@ -197,5 +198,6 @@ class Desk:
         """Open the form of a procedure from the list."""
         link = self.row(name, label).get_by_role("link")
         link.focus()
+        expect(link).to_be_focused()
         with self.page.expect_navigation():
             self.keys.press("Enter")
