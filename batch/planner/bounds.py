@@ -13,22 +13,21 @@ from batch.planner.rounding import roundings
 
 @dataclass(frozen=True)
 class Bounds:
-    """Lower bounds of the makespan, in the plan's unit of time; `searched` is one that a search has proven, 0 without one."""
+    """Lower bounds of the makespan, in the plan's unit of time; `searched` is one that a search has proven."""
 
     critical_path: int
     work_area: Mapping[str, int]
     head_tail: Mapping[str, int] = field(default_factory=dict)
     exclusive: int = 0
     patterns: int = 0
-    searched: int = 0
+    searched: int | None = None
 
     @property
     def best(self) -> int:
         """The largest of the bounds: the makespan can never be less. Where nothing is left to place it may be before 0."""
-        work = (*self.work_area.values(), *self.head_tail.values())
-        return max(
-            [self.critical_path, self.exclusive, self.patterns, self.searched, *(bound for bound in work if bound > 0)]
-        )
+        others = (self.exclusive, self.patterns, *self.work_area.values(), *self.head_tail.values())
+        proven = self.critical_path if self.searched is None else max(self.critical_path, self.searched)
+        return max([proven, *(bound for bound in others if bound > 0)])
 
     def gap_percent(self, makespan: int) -> str:
         """How much longer than the best bound a plan takes, rounded up: `1.25%`."""

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from batch.planner.kernels.clauses import CLAUSES, STATEMENTS, make_clauses, thin
-from batch.planner.kernels.conflicts import make_lesson
+from batch.planner.kernels.conflicts import go_back, make_lesson
 from batch.planner.kernels.demand import Ints, Problem
 from batch.planner.kernels.guesses import make_guesses
-from batch.planner.kernels.learning import FOUND, IMPOSSIBLE, begin_anew, end_by, look
+from batch.planner.kernels.learning import FOUND, IMPOSSIBLE, end_by, look
 from batch.planner.kernels.reasons import make_statements
 from batch.planner.kernels.trail import Facts, make_trail
 from batch.planner.room import Room, group_room, resource_room
@@ -22,19 +22,22 @@ __all__ = ["FOUND", "Learner"]
 
 _MOST_STATEMENTS = 150_000
 """Windows that are wider together take more memory and time than what is learnt is worth."""
-_MOST_CELLS = 4_000_000
+_MOST_ROOM = 4_000_000
+"""Moments of all resources together; the same holds for them."""
 _CONFLICTS = 200
 """Of a turn: some ten milliseconds."""
-_CELLS = 2_000
-"""That so many conflicts are for; jobs that are longer together get fewer."""
+_LENGTH = 2_000
+"""Moments for which all jobs use resources that so many conflicts are for; where it is more, a turn has fewer."""
 _STRIDE = 50
 """Conflicts after which all guesses are taken back, times the Luby series (1, 1, 2, 1, 1, 2, 4, …)."""
 _CLAUSES = 2_000
+"""With more, the deeper half goes."""
 _MORE_CLAUSES = 100
 """How many more are kept each time that they are thinned."""
 _DEEP = 3
 """Clauses of so few levels are kept for good."""
 _ROOM_FOR_CLAUSES = 60_000
+"""Clauses, and their statements together; when that is full all are forgotten."""
 _ROOM_FOR_STATEMENTS = 3_000_000
 
 
@@ -53,11 +56,11 @@ class Learner:
         if windows is None:
             return
         earliest, latest = windows
-        self._origin = int(earliest.min(initial=0))
+        self._origin = int(earliest.min()) if earliest.size else 0
         self._statements = int((latest - earliest).sum())
         self._uses = _resources(problem)
-        cells = (ends - self._origin + 1) * len(self._uses)
-        is_small = self._statements <= _MOST_STATEMENTS and cells <= _MOST_CELLS
+        room = (ends - self._origin + 1) * len(self._uses)
+        is_small = self._statements <= _MOST_STATEMENTS and room <= _MOST_ROOM
         self.is_worth_while = is_small and earliest.size > 0
         self._luby = 0
         self._left = 0
@@ -70,25 +73,30 @@ class Learner:
         """The plan, once a turn has FOUND one, in the order of the problem's jobs."""
         return self._trail.bound[0::2] + self._origin
 
+    @property
+    def clauses(self) -> int:
+        """How many clauses are learnt and kept."""
+        return int(self._clauses.counts[CLAUSES])
+
     def aim(self, ends: int, wish: Ints) -> None:
         """Look for plans that end by this moment, which is not later than before, and are like the starts wished for."""
-        begin_anew(self._facts, self._trail, self._guesses)
+        go_back(self._facts, self._trail, self._guesses, 0)
         self._left = 0
         self._guesses.wish[:] = wish - self._origin
         if ends < self.ends:
             self.ends = ends
-            self.is_possible = end_by(self._facts, self._trail, ends - self._origin)
+            self.is_possible = end_by(self._facts, self._trail, self._clauses, self._said, ends - self._origin)
 
     def warm_up(self) -> None:
         """Have every kernel compiled: of a demand that has a plan."""
         self.aim(self.ends - 1, np.zeros(self._facts.duration.size, np.int64))
         self.turn()
-        begin_anew(self._facts, self._trail, self._guesses)
+        go_back(self._facts, self._trail, self._guesses, 0)
         thin(self._facts, self._trail, self._clauses, 0)
 
     def turn(self) -> int:
         """Go on for a while: FOUND, or not yet; see then whether anything still `is_possible`."""
-        if self._left <= 0 or self._is_full:
+        if self._left <= 0 or self._is_full or self.clauses > 2 * self._limit:
             self._restart()
         most = min(self._left, self._conflicts)
         self._left -= most
@@ -98,27 +106,27 @@ class Learner:
 
     def _restart(self) -> None:
         """Take the guesses back; of many clauses keep those of few levels."""
-        begin_anew(self._facts, self._trail, self._guesses)
+        go_back(self._facts, self._trail, self._guesses, 0)
         self._luby += 1
         self._left = _STRIDE * _luby(self._luby)
-        count = int(self._clauses.counts[CLAUSES])
+        count = self.clauses
         if count > self._limit:
             depths = np.sort(self._clauses.depth[:count])
             deepest = int(depths[self._limit // 2])
             if np.searchsorted(depths, deepest, side="right") > self._limit * 4 // 5:
                 deepest -= 1
             thin(self._facts, self._trail, self._clauses, max(_DEEP, deepest))
-            self._limit = max(self._limit + _MORE_CLAUSES, int(self._clauses.counts[CLAUSES]) * 5 // 4)
+            self._limit = max(self._limit + _MORE_CLAUSES, self.clauses * 5 // 4)
         if self._is_full:
             thin(self._facts, self._trail, self._clauses, 0)
 
     @property
     def _is_full(self) -> bool:
         """Whether there may be no room for the clauses of a turn. A clause says at most one thing of each side of each start."""
-        clauses, statements = (int(self._clauses.counts[which]) for which in (CLAUSES, STATEMENTS))
+        statements = int(self._clauses.counts[STATEMENTS])
         longest = 2 * self._facts.duration.size
         return (
-            clauses + self._conflicts > _ROOM_FOR_CLAUSES
+            self.clauses + self._conflicts > _ROOM_FOR_CLAUSES
             or statements + self._conflicts * longest > _ROOM_FOR_STATEMENTS
         )
 
@@ -146,8 +154,8 @@ class Learner:
         self._conflicts = max(
             5,
             _CONFLICTS
-            * _CELLS
-            // max(_CELLS, sum(len(mine) * int(length) for mine, length in zip(uses, demand.duration, strict=True))),
+            * _LENGTH
+            // max(_LENGTH, sum(len(mine) * int(length) for mine, length in zip(uses, demand.duration, strict=True))),
         )
         self._facts = Facts(
             demand.duration,

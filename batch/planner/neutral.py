@@ -117,7 +117,7 @@ def solve_instance(
 
 def describe_plan(instance: Instance, schedule: Schedule, *, horizon: int | None) -> dict[str, Any]:
     """A plan as JSON. The plan has been through the checker: what that finds is a reason, never silent."""
-    bounds = replace(plan_bounds(instance), searched=schedule.makespan if schedule.is_shortest else 0)
+    bounds = replace(plan_bounds(instance), searched=schedule.makespan if schedule.is_shortest else None)
     at_once = plan_unstaggered(instance)
     end = horizon if horizon is not None else schedule.makespan
     reasons = [*check_plan(instance, schedule.starts), *explain(instance, schedule)]

@@ -1,6 +1,7 @@
-"""Search for a better plan with compiled kernels: a population per processor, and beside the last one a solver that learns.
+"""Search for a better plan with compiled kernels, until time is up or nothing can be won.
 
-Until time is up or nothing can be won."""
+A population per processor; the last one takes turns with a solver that learns.
+"""
 
 import os
 from collections.abc import Sequence
@@ -57,6 +58,8 @@ def search(instance: Instance, known: Sequence[Sequence[int]], effort: Effort) -
     problem = make_problem(instance)
     islands = effort.islands or min(2, os.cpu_count() or 1)
     board = Board()
+    if not problem.positions:
+        return _whole(problem, board.best)
     with ThreadPoolExecutor(islands) as pool:
         crowd = [
             pool.submit(_Island(problem, effort, at, board).evolve, known, at + 1 == islands) for at in range(islands)
@@ -167,7 +170,8 @@ class _Island:
         if learns:
             self._settle(seeds, members)
             self._board.post(self._cost, self.people.best)
-            turn = self._learn(turn, _FIRST_LEARNING)
+            if not self._is_done(turn):
+                turn = self._learn(turn, _FIRST_LEARNING)
         while not self._is_done(turn) or not epoch:
             began = turn
             turn = self._live(seeds, members, rules, turn)
@@ -179,25 +183,25 @@ class _Island:
             champions = [*champions, self.people.best.copy()][-self._most :]
             members = members * 2 if members * 2 <= self._most else self._least
             seeds = champions[-members // 2 :] if epoch % _COUNCIL == 0 else []
-            if learns:
+            if learns and not self._is_done(turn):
                 turn = self._learn(turn, turn + (_LEARNING if epoch == 1 else turn - began))
 
     def _learn(self, turn: int, until: int) -> int:
         """Look for a plan better than the best with what was learnt so far, for some turns; gives the turn it ended in."""
         cost, best = self._board.cost, self._board.best
         if self._learner is None:
-            self._learner = Learner(self.problem, _goal(cost))
+            self._learner = Learner(self.problem, self._goal(cost))
         learner = self._learner
         if learner.is_possible and learner.is_worth_while:
-            learner.aim(_goal(cost), best)
+            learner.aim(self._goal(cost), best)
         while learner.is_possible and learner.is_worth_while and turn < until and not self._is_done(turn):
             turn += 1
             if learner.turn() == FOUND:
                 starts = learner.starts
                 self._board.post((0, int((starts + self.problem.forward.duration).max())), starts)
-            if learner.is_possible and self._board.cost != cost:
+            if learner.is_possible and self._board.cost != cost and not self._is_done(turn):
                 cost, best = self._board.cost, self._board.best
-                learner.aim(_goal(cost), best)
+                learner.aim(self._goal(cost), best)
         if not learner.is_possible:
             is_whole = bool((self.problem.forward.due <= learner.ends).all())
             self._effort.note_impossible(cost, ends=NEVER if is_whole else learner.ends)
@@ -241,11 +245,11 @@ class _Island:
             self._effort.is_over = True
         return self._effort.is_spent(turn)
 
-
-def _goal(cost: Cost) -> int:
-    """When a plan must end that is better: without lateness earlier than the best, else without lateness in as long."""
-    late, span = cost
-    return span if late else span - 1
+    def _goal(self, cost: Cost) -> int:
+        """When a plan must end that is better: earlier than the best, or where that is late, by its end or the last deadline."""
+        late, span = cost
+        due = self.problem.forward.due
+        return max(span, int(due[due < NEVER].max(initial=0))) if late else span - 1
 
 
 def _whole(problem: Problem, placed: Ints) -> list[int]:

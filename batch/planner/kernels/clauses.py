@@ -82,7 +82,7 @@ def draw(facts: Facts, trail: Trail, clauses: Clauses, failed: int) -> int:
 
 @compiled
 def thin(facts: Facts, trail: Trail, clauses: Clauses, most: int) -> None:
-    """Without guesses: drop the clauses that are true or deeper than this, and statements that are false."""
+    """Without guesses, all consequences drawn: drop clauses that are true or deeper than this, and statements that are false."""
     clauses.watched[:] = -1
     kept = end = 0
     for clause in range(clauses.counts[CLAUSES]):
@@ -108,6 +108,7 @@ def thin(facts: Facts, trail: Trail, clauses: Clauses, most: int) -> None:
 
 @inlined
 def _watch(clauses: Clauses, clause: int) -> None:
+    """Watch a clause's first two statements."""
     for place in range(2):
         statement = clauses.statement[clauses.at[clause] + place]
         clauses.following[2 * clause + place] = clauses.watched[statement]

@@ -74,7 +74,7 @@ def learn(
     go_back(facts, trail, guesses, level)
     cause = _find_cause(facts, trail, clauses, guesses, said, lesson, count)
     size = _write_clause(facts, trail, clauses, said, lesson, cause)
-    depth = _depth(trail, lesson, size)
+    depth = _depth(trail, lesson, size)  # before the levels are left
     go_back(facts, trail, guesses, trail.level[lesson.entry[1]] if size > 1 else 0)
     reason = add_clause(clauses, lesson.clause, size, depth) if size > 1 else GUESS
     learnt = lesson.clause[0]

@@ -59,13 +59,11 @@ class Problem:
     forward: Demand
     backward: Demand
     positions: list[int]
-    held_end: int
 
 
 def make_problem(instance: Instance) -> Problem:
     """The flat arrays of an instance."""
     positions = [at for at in instance.order if instance.jobs[at].start is None]
-    held = [job.start + job.duration for job in instance.jobs if job.start is not None]
     room = _whole_room(instance, positions)
     uses, own = _uses(instance, positions, room)
     forward = _forward(instance, positions, room, uses, own)
@@ -81,7 +79,7 @@ def make_problem(instance: Instance) -> Problem:
         room_amount=room_amount,
         sky_at=sky_at,
     )
-    return Problem(instance, forward, backward, positions, max(held, default=0))
+    return Problem(instance, forward, backward, positions)
 
 
 _Use = tuple[int, int, int]

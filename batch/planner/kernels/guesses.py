@@ -1,26 +1,34 @@
-"""What to assume next: the statement that conflicts had to do with most of late, and of a plan that is known to be good."""
+"""What to assume next: the statement that conflicts had most to do with of late, or its opposite, as a good plan has it.
 
-from typing import NamedTuple
+Moskewicz and others (2001), Chaff (weights that fade); the plan as in Demirović, Chu, Stuckey (2018), Solution-based phase saving.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from batch.planner.kernels.compiled import compiled, inlined
 from batch.planner.kernels.demand import Ints
 from batch.planner.kernels.trail import Facts, Trail, fails, holds, number_of, opposite
 
+Weights = NDArray[Any]
+"""Numbers without unit, of binary fractions; nothing but an order is made of them."""
 _MUCH = 1e100
+"""A weight that all are divided by before they are too large to be compared."""
 _FADES = 0.95
+"""What a conflict counts after the next."""
 
 
 class Guesses(NamedTuple):
     """How much conflicts had to do with each statement or its opposite (`weight`, without unit), and a heap of the heaviest.
 
     `seat` is a statement's place in the heap, -1 outside; only what had to do with a conflict ever gets in. `gain` is what the
-    next conflict adds. `wish` are the starts that are guessed for.
+    next conflict adds. `wish` are the starts that are guessed for, inside their windows or not.
     """
 
-    weight: Ints
-    gain: Ints
+    weight: Weights
+    gain: Weights
     heap: Ints
     seat: Ints
     size: Ints
@@ -41,6 +49,7 @@ def make_guesses(pairs: int, wish: Ints) -> Guesses:
 
 @inlined
 def _pair_of(facts: Facts, side: int, value: int) -> int:
+    """The number that a statement and its opposite are weighed under."""
     number = number_of(facts, side, value)
     return min(number, opposite(facts, number))
 

@@ -2,7 +2,7 @@
 
 from batch.planner.kernels.clauses import KEPT, Clauses, draw
 from batch.planner.kernels.compiled import compiled, inlined
-from batch.planner.kernels.conflicts import Lesson, go_back, learn
+from batch.planner.kernels.conflicts import Lesson, learn
 from batch.planner.kernels.demand import NEVER
 from batch.planner.kernels.guesses import Guesses, next_guess
 from batch.planner.kernels.reasons import NOBODY, Statements, explain_clause, explain_use, state
@@ -36,6 +36,9 @@ def look(
             if not learn(facts, trail, clauses, guesses, said, lesson, count):
                 return IMPOSSIBLE
             conflicts += 1
+            if conflicts >= most and trail.counts[LEVEL] > 0:
+                # Without guesses no other clause comes before the next look; with some, one may at once.
+                return LOOKING
             continue
         if trail.counts[LEVEL] == 0:
             trail.counts[ROOT] = trail.counts[ENTRIES]
@@ -50,22 +53,17 @@ def look(
 
 
 @compiled
-def begin_anew(facts: Facts, trail: Trail, guesses: Guesses) -> None:
-    """Take all guesses back; what was learnt stays."""
-    go_back(facts, trail, guesses, 0)
-
-
-@compiled
-def end_by(facts: Facts, trail: Trail, ends: int) -> bool:
-    """Without guesses: no job ends after this moment from now on. False where one must."""
+def end_by(facts: Facts, trail: Trail, clauses: Clauses, said: Statements, ends: int) -> bool:
+    """Without guesses: no job ends after this moment from now on, with all that follows. False where that is impossible."""
     for job in range(facts.duration.size):
         value = facts.duration[job] - ends
         if value > trail.bound[2 * job + 1]:
             if value + trail.bound[2 * job] > 0:
                 return False
             raise_bound(facts, trail, 2 * job + 1, value, GUESS, 0)
+    is_possible = _follow(facts, trail, clauses, said) == 0
     trail.counts[ROOT] = trail.counts[ENTRIES]
-    return True
+    return is_possible
 
 
 @compiled

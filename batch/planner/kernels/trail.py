@@ -53,7 +53,8 @@ class Trail(NamedTuple):
     """Bounds, and an entry for every time one was raised: from `old` to `value`, with its reason, after the side's entry `before`.
 
     `used` is what compulsory parts (from a job's latest start to its earliest end) take of each resource at each moment;
-    `since` and `until` are where that grew, `stale` the resources and `pending` the members to look at again.
+    `since` and `until` are where that grew (at first everywhere), `stale` the resources and `pending` the members to look at
+    again. `level_at` is the first entry of each guess.
     """
 
     bound: Ints

@@ -1,17 +1,19 @@
 """The compiled search: the same rules as the plain planner, never worse, the same for the same seed, and as good as a proof."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.planner import Instance, PlanJob, build_instance, check_plan, least_capacity, plan, plan_bounds
+from batch.planner import Instance, PlanJob, build_instance, check_plan, learner, least_capacity, plan, plan_bounds
 from batch.planner.effort import Effort
 from batch.planner.kernels.demand import make_problem
 from batch.planner.kernels.generation import place
 from batch.planner.kernels.skyline import make_sky
 from batch.planner.kernels.weaving import weave
-from batch.planner.making import plan_quickly, starts_of
+from batch.planner.making import improve, plan_quickly, starts_of
 from batch.planner.proof import prove
 from batch.planner.schedule import list_order, make_schedule, run_list
 from batch.planner.search import place_list, search
@@ -129,11 +131,33 @@ def test_a_demand_of_60_jobs_that_populations_miss_is_planned_to_its_optimum() -
     assert check_plan(instance, make_schedule(instance, found).starts) == []
 
 
+def test_a_trial_on_less_capacity_proves_nothing_of_the_plan() -> None:
+    """On one processor the job must wait for the held one, and 15 is the least; on three it could end by 5."""
+    jobs = [PlanJob("held", 10, {"cpu": 1}, start=0), PlanJob("free", 5, {"cpu": 1})]
+    trial = build_instance({"cpu": 3}, jobs).within(15).capped({"cpu": 1})
+    late = make_schedule(trial, [0, 11])
+    in_time = improve(trial, late, until=time.monotonic() + 60, target=(0, 1 << 60), is_target_all=True)
+    assert (in_time.makespan, in_time.is_feasible, in_time.is_shortest) == (15, True, False)
+
+
+def test_clauses_stay_within_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernels look at no index: one clause too many would be written over something else."""
+    monkeypatch.setattr(learner, "_ROOM_FOR_CLAUSES", 400)
+    problem = make_problem([instance for _, instance in rcpsp_set(60)][28])
+    student = learner.Learner(problem, 116)
+    most = 0
+    for _ in range(120):
+        student.turn()
+        most = max(most, student.clauses)
+    assert student.is_possible
+    assert 200 < most <= 400
+
+
 @_SMALL
 @given(restricted_demands(most=10))
 def test_what_is_proven_to_be_shortest_is(instance: Instance) -> None:
     """CP-SAT, whose proof is its own, finds nothing shorter; and the learner settles every small demand that can be met."""
-    effort = Effort(turns=20, islands=1)
+    effort = Effort(turns=20, islands=1, target=(0, -1))
     found = make_schedule(instance, search(instance, [starts_of(instance, plan_quickly(instance))], effort))
     proof = prove(instance, seconds=5, workers=1)
     if proof.is_optimal and proof.schedule is not None and not proof.schedule.without_room:
