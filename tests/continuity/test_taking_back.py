@@ -59,6 +59,7 @@ from yoriai.web.app import create_app
 from yoriai.web.identity import CENTER
 
 __all__ = ["environment"]
+pytestmark = pytest.mark.xdist_group("taking_back")
 TENANT = TenantRef(OWN)
 OFFICER = Principal("officer")
 PEOPLE = get_data_set("resident.person")
@@ -268,9 +269,9 @@ async def log_in(office: Office, login: str, password: str, **values: str) -> di
     return dict((await ask(office, "POST", "/login", json=body)).json())
 
 
-def test_com_080_taken_back_a_municipality_stays_shut_until_what_needs_a_decision_was_decided(
-    office: Office, environment: dict[str, str]
-) -> None:
+@pytest.fixture(scope="module")
+def reopened(office: Office, environment: dict[str, str]) -> Office:
+    """The office taken back, and open again: on the way everything is looked at that only holds before the last decision."""
     moment = f"{office.moment:%Y-%m-%dT%H:%M:%S.%f}"
     command = ("restore", "municipality", OWN, "--at", moment, "--reason", "誤った一括更新の取消")
     told = run(environment, *command)
@@ -330,87 +331,102 @@ def test_com_080_taken_back_a_municipality_stays_shut_until_what_needs_a_decisio
     assert f"{OWN} は止めたままです" in still
     assert "担当課の係長と確認" in still
     assert "再開しています" in run(environment, "restore", "decide", OWN, "--note", "係長と確認", "--all")
-    assert asyncio.run(ask(office, "GET", f"/up/{OWN}")).status_code == 200
-    assert verify_schema(office.main.settings.admin_dsn, TENANT.schema).is_intact
     acts = office.rows("SELECT action FROM audit_event WHERE action LIKE 'restore.%' ORDER BY seq DESC LIMIT 5")
     assert [act for (act,) in reversed(acts)] == [
         f"restore.{act}" for act in ("municipality", "carried", "decided", "decided", "opened")
     ]
+    return office
 
 
-def test_accounts_are_as_strict_as_the_stricter_of_both_states(office: Office) -> None:
+def test_com_080_taken_back_a_municipality_stays_shut_until_what_needs_a_decision_was_decided(reopened: Office) -> None:
+    assert asyncio.run(ask(reopened, "GET", f"/up/{OWN}")).status_code == 200
+    assert verify_schema(reopened.main.settings.admin_dsn, TENANT.schema).is_intact
+
+
+def test_accounts_are_as_strict_as_the_stricter_of_both_states(reopened: Office) -> None:
     for name in ("before", "after"):
-        bearer = {"authorization": f"Bearer {office.tokens[name]}", "accept": "application/json"}
-        assert asyncio.run(ask(office, "GET", f"/{OWN}/resident/persons", headers=bearer)).status_code == 401, name
+        bearer = {"authorization": f"Bearer {reopened.tokens[name]}", "accept": "application/json"}
+        assert asyncio.run(ask(reopened, "GET", f"/{OWN}/resident/persons", headers=bearer)).status_code == 401, name
     for login in ("worker", "leaver", "newcomer"):
-        assert asyncio.run(log_in(office, login, PASSWORD))["code"] == "unauthenticated", "old, closed, not there yet"
-    code = code_at(office.secret, now())
-    assert "token" in asyncio.run(log_in(office, "worker", NEW_PASSWORD, code=code)), (
+        assert asyncio.run(log_in(reopened, login, PASSWORD))["code"] == "unauthenticated", "old, closed, not there yet"
+    code = code_at(reopened.secret, now())
+    assert "token" in asyncio.run(log_in(reopened, "worker", NEW_PASSWORD, code=code)), (
         "newest password and second factor"
     )
-    assert office.rows("SELECT role FROM staff_role WHERE login = 'worker'") == [("one_stop_clerk",)]
-    assert office.rows("SELECT data_set FROM exchange_scope WHERE revoked_at IS NULL") == []
+    assert reopened.rows("SELECT role FROM staff_role WHERE login = 'worker'") == [("one_stop_clerk",)]
+    assert reopened.rows("SELECT data_set FROM exchange_scope WHERE revoked_at IS NULL") == []
 
 
-def test_no_protection_is_lost_and_none_ends(office: Office) -> None:
-    hidden = {number for (number,) in office.rows("SELECT addressee_no FROM fact_hidden_person")}
-    assert {office.family[1], office.family[2]} <= hidden, "released since: goes on; registered since: is there"
-    subjects = office.rows("SELECT protection_no, addressee_no FROM protection_subject ORDER BY 1")
-    assert subjects == [(1, office.family[1]), (2, office.family[0]), (3, office.family[2]), (4, office.newcomer)]
-    current = office.rows(
+def test_no_protection_is_lost_and_none_ends(reopened: Office) -> None:
+    hidden = {number for (number,) in reopened.rows("SELECT addressee_no FROM fact_hidden_person")}
+    assert {reopened.family[1], reopened.family[2]} <= hidden, "released since: goes on; registered since: is there"
+    subjects = reopened.rows("SELECT protection_no, addressee_no FROM protection_subject ORDER BY 1")
+    assert subjects == [
+        (1, reopened.family[1]),
+        (2, reopened.family[0]),
+        (3, reopened.family[2]),
+        (4, reopened.newcomer),
+    ]
+    current = reopened.rows(
         "SELECT protection_no, ends_on, released_on FROM protection WHERE superseded_at IS NULL ORDER BY protection_no"
     )
     year = date(2027, 11, 19)
     assert current == [(1, year, None), (2, date(2028, 11, 19), None), (3, year, None), (4, year, None)]
 
 
-def test_what_was_lost_or_cast_since_is_not_good_again(office: Office) -> None:
+def test_what_was_lost_or_cast_since_is_not_good_again(reopened: Office) -> None:
     """INKAN-012: a lost card issues nothing; 公職選挙法36条: one ballot for each voter."""
     states = "SELECT registration_no, status FROM seal_registration_state WHERE superseded_at IS NULL AND valid_to = '9999-12-31'"
-    assert office.rows(f"{states} ORDER BY 1") == [(1, "suspended"), (2, "active")]
-    assert office.rows("SELECT card_no, end_reason FROM seal_card ORDER BY 1") == [(1, "lost"), (2, "exchanged")]
-    ballots = office.rows("SELECT election_no, cancelled_at IS NULL FROM electoral_ballot ORDER BY id")
+    assert reopened.rows(f"{states} ORDER BY 1") == [(1, "suspended"), (2, "active")]
+    assert reopened.rows("SELECT card_no, end_reason FROM seal_card ORDER BY 1") == [(1, "lost"), (2, "exchanged")]
+    ballots = reopened.rows("SELECT election_no, cancelled_at IS NULL FROM electoral_ballot ORDER BY id")
     assert ballots == [(1, False), (1, True)]
 
 
-def test_what_a_bank_has_is_not_made_again_and_no_number_is_given_twice(office: Office) -> None:
-    assert office.night() == (0, 0), "nobody is asked or paid a second time"
-    assert office.rows("SELECT count, total > 0 FROM nhi_debit_file") == [(2, True)]
-    assert office.rows("SELECT count FROM child_allowance_transfer_file") == [(2,)]
-    assert office.rows("SELECT payment_no FROM child_allowance_transfer") == [(1,)]
-    assert office.numbers
-    found = dict(office.rows("SELECT kind, next FROM number_counter"))
-    assert all(found[kind] >= number for kind, number in office.numbers.items())
+def test_what_a_bank_has_is_not_made_again_and_no_number_is_given_twice(reopened: Office) -> None:
+    assert reopened.night() == (0, 0), "nobody is asked or paid a second time"
+    assert reopened.rows("SELECT count, total > 0 FROM nhi_debit_file") == [(2, True)]
+    assert reopened.rows("SELECT count FROM child_allowance_transfer_file") == [(2,)]
+    assert reopened.rows("SELECT payment_no FROM child_allowance_transfer") == [(1,)]
+    assert reopened.numbers
+    found = dict(reopened.rows("SELECT kind, next FROM number_counter"))
+    assert all(found[kind] >= number for kind, number in reopened.numbers.items())
     # The other system has people who are not there any more: they are gone by the next difference, with higher numbers.
-    (given,) = office.rows("SELECT max(to_change) FROM exchange_file")[0]
+    (given,) = reopened.rows("SELECT max(to_change) FROM exchange_file")[0]
 
     async def differ(database: Database) -> tuple[int, int, int]:
         async with database.write(TENANT, OFFICER) as session:
-            sent = await send(session, area_of(office.main.settings, TENANT), PEOPLE, "difference", now(), "提供")
+            sent = await send(session, area_of(reopened.main.settings, TENANT), PEOPLE, "difference", now(), "提供")
         return sent.from_change, sent.rows, sent.gone
 
-    since, changed, gone = asyncio.run(on(office.main.settings, differ))
+    since, changed, gone = asyncio.run(on(reopened.main.settings, differ))
     assert since == given
     assert (changed, gone) == (0, 2), "who moved in and who was born after the moment are gone"
 
 
 def test_a_restoration_that_was_cut_off_is_gone_on_with_and_shut_until_then(
-    office: Office, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    reopened: Office, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(municipality, "go_on", cut)
-    copy = office.main.rules.near.get_copy(until=office.moment)
+    copy = reopened.main.rules.near.get_copy(until=reopened.moment)
     with pytest.raises(KeyboardInterrupt):
         take_back(
-            office.main.settings, copy, TENANT, Target(moment=office.moment), by=OFFICER, reason="もう一度", now=now()
+            reopened.main.settings,
+            copy,
+            TENANT,
+            Target(moment=reopened.moment),
+            by=OFFICER,
+            reason="もう一度",
+            now=now(),
         )
-    assert asyncio.run(ask(office, "GET", f"/up/{OWN}")).status_code == 503
+    assert asyncio.run(ask(reopened, "GET", f"/up/{OWN}")).status_code == 503
     assert "引継ぎの途中です" in run(environment, "restore", "differences", OWN)
     assert "yoriai restore resume" in refused(environment, "restore", "decide", OWN, "--note", "済", "--all")
     assert "要判断" in run(environment, "restore", "resume", OWN)
     assert "再開しています" in run(environment, "restore", "decide", OWN, "--note", "係長と確認", "--all")
-    assert office.night() == (0, 0)
-    for kept in list_kept(office.main.settings):
+    assert reopened.night() == (0, 0)
+    for kept in list_kept(reopened.main.settings):
         run(environment, "restore", "kept", "--drop", kept)
