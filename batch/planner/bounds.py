@@ -88,7 +88,11 @@ def tails(instance: Instance) -> list[int]:
 def latest_starts(instance: Instance) -> list[int]:
     """The latest start of each job by its deadline, its successors' and the earliest end the bounds allow."""
     ends = [start + job.duration for start, job in zip(heads(instance), instance.jobs, strict=True)]
-    horizon = max([work_bound(instance), *ends])
+    return latest_starts_by(instance, max([work_bound(instance), *ends]))
+
+
+def latest_starts_by(instance: Instance, horizon: int) -> list[int]:
+    """The latest start of each job by its deadline, its successors' and a horizon for all."""
     latest = [0] * len(instance.jobs)
     for at in reversed(instance.order):
         job = instance.jobs[at]

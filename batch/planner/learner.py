@@ -4,14 +4,15 @@ Lazy clause generation as in Schutt, Feydt, Stuckey, Wallace (2011) and (2013), 
 work is done by the kernels from `trail` to `learning`.
 """
 
-from itertools import accumulate
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from batch.planner.bounds import heads, latest_starts_by
 from batch.planner.kernels.clauses import CLAUSES, STATEMENTS, make_clauses, thin
 from batch.planner.kernels.conflicts import go_back, make_lesson
-from batch.planner.kernels.demand import Ints, Problem
+from batch.planner.kernels.demand import Ints, Problem, ints, offsets
 from batch.planner.kernels.guesses import make_guesses
 from batch.planner.kernels.learning import FOUND, IMPOSSIBLE, end_by, look
 from batch.planner.kernels.reasons import make_statements
@@ -40,6 +41,9 @@ _ROOM_FOR_CLAUSES = 60_000
 """Clauses, and their statements together; when that is full all are forgotten."""
 _ROOM_FOR_STATEMENTS = 3_000_000
 
+_Resource = tuple[Room, list[tuple[int, int]]]
+"""The room over time, and the members' (job, need)."""
+
 
 class Learner:
     """Looks for plans without lateness that end by a moment, from turn to turn; what it learnt holds for every earlier moment.
@@ -48,25 +52,19 @@ class Learner:
     """
 
     def __init__(self, problem: Problem, ends: int) -> None:
-        self._problem = problem
         self.ends = ends
-        windows = _windows(problem, ends)
-        self.is_possible = windows is not None
-        self.is_worth_while = False
-        if windows is None:
-            return
-        earliest, latest = windows
+        earliest, latest = _windows(problem, ends)
+        self.is_possible = bool((earliest <= latest).all())
         self._origin = int(earliest.min()) if earliest.size else 0
-        self._statements = int((latest - earliest).sum())
-        self._uses = _resources(problem)
-        room = (ends - self._origin + 1) * len(self._uses)
-        is_small = self._statements <= _MOST_STATEMENTS and room <= _MOST_ROOM
-        self.is_worth_while = is_small and earliest.size > 0
         self._luby = 0
         self._left = 0
         self._limit = _CLAUSES
+        resources = _resources(problem)
+        room = (ends - self._origin + 1) * len(resources)
+        is_small = int((latest - earliest).sum()) <= _MOST_STATEMENTS and room <= _MOST_ROOM
+        self.is_worth_while = self.is_possible and is_small and earliest.size > 0
         if self.is_worth_while:
-            self._build(earliest - self._origin, latest - self._origin)
+            self._build(problem, resources, earliest - self._origin, latest - self._origin)
 
     @property
     def starts(self) -> Ints:
@@ -130,14 +128,11 @@ class Learner:
             or statements + self._conflicts * longest > _ROOM_FOR_STATEMENTS
         )
 
-    def _build(self, earliest: Ints, latest: Ints) -> None:
-        problem, demand = self._problem, self._problem.forward
-        jobs = earliest.size
+    def _build(self, problem: Problem, resources: Sequence[_Resource], earliest: Ints, latest: Ints) -> None:
+        duration, jobs = problem.forward.duration, earliest.size
+        statements = int((latest - earliest).sum())
         first, side_of, value_of = _number(earliest, latest)
         arcs = _arcs(problem)
-        resources = [
-            (room, [(job, need) for job, need in members if demand.duration[job]]) for room, members in self._uses
-        ]
         uses: list[list[tuple[int, int, int]]] = [[] for _ in range(jobs)]
         place = 0
         for resource, (_, members) in enumerate(resources):
@@ -150,15 +145,12 @@ class Learner:
             for moment, amount in steps:
                 room[resource, max(0, moment - self._origin) :] = amount
             for job, need in members:
-                used[resource, latest[job] : earliest[job] + demand.duration[job]] += need
-        self._conflicts = max(
-            5,
-            _CONFLICTS
-            * _LENGTH
-            // max(_LENGTH, sum(len(mine) * int(length) for mine, length in zip(uses, demand.duration, strict=True))),
-        )
+                used[resource, latest[job] : earliest[job] + duration[job]] += need
+        length = sum(len(mine) * int(each) for mine, each in zip(uses, duration, strict=True))
+        self._conflicts = max(5, _CONFLICTS * _LENGTH // max(_LENGTH, length))
+        every_member = [members for _, members in resources]
         self._facts = Facts(
-            demand.duration,
+            duration,
             first,
             side_of,
             value_of,
@@ -170,43 +162,36 @@ class Learner:
             _column(uses, 0),
             _column(uses, 1),
             _column(uses, 2),
-            _offsets([members for _, members in resources]),
-            _column([members for _, members in resources], 0),
-            _column([members for _, members in resources], 1),
+            _offsets(every_member),
+            _column(every_member, 0),
+            _column(every_member, 1),
             room,
         )
         self._trail = make_trail(earliest, latest, used, place)
-        self._clauses = make_clauses(2 * self._statements, _ROOM_FOR_CLAUSES, _ROOM_FOR_STATEMENTS)
-        self._guesses = make_guesses(self._statements, earliest)
+        self._clauses = make_clauses(2 * statements, _ROOM_FOR_CLAUSES, _ROOM_FOR_STATEMENTS)
+        self._guesses = make_guesses(statements, earliest)
         self._said = make_statements(2 * (jobs + 1) + int(np.diff(self._facts.member_at).max(initial=0)))
-        self._lesson = make_lesson(2 * self._statements + 1, 2 * jobs + 2)
+        self._lesson = make_lesson(2 * statements + 1, 2 * jobs + 2)
 
 
-def _windows(problem: Problem, ends: int) -> tuple[Ints, Ints] | None:
-    """Earliest and latest starts by order, releases and deadlines; None where a job has no start left."""
-    demand = problem.forward
-    earliest = demand.release.copy()
-    latest = np.minimum(demand.due, ends) - demand.duration
-    for job in range(earliest.size):
-        for before in demand.before[demand.before_at[job] : demand.before_at[job + 1]]:
-            earliest[job] = max(earliest[job], earliest[before] + demand.duration[before])
-    for job in reversed(range(earliest.size)):
-        for after in demand.after[demand.after_at[job] : demand.after_at[job + 1]]:
-            latest[job] = min(latest[job], latest[after] - demand.duration[job])
-    return (earliest, latest) if (earliest <= latest).all() else None
+def _windows(problem: Problem, ends: int) -> tuple[Ints, Ints]:
+    """Earliest and latest starts by order, releases, blackouts and deadlines, if all is to end by a moment."""
+    earliest, latest = heads(problem.instance), latest_starts_by(problem.instance, ends)
+    return ints(earliest[at] for at in problem.positions), ints(latest[at] for at in problem.positions)
 
 
-def _resources(problem: Problem) -> list[tuple[Room, list[tuple[int, int]]]]:
-    """The room and the (job, need) of every resource that is used, and of every group that has a limit or a blackout."""
-    instance, positions = problem.instance, problem.positions
-    result: list[tuple[Room, list[tuple[int, int]]]] = []
+def _resources(problem: Problem) -> list[_Resource]:
+    """Every resource that is used, and as one more every group that has a limit or a blackout."""
+    instance = problem.instance
+    jobs = [(job, at) for job, at in enumerate(problem.positions) if instance.jobs[at].duration]
+    result: list[_Resource] = []
     for resource in range(len(instance.resources)):
-        needs = [(job, instance.needs[at][resource]) for job, at in enumerate(positions)]
+        needs = [(job, instance.needs[at][resource]) for job, at in jobs]
         result.append((resource_room(instance, resource), [(job, need) for job, need in needs if need]))
-    for group in sorted({instance.jobs[at].group for at in positions}):
+    for group in sorted({instance.jobs[at].group for _, at in jobs}):
         room = group_room(instance, group)
         if room is not None:
-            result.append((room, [(job, 1) for job, at in enumerate(positions) if instance.jobs[at].group == group]))
+            result.append((room, [(job, 1) for job, at in jobs if instance.jobs[at].group == group]))
     return [(room, members) for room, members in result if members]
 
 
@@ -240,9 +225,9 @@ def _luby(number: int) -> int:
     return _luby(number - (1 << (power - 1)) + 1)
 
 
-def _offsets(lists: list[list[Any]]) -> Ints:
-    return np.array(list(accumulate((len(values) for values in lists), initial=0)), np.int64)
+def _offsets(lists: Sequence[Sequence[Any]]) -> Ints:
+    return offsets([len(values) for values in lists])
 
 
-def _column(lists: list[list[Any]], column: int) -> Ints:
-    return np.array([entry[column] for values in lists for entry in values], np.int64)
+def _column(lists: Sequence[Sequence[Any]], column: int) -> Ints:
+    return ints(entry[column] for values in lists for entry in values)

@@ -170,8 +170,7 @@ class _Island:
         if learns:
             self._settle(seeds, members)
             self._board.post(self._cost, self.people.best)
-            if not self._is_done(turn):
-                turn = self._learn(turn, _FIRST_LEARNING)
+            turn = self._learn(turn, _FIRST_LEARNING)
         while not self._is_done(turn) or not epoch:
             began = turn
             turn = self._live(seeds, members, rules, turn)
@@ -183,18 +182,20 @@ class _Island:
             champions = [*champions, self.people.best.copy()][-self._most :]
             members = members * 2 if members * 2 <= self._most else self._least
             seeds = champions[-members // 2 :] if epoch % _COUNCIL == 0 else []
-            if learns and not self._is_done(turn):
+            if learns:
                 turn = self._learn(turn, turn + (_LEARNING if epoch == 1 else turn - began))
 
     def _learn(self, turn: int, until: int) -> int:
         """Look for a plan better than the best with what was learnt so far, for some turns; gives the turn it ended in."""
+        if self._is_done(turn):
+            return turn
         cost, best = self._board.cost, self._board.best
         if self._learner is None:
             self._learner = Learner(self.problem, self._goal(cost))
         learner = self._learner
-        if learner.is_possible and learner.is_worth_while:
+        if learner.is_worth_while and learner.is_possible:
             learner.aim(self._goal(cost), best)
-        while learner.is_possible and learner.is_worth_while and turn < until and not self._is_done(turn):
+        while learner.is_worth_while and learner.is_possible and turn < until and not self._is_done(turn):
             turn += 1
             if learner.turn() == FOUND:
                 starts = learner.starts

@@ -143,32 +143,32 @@ def _forward(
     ]
     before_at, before = _flat([[place[e] for e in instance.predecessors[at] if e in place] for at in positions])
     after_at, after = _flat([[place[e] for e in instance.successors[at] if e in place] for at in positions])
-    use_at, flat_uses = _offsets([len(mine) for mine in uses]), [use for mine in uses for use in mine]
+    use_at, flat_uses = offsets([len(mine) for mine in uses]), [use for mine in uses for use in mine]
     room_at, room_from, room_amount, sky_at = _flat_rooms(room.rooms, uses)
     kinds: dict[tuple[_Use, ...], int] = {}
     kind = [kinds.setdefault(tuple(mine[:count]), len(kinds)) for mine, count in zip(uses, own, strict=True)]
     return Demand(
-        duration=_ints(job.duration for job in jobs),
-        release=_ints(release),
-        due=_ints(NEVER if job.deadline is None else job.deadline for job in jobs),
-        weight=_ints(_weight(instance, at) for at in positions),
+        duration=ints(job.duration for job in jobs),
+        release=ints(release),
+        due=ints(NEVER if job.deadline is None else job.deadline for job in jobs),
+        weight=ints(_weight(instance, at) for at in positions),
         before_at=before_at,
         before=before,
         after_at=after_at,
         after=after,
         use_at=use_at,
-        own_at=use_at[:-1] + _ints(own),
-        use_of=_ints(use[0] for use in flat_uses),
-        use_needed=_ints(use[1] for use in flat_uses),
-        use_taken=_ints(use[2] for use in flat_uses),
-        kind=_ints(kind),
-        kinds=_ints([len(kinds)]),
-        guard=_ints(room.guards),
+        own_at=use_at[:-1] + ints(own),
+        use_of=ints(use[0] for use in flat_uses),
+        use_needed=ints(use[1] for use in flat_uses),
+        use_taken=ints(use[2] for use in flat_uses),
+        kind=ints(kind),
+        kinds=ints([len(kinds)]),
+        guard=ints(room.guards),
         needs=np.array([instance.needs[at] for at in positions], np.int64).reshape(len(positions), len(room.fields)),
-        most=_ints(field.most for field in room.fields),
-        field_word=_ints(field.word for field in room.fields),
-        field_shift=_ints(field.shift for field in room.fields),
-        field_mask=_ints((1 << field.most.bit_length()) - 1 for field in room.fields),
+        most=ints(field.most for field in room.fields),
+        field_word=ints(field.word for field in room.fields),
+        field_shift=ints(field.shift for field in room.fields),
+        field_mask=ints((1 << field.most.bit_length()) - 1 for field in room.fields),
         room_at=room_at,
         room_from=room_from,
         room_amount=room_amount,
@@ -205,20 +205,22 @@ def _flat_rooms(rooms: Sequence[Room], uses: Sequence[list[_Use]]) -> tuple[Ints
     sizes = [len(room) + 2 * count + 4 for room, count in zip(rooms, users, strict=True)]
     flat = [step for room in rooms for step in room]
     return (
-        _offsets([len(room) for room in rooms]),
-        _ints(moment for moment, _ in flat),
-        _ints(amount for _, amount in flat),
-        _offsets(sizes),
+        offsets([len(room) for room in rooms]),
+        ints(moment for moment, _ in flat),
+        ints(amount for _, amount in flat),
+        offsets(sizes),
     )
 
 
 def _flat(lists: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
-    return _offsets([len(values) for values in lists]), _ints(value for values in lists for value in values)
+    return offsets([len(values) for values in lists]), ints(value for values in lists for value in values)
 
 
-def _offsets(lengths: Sequence[int]) -> Ints:
+def offsets(lengths: Sequence[int]) -> Ints:
+    """Where each of lists so long begins in one after another, and where the last ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.array(lengths, np.int64), dtype=np.int64)])
 
 
-def _ints(values: Iterable[int]) -> Ints:
+def ints(values: Iterable[int]) -> Ints:
+    """The array of these values."""
     return np.array(list(values), np.int64)
