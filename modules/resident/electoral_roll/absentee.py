@@ -54,8 +54,8 @@ STEPS: Mapping[str, Step] = {
     "refuse": Step("不受理", frozenset({"requested", "arrived"}), "refused", "closed_on", needs_note=True),
     "return": Step("投票用紙の返還・請求の取下げ", frozenset({"requested", "sent"}), "returned", "closed_on"),
 }
-
-
+_DAYS: Mapping[str, str] = {step.target: step.day for step in STEPS.values()}
+"""The column of the day on which a state was reached."""
 UNDONE: Mapping[str, str] = {
     "sent": "交付の取消し",
     "arrived": "送致の取消し",
@@ -107,11 +107,7 @@ async def request_absentee(
 
 async def act_on_absentee(session: WriteSession, absentee_id: int, body: AbsenteeAct, now: datetime) -> AbsenteeResult:
     """交付, 送致, 受理, 不受理 or 返還; the acceptance is the vote. Raises NotFound, Conflict or Invalid."""
-    vote = await session.get(AbsenteeVote, absentee_id, with_for_update=True)
-    if vote is None:
-        raise NotFound("この不在者投票の請求はありません。")
-    if vote.version != body.version:
-        raise Conflict
+    vote, election = await _held(session, absentee_id, body.version)
     step = STEPS[body.act]
     if vote.status not in step.sources:
         raise Conflict(f"「{STATE_LABELS[vote.status][0]}」の状態では「{step.label}」はできません。")
@@ -121,14 +117,12 @@ async def act_on_absentee(session: WriteSession, absentee_id: int, body: Absente
         errors.append(FieldError("on", "前の処理の日から今日までの日を入力してください。", rule="order"))
     if step.needs_note and not body.note.strip():
         errors.append(FieldError("note", "理由を入力してください。", rule="required"))
-    election = await get_election(session, vote.election_no)
     last = election.vote_on - timedelta(days=law_on(election.vote_on).count("absentee.accept_days"))
     if body.act == "accept" and body.on > last:
         # 投票管理者に選挙期日の投票所を閉じる時刻までに送致されなかったものは、投票にならない.
         errors.append(FieldError("on", "選挙期日を過ぎて届いた投票は受理できません。", "late", "公職選挙法施行令65条"))
     if errors:
         raise Invalid(fields=errors)
-    await lock_voter(session, vote.election_no, vote.entry_no)
     voter = await find_voter(session, vote.election_no, vote.entry_no)
     if body.act == "accept":
         await insert_ballot(session, vote.election_no, vote.entry_no, "absentee", voter.district_code, None, now)
@@ -145,13 +139,7 @@ async def undo_absentee(session: WriteSession, absentee_id: int, body: AbsenteeU
     The ballot of an acceptance stays as a cancelled one with the reason. Raises NotFound, or Conflict: for a new request, for who
     has asked anew or voted otherwise since.
     """
-    vote = await session.get(AbsenteeVote, absentee_id)
-    if vote is None:
-        raise NotFound("この不在者投票の請求はありません。")
-    await lock_voter(session, vote.election_no, vote.entry_no)
-    await session.refresh(vote, with_for_update=True)
-    if vote.version != body.version:
-        raise Conflict
+    vote, _ = await _held(session, absentee_id, body.version)
     if vote.status not in UNDONE:
         raise Conflict("取り消す処理がありません。請求をやめるときは「取下げ」を記録してください。")
     label, was = UNDONE[vote.status], vote.status
@@ -159,18 +147,29 @@ async def undo_absentee(session: WriteSession, absentee_id: int, body: AbsenteeU
         await _check_free(session, vote)
     if was == "accepted":
         await _cancel_ballot(session, vote, body.undo_reason, now)
-    if was == "arrived":
-        vote.arrived_on = None
-    elif was == "sent":
-        vote.sent_on = None
-    else:
-        vote.closed_on = None
+    setattr(vote, _DAYS[was], None)
     vote.status = "arrived" if vote.arrived_on else "sent" if vote.sent_on else "requested"
     vote.note, vote.version = f"{label}: {body.undo_reason}", vote.version + 1
     await session.flush()
     voter = await find_voter(session, vote.election_no, vote.entry_no)
     _audit(session, vote, voter.addressee_no, f"undo:{was}", body.undo_reason)
     return _result(vote)
+
+
+async def _held(session: WriteSession, absentee_id: int, version: int) -> tuple[AbsenteeVote, Election]:
+    """The request and its election, while nobody else acts on its voter; raises NotFound, or Conflict for another version.
+
+    Election, voter, request, in this order everywhere: two acts at once then wait for one another instead of both failing.
+    """
+    vote = await session.get(AbsenteeVote, absentee_id)
+    if vote is None:
+        raise NotFound("この不在者投票の請求はありません。")
+    election = await get_election(session, vote.election_no)
+    await lock_voter(session, vote.election_no, vote.entry_no)
+    await session.refresh(vote, with_for_update=True)
+    if vote.version != version:
+        raise Conflict
+    return vote, election
 
 
 async def _check_free(session: WriteSession, vote: AbsenteeVote) -> None:
