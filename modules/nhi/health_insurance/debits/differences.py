@@ -27,7 +27,7 @@ from modules.nhi.health_insurance.debits.views import (
     HandlingEntry,
     SlipsSent,
 )
-from modules.resident.basic_register.facts import refuse_concealed, without_concealed
+from modules.resident.basic_register.facts import find_concealed, refuse_concealed
 from yoriai.audit import AuditEvent
 from yoriai.banking import RESULT_CODES
 from yoriai.dates import format_wareki_year
@@ -89,7 +89,7 @@ async def get_difference(
     await refuse_concealed(session, seen, _NONE)
     session.audit(AuditEvent("nhi.debit_view", f"addressee:{payer_no}", detail={"household_no": household_no}))
     names = await session.fetch(_NAMES, [payer_no])
-    difference = next(iter(await _rows(session, [standing])), None) if standing else None
+    name = names[0]["name"] if names else ""
     allowed = HANDLINGS_OF[standing.step.kind] if standing and not standing.is_handled else ()
     return DifferenceView(
         household_no=household_no,
@@ -97,10 +97,10 @@ async def get_difference(
         instalment_no=instalment_no,
         year_label=format_wareki_year(fiscal_year),
         payer_no=payer_no,
-        name=names[0]["name"] if names else "",
+        name=name,
         due=owed["amount"] if owed else 0,
         due_date=owed["due_date"] if owed else None,
-        difference=difference,
+        difference=_row(standing, name, "") if standing else None,
         is_handled=bool(standing and standing.is_handled),
         has_slip=bool(standing and standing.step.kind is StepKind.SLIP),
         entries=[_entry(row) for row in requests],
@@ -179,19 +179,17 @@ async def _standing(session: Reader, config: TenantConfig, key: tuple[int, int, 
 
 
 async def _rows(
-    session: Reader, standings: Sequence[Standing], withheld: Mapping[tuple[int, int, int], str] | None = None
+    session: Reader, standings: Sequence[Standing], withheld: Mapping[tuple[int, int, int], str]
 ) -> list[Difference]:
     """As they are shown, without who does not exist for the reader."""
-    known = await without_concealed(session, [_with_payer(each) for each in standings], "payer_no")
-    names = await session.fetch(_NAMES, [row["payer_no"] for row in known])
-    named = {row["addressee_no"]: row["name"] for row in names}
-    by_key = {each.key: each for each in standings}
-    unsent = withheld or {}
-    return [_row(by_key[row["key"]], named.get(row["payer_no"], ""), unsent.get(row["key"], "")) for row in known]
-
-
-def _with_payer(standing: Standing) -> dict[str, object]:
-    return {"key": standing.key, "payer_no": standing.row["payer_no"]}
+    payers = sorted({each.row["payer_no"] for each in standings})
+    gone = await find_concealed(session, payers) if payers else set()
+    named = {row["addressee_no"]: row["name"] for row in await session.fetch(_NAMES, payers)}
+    return [
+        _row(each, named.get(each.row["payer_no"], ""), withheld.get(each.key, ""))
+        for each in standings
+        if each.row["payer_no"] not in gone
+    ]
 
 
 def _row(standing: Standing, name: str, unsent: str) -> Difference:

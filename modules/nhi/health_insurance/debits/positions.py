@@ -96,7 +96,6 @@ class Standing:
     """An instalment that is not simply settled, with what comes next; `row` is its row of `POSITIONS`."""
 
     row: Mapping[str, Any]
-    position: Position
     step: Step
 
     @property
@@ -113,24 +112,28 @@ class Standing:
 
 async def list_standings(session: Reader, config: TenantConfig, today: date, household_no: int = 0) -> list[Standing]:
     """What is not settled as of today; of one household or all. Empty where the municipality sends no files."""
-    if not find_originators(config, "nhi", "debit"):
+    originators = find_originators(config, "nhi", "debit")
+    rows = await session.fetch(POSITIONS, "nhi", today, "debit", household_no) if originators else []
+    if not rows:
         return []
-    rows = await session.fetch(POSITIONS, "nhi", today, "debit", household_no)
     made = [row["debit_on"] for row in await session.fetch(_MADE, today)]
-    return list(_judge(map(dict, rows), config, today, made))
+    return list(_judge(map(dict, rows), config, originators, today, made))
 
 
 def read_standings(session: BulkReadSession, config: TenantConfig, today: date, on: date) -> list[Standing]:
-    """The same for the night of `today`, with the accounts in force on the debit day `on`."""
+    """The same for the night of `today`, with the accounts in force on the debit day `on`; there must be who sends files."""
     made = session.read(_MADE, (today,))["debit_on"].to_list()
     rows = session.read(POSITIONS, ("nhi", on, "debit", 0)).iter_rows(named=True)
-    return list(_judge(rows, config, today, made))
+    return list(_judge(rows, config, find_originators(config, "nhi", "debit"), today, made))
 
 
 def _judge(
-    rows: Iterable[Mapping[str, Any]], config: TenantConfig, today: date, made: Iterable[date]
+    rows: Iterable[Mapping[str, Any]],
+    config: TenantConfig,
+    originators: tuple[Originator, ...],
+    today: date,
+    made: Iterable[date],
 ) -> Iterator[Standing]:
-    originators = find_originators(config, "nhi", "debit")
     days = _debit_days(config, originators, today, frozenset(made))
     for row in rows:
         served = originator_for(originators, row["bank_code"]) if row["bank_code"] else None
@@ -138,7 +141,7 @@ def _judge(
         own = replace(days, retry=served.retry, notice_days=served.notice_days) if served else days
         step = next_step(position, own, row["fiscal_year"])
         if step.kind is not StepKind.NOTHING:
-            yield Standing(row, position, step)
+            yield Standing(row, step)
 
 
 def _position(row: Mapping[str, Any], *, is_served: bool) -> Position:

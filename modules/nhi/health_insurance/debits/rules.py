@@ -71,7 +71,7 @@ class Position:
 class DebitDays:
     """The days on which a municipality debits through a collecting bank, as of `today`.
 
-    `due_dates` are those of the 年度 by year, `lead` the business days before a debit on which its file is made, `closed` the days
+    `due_dates` are those of the 年度 by year, `lead` the business days before a debit on which its file is made, `made` the days
     whose file is made already: nothing can be put into it any more.
     """
 
