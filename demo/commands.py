@@ -22,8 +22,8 @@ from yoriai.clock import today
 from yoriai.commands.output import FAILED, refusing
 from yoriai.settings import Settings
 from yoriai.tenancy.config import TenantConfig
+from yoriai.tenancy.ref import CENTER
 from yoriai.tenancy.session import platform_connection
-from yoriai.web.identity import CENTER
 
 commands = typer.Typer(invoke_without_command=True, help="four municipalities, a night, the application")
 _console = Console(stderr=True)

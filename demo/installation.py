@@ -26,8 +26,8 @@ from yoriai.tenancy.apply import TenantPlan, apply, plan
 from yoriai.tenancy.choice import PLATFORM_SCHEMA
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import Center, read_deployment, read_tenants
+from yoriai.tenancy.ref import CENTER
 from yoriai.tenancy.session import Database
-from yoriai.web.identity import CENTER
 
 DATABASE = "yoriai"
 _PRACTICE = "練習用（架空の職員）"

@@ -38,10 +38,9 @@ from yoriai.tenancy.apply import apply, plan
 from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import read_tenants
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.ref import CENTER, TenantRef
 from yoriai.tenancy.session import Database, WriteSession
 from yoriai.web.app import create_app
-from yoriai.web.identity import CENTER
 
 # How long an example takes says something of the machine, nothing of the rule.
 hypothesis_settings.register_profile("yoriai", deadline=None, suppress_health_check=[HealthCheck.too_slow])

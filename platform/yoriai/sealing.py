@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yoriai.errors import YoriaiError
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.ref import TenantRef, place_of
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -41,7 +41,7 @@ class Sealed:
     @property
     def binding(self) -> bytes:
         """What the sealed text is bound to."""
-        return f"{_code_of(self.tenant)}|{self.kind}|{self.subject}".encode()
+        return f"{place_of(self.tenant)}|{self.kind}|{self.subject}".encode()
 
 
 class Sealer:
@@ -80,17 +80,13 @@ class Sealer:
 
     def fingerprints(self, tenant: TenantRef | None, kind: str, text: str) -> list[str]:
         """By which a value is found without being opened: one for each key, the current one's first; store the first."""
-        message = f"{_code_of(tenant)}|{kind}|{text}".encode()
+        message = f"{place_of(tenant)}|{kind}|{text}".encode()
         return [hmac.new(_search_key(key), message, hashlib.sha256).hexdigest() for key in self._keys.values()]
 
 
 def new_key() -> str:
     """A key entry for `YORIAI_DATA_KEYS`."""
     return f"k{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}"
-
-
-def _code_of(tenant: TenantRef | None) -> str:
-    return tenant.code if tenant else "center"
 
 
 def _parse(entry: str) -> tuple[str, bytes]:

@@ -57,20 +57,12 @@ class Settings:
     @property
     def backup_dsn(self) -> str:
         """The DSN that takes copies; raises `Unavailable` when there is none."""
-        if not self.backup:
-            raise Unavailable(
-                "YORIAI_BACKUP_DSN がありません。yoriai db bootstrap がファイルに書いた接続先を設定してください。"
-            )
-        return _known("YORIAI_BACKUP_DSN", self.backup)
+        return _known("YORIAI_BACKUP_DSN", self.backup, "yoriai db bootstrap")
 
     @property
     def probe_dsn(self) -> str:
         """The DSN by which a probe writes down what it saw; raises `Unavailable` when there is none."""
-        if not self.probe:
-            raise Unavailable(
-                "YORIAI_PROBE_DSN がありません。yoriai availability login がファイルに書いた接続先を設定してください。"
-            )
-        return _known("YORIAI_PROBE_DSN", self.probe)
+        return _known("YORIAI_PROBE_DSN", self.probe, "yoriai availability login")
 
 
 def var_folder() -> Path:
@@ -105,7 +97,10 @@ def load_settings() -> Settings:
     )
 
 
-def _known(name: str, dsn: str) -> str:
+def _known(name: str, dsn: str, command: str = "") -> str:
+    """The DSN; raises Unavailable where there is none (the command, if any, has written one into a file), or it cannot be read."""
+    if not dsn and command:
+        raise Unavailable(f"{name} がありません。{command} がファイルに書いた接続先を設定してください。")
     if not dsn:
         raise Unavailable(
             "データベースの場所が分かりません。make demo か、YORIAI_ADMIN_DSN と YORIAI_DSN の設定をしてください。"

@@ -53,10 +53,9 @@ from yoriai.tenancy.bulk import BulkDatabase
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import read_deployment
 from yoriai.tenancy.kept import list_kept
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.ref import CENTER, TenantRef
 from yoriai.tenancy.session import Database, WriteSession
 from yoriai.web.app import create_app
-from yoriai.web.identity import CENTER
 
 __all__ = ["environment"]
 pytestmark = pytest.mark.xdist_group("taking_back")

@@ -23,10 +23,9 @@ from yoriai.commands.staff import save_account
 from yoriai.security.totp import code_at
 from yoriai.settings import Settings
 from yoriai.tenancy.config import TenantConfig
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.ref import CENTER, TenantRef
 from yoriai.tenancy.session import Database
 from yoriai.web.app import create_app
-from yoriai.web.identity import CENTER
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -16,10 +16,9 @@ from yoriai.private_files import write_environment
 from yoriai.sealing import new_key
 from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
-from yoriai.tenancy.choice import PLATFORM_SCHEMA
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.choice import PLATFORM_SCHEMA, schema_of
+from yoriai.tenancy.ref import TenantRef, place_of
 from yoriai.tenancy.renewal import Renewed, count_keys, renew
-from yoriai.web.identity import CENTER
 
 commands = typer.Typer(no_args_is_help=True, help="data keys: make one, see what is sealed with which, seal anew")
 Code = Annotated[str, typer.Option("--tenant", help="one municipality only")]
@@ -50,7 +49,7 @@ def show_status(tenant: Code = "", as_json: Json = False) -> None:
     """How many values are sealed with which key; exit code 1 where one is not in YORIAI_DATA_KEYS."""
     settings = load_settings()
     known = settings.sealer.key_ids
-    counts = {_name_of(item): count_keys(settings, item) for item in _places(settings, tenant)}
+    counts = {place_of(item): count_keys(settings, item) for item in _places(settings, tenant)}
     lines = [
         f"{code}  {key}  {count:,}{'' if key in known else '  この鍵がありません'}"
         for code, keys in counts.items()
@@ -69,11 +68,11 @@ def run_renewal(tenant: Code = "", as_json: Json = False) -> None:
     begun, by, key = now(), terminal_user(), settings.sealer.key_ids[0]
     places = _places(settings, tenant)
     # Before anything changes: whoever is cut off in between has begun all the same.
-    event = AuditEvent("keys.begin", f"key:{key}", detail={"places": [_name_of(item) for item in places]})
+    event = AuditEvent("keys.begin", f"key:{key}", detail={"places": [place_of(item) for item in places]})
     with owner_connection(settings.admin_dsn, PLATFORM_SCHEMA) as connection:
         append(connection, by, event)
     done = [_renew(settings, item, key, by) for item in places]
-    value = {_name_of(item.tenant): dict(item.rows) for item in done}
+    value = {place_of(item.tenant): dict(item.rows) for item in done}
     total = sum(sum(item.rows.values()) for item in done)
     record(settings, "keys", (begun, now()), by=by, ok=True, detail={"鍵": key, "行数": total})
     emit(value, as_json=as_json, lines=lambda: [f"{code}: {rows}" for code, rows in value.items()])
@@ -82,7 +81,7 @@ def run_renewal(tenant: Code = "", as_json: Json = False) -> None:
 def _renew(settings: Settings, place: TenantRef | None, key: str, by: Principal) -> Renewed:
     """Renew the values of one place and tell of it in its own chain: a municipality's numbers are its people's."""
     done = renew(settings, place)
-    with owner_connection(settings.admin_dsn, place.schema if place else PLATFORM_SCHEMA) as connection:
+    with owner_connection(settings.admin_dsn, schema_of(place)) as connection:
         append(connection, by, AuditEvent("keys.renewed", f"key:{key}", detail=dict(done.rows)))
     return done
 
@@ -96,7 +95,3 @@ def _places(settings: Settings, code: str) -> list[TenantRef | None]:
     if not chosen:
         raise NotFound(f"{code} という市町村は適用されていません。適用済み: {'、'.join(map(str, known)) or 'なし'}")
     return chosen
-
-
-def _name_of(place: TenantRef | None) -> str:
-    return place.code if place else CENTER

@@ -21,9 +21,9 @@ from yoriai.settings import Settings, load_settings
 from yoriai.tenancy.apply import list_applied
 from yoriai.tenancy.config import TenantConfig
 from yoriai.tenancy.files import Center, read_deployment
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.ref import CENTER, TenantRef, place_of
 from yoriai.tenancy.session import Database, WriteSession
-from yoriai.web.identity import CENTER, hash_password
+from yoriai.web.identity import hash_password
 
 commands = typer.Typer(no_args_is_help=True, help="accounts of staff")
 _SHORTEST_REASON = 2
@@ -97,7 +97,7 @@ def _refuse_no_reason(reason: str) -> None:
 
 def _hand_out_token(settings: Settings, tenant: TenantRef | None, login: str, label: str, *, as_json: bool) -> None:
     secret = asyncio.run(_with_database(settings, lambda it: give_token(it, settings, tenant, login, label)))
-    result = {"tenant": _place_of(tenant), "login": login, "secret": secret}
+    result = {"tenant": place_of(tenant), "login": login, "secret": secret}
     emit(result, as_json=as_json, lines=lambda: [f"{login} / {secret}"])
 
 
@@ -109,7 +109,7 @@ def _reset(settings: Settings, tenant: TenantRef | None, login: str, reason: str
             return await reset_factors(session, Vault(tenant, settings.sealer), login, reason.strip(), now())
 
     ended = asyncio.run(_with_database(settings, reset))
-    result = {"tenant": _place_of(tenant), "login": login, "ended": ended}
+    result = {"tenant": place_of(tenant), "login": login, "ended": ended}
     emit(result, as_json=as_json, lines=lambda: [f"{login}: {ended}件"])
 
 
@@ -122,12 +122,8 @@ def _issue(settings: Settings, tenant: TenantRef | None, login: str, reason: str
 
     issued = asyncio.run(_with_database(settings, issue))
     until = issued.expires_at.isoformat()
-    result = {"tenant": _place_of(tenant), "login": login, "code": issued.code, "expires_at": until}
+    result = {"tenant": place_of(tenant), "login": login, "code": issued.code, "expires_at": until}
     emit(result, as_json=as_json, lines=lambda: [f"{login} / {issued.code}"])
-
-
-def _place_of(tenant: TenantRef | None) -> str:
-    return tenant.code if tenant else CENTER
 
 
 def _writing(database: Database, tenant: TenantRef | None) -> AbstractAsyncContextManager[WriteSession]:

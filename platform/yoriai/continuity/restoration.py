@@ -149,8 +149,8 @@ def decide(
     if restored.opened_at is not None:
         raise Conflict(f"{tenant} の確認はすべて終わり、再開しています。")
     known = {item.item_no for item in restored.open_items}
-    errors = [FieldError("item", f"{number} は確認を待つ項目の番号ではありません。", "unknown") for number in numbers]
-    errors = [error for error, number in zip(errors, numbers, strict=True) if number not in known]
+    unknown = [number for number in numbers if number not in known]
+    errors = [FieldError("item", f"{number} は確認を待つ項目の番号ではありません。", "unknown") for number in unknown]
     if not decision.strip():
         errors.append(FieldError("note", "誰と何を確かめたかを書いてください。記録に残ります。", "missing"))
     if errors:

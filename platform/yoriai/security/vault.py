@@ -6,6 +6,16 @@ from yoriai.sealing import Sealed, Sealer
 from yoriai.tenancy.ref import TenantRef
 
 
+def accounts_of(tenant: TenantRef | None) -> str:
+    """The table of a municipality's accounts or, without one, of the shared centre's."""
+    return "staff" if tenant else "operator"
+
+
+def on_accounts(statement: str, tenant: TenantRef | None) -> str:
+    """The statement on these accounts: the tables of staff and of operators have the same columns."""
+    return statement.format(accounts=accounts_of(tenant))
+
+
 @dataclass(frozen=True)
 class Vault:
     """The accounts of a municipality or, without one, of the shared centre, and where their secrets are sealed."""
@@ -16,11 +26,11 @@ class Vault:
     @property
     def accounts(self) -> str:
         """The table of the accounts; those of their factors and codes begin with its name."""
-        return "staff" if self.tenant else "operator"
+        return accounts_of(self.tenant)
 
     def of(self, statement: str) -> str:
-        """The statement on these accounts: the tables of staff and of operators have the same columns."""
-        return statement.format(accounts=self.accounts)
+        """The statement on these accounts (`on_accounts`)."""
+        return on_accounts(statement, self.tenant)
 
     def subject(self, login: str) -> str:
         """What the audit trail names an account by."""

@@ -50,3 +50,8 @@ def choose_tenant(tenant: TenantRef) -> Choice:
 def choose_own_rows(tenant: TenantRef) -> Choice:
     """The choice of a municipality's own rows in the installation's tables: row security shows it no other."""
     return Choice(tenant.role, PLATFORM_SCHEMA)
+
+
+def schema_of(tenant: TenantRef | None) -> str:
+    """The schema of a municipality or, without one, of the installation's own tables."""
+    return tenant.schema if tenant else PLATFORM_SCHEMA

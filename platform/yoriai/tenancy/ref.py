@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from yoriai.numbers import is_municipality_code
 
+CENTER = "center"
+"""Stands where a municipality's code stands, in addresses, tokens and seals, for the shared centre that runs the installation."""
+
 
 @dataclass(frozen=True, order=True)
 class TenantRef:
@@ -32,3 +35,8 @@ class TenantRef:
 
     def __str__(self) -> str:
         return self.code
+
+
+def place_of(tenant: TenantRef | None) -> str:
+    """A municipality's code or, without one, what stands for the shared centre."""
+    return tenant.code if tenant else CENTER

@@ -15,7 +15,7 @@ from yoriai import registry
 from yoriai.database.migrate import owner_connection
 from yoriai.sealing import Sealed, Sealer
 from yoriai.settings import Settings
-from yoriai.tenancy.choice import PLATFORM_SCHEMA
+from yoriai.tenancy.choice import schema_of
 from yoriai.tenancy.ref import TenantRef
 
 CHUNK = 500
@@ -55,23 +55,11 @@ class Renewed:
     rows: Mapping[str, int]
 
 
-def sealed_columns() -> tuple[SealedColumn, ...]:
-    """All columns of municipalities that were declared."""
-    return tuple(column for part in registry.parts() if part.sealed for column in registry.load(part.sealed))
-
-
-def center_sealed_columns() -> tuple[SealedColumn, ...]:
-    """All columns of the installation's own tables that were declared."""
-    found = (part.center_sealed for part in registry.plugged_in() if part.center_sealed)
-    return tuple(column for reference in found for column in registry.load(reference))
-
-
-def _columns_of(tenant: TenantRef | None) -> tuple[SealedColumn, ...]:
-    return sealed_columns() if tenant else center_sealed_columns()
-
-
-def _schema_of(tenant: TenantRef | None) -> str:
-    return tenant.schema if tenant else PLATFORM_SCHEMA
+def sealed_columns(*, of_center: bool = False) -> tuple[SealedColumn, ...]:
+    """All columns that were declared: of municipalities, or of the installation's own tables."""
+    of_municipalities = [part.sealed for part in registry.parts()]
+    declared = [part.center_sealed for part in registry.plugged_in()] if of_center else of_municipalities
+    return tuple(column for reference in declared if reference for column in registry.load(reference))
 
 
 def count_keys(settings: Settings, tenant: TenantRef | None) -> dict[str, int]:
@@ -80,8 +68,8 @@ def count_keys(settings: Settings, tenant: TenantRef | None) -> dict[str, int]:
     An old key that is not named opens nothing any more.
     """
     counts: Counter[str] = Counter()
-    with owner_connection(settings.admin_dsn, _schema_of(tenant)) as connection:
-        for column in _columns_of(tenant):
+    with owner_connection(settings.admin_dsn, schema_of(tenant)) as connection:
+        for column in sealed_columns(of_center=tenant is None):
             for row in _rows(connection, column):
                 counts.update(text.text.partition(":")[0] for text in column.texts(row))
     return dict(sorted(counts.items()))
@@ -94,10 +82,10 @@ def renew(settings: Settings, tenant: TenantRef | None, done: Callable[[str, int
     rows)` hears of each chunk. Raises Unsealable where a key is missing: nothing is lost then, the value stays as it was.
     """
     rows: Counter[str] = Counter()
-    for column in _columns_of(tenant):
+    for column in sealed_columns(of_center=tenant is None):
         last: int | None = None
         while True:
-            with owner_connection(settings.admin_dsn, _schema_of(tenant)) as connection:
+            with owner_connection(settings.admin_dsn, schema_of(tenant)) as connection:
                 chunk = _chunk(connection, column, last)
                 changed = sum(_renew_row(connection, column, settings.sealer, tenant, row) for row in chunk)
             if not chunk:

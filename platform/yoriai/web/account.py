@@ -18,6 +18,7 @@ from yoriai.security.passkeys import Site, find_registration, registration_optio
 from yoriai.security.registration import check_code, find_ticket
 from yoriai.security.tables import PASSKEY, TOTP
 from yoriai.security.totp import address_of, find_step, grouped, new_secret, picture_of
+from yoriai.tenancy.ref import CENTER
 from yoriai.web.account_shapes import (
     AppBegun,
     Begin,
@@ -34,7 +35,7 @@ from yoriai.web.account_shapes import (
 from yoriai.web.context import AnyCtx
 from yoriai.web.forms import Form, read_pairs, read_raw, validate
 from yoriai.web.gate import Factor, Gate, SecondFactorWanted, terminal_of
-from yoriai.web.identity import CENTER, Session, log_in
+from yoriai.web.identity import Session, log_in
 from yoriai.web.render import page, wants_html
 from yoriai.web.second_factor import AGAIN, PURPOSE, ask, challenges_for, give_second, keep, own_page, vault_of
 

@@ -16,10 +16,10 @@ from yoriai.errors import Forbidden, NotFound, Unauthenticated, YoriaiError
 from yoriai.security.policy import LOGIN, SECTION, Policy
 from yoriai.tenancy.directory import Directory
 from yoriai.tenancy.files import DEPLOYMENT, Center, Deployment, read_deployment
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.ref import CENTER, TenantRef
 from yoriai.tenancy.session import Database
 from yoriai.web.context import AnyCtx, CenterCtx, Ctx, Place
-from yoriai.web.identity import CENTER, COOKIE, Session, Sessions, find_principal
+from yoriai.web.identity import COOKIE, Session, Sessions, find_principal
 
 _PRINCIPAL_SECONDS = 5.0
 

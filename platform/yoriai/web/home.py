@@ -12,11 +12,11 @@ from yoriai.errors import FieldError, Invalid, NotFound, Unauthenticated, Yoriai
 from yoriai.security.accounts import list_accounts
 from yoriai.security.factors import TypedCode
 from yoriai.security.report import list_new
-from yoriai.tenancy.ref import TenantRef
+from yoriai.tenancy.ref import CENTER, TenantRef
 from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.forms import Form, read_raw, validate
 from yoriai.web.gate import Gate, terminal_of
-from yoriai.web.identity import CENTER, COOKIE, SESSION_SECONDS, log_in
+from yoriai.web.identity import COOKIE, SESSION_SECONDS, log_in
 from yoriai.web.render import page, wants_html
 from yoriai.web.second_factor import give_second, keep, own_page, vault_of
 

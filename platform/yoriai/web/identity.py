@@ -19,7 +19,8 @@ from yoriai.audit import AuditEvent, Principal
 from yoriai.clock import now
 from yoriai.errors import Unauthenticated
 from yoriai.security.lockout import LOCK, MAX_FAILURES, locked_text
-from yoriai.tenancy.ref import TenantRef
+from yoriai.security.vault import accounts_of, on_accounts
+from yoriai.tenancy.ref import CENTER, TenantRef, place_of
 from yoriai.tenancy.session import Database, Reader, WriteSession
 
 COOKIE = "yoriai_session"
@@ -29,15 +30,13 @@ _hasher = PasswordHasher()
 # Verified against when there is no such account, so that the answer takes as long and tells nothing.
 _NOBODY = _hasher.hash("nobody")
 
-CENTER = "center"
-"""Stands where a municipality's code stands, in addresses and in tokens, for the shared centre that runs the installation."""
 _ACCOUNT = """
 SELECT s.login, s.display_name, s.section, s.password_hash, s.is_active, s.failed_logins, s.locked_until, s.session_epoch,
-  ARRAY(SELECT r.role FROM {table}_role r WHERE r.login = s.login ORDER BY r.role) AS roles
-FROM {table} s WHERE s.login = $1
+  ARRAY(SELECT r.role FROM {accounts}_role r WHERE r.login = s.login ORDER BY r.role) AS roles
+FROM {accounts} s WHERE s.login = $1
 """
-_FAILED = "UPDATE {table} SET failed_logins = $2, locked_until = $3 WHERE login = $1 RETURNING login"
-_PROVED = "UPDATE {table} SET failed_logins = 0, locked_until = NULL WHERE login = $1 RETURNING login"
+_FAILED = "UPDATE {accounts} SET failed_logins = $2, locked_until = $3 WHERE login = $1 RETURNING login"
+_PROVED = "UPDATE {accounts} SET failed_logins = 0, locked_until = NULL WHERE login = $1 RETURNING login"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Session:
     @property
     def place(self) -> str:
         """The first part of the addresses the session may open."""
-        return self.tenant.code if self.tenant else CENTER
+        return place_of(self.tenant)
 
     @property
     def proved_at(self) -> datetime | None:
@@ -113,7 +112,7 @@ class Roles(Protocol):
 
 async def find_principal(session: Reader, who: Session, roles: Roles) -> Principal | None:
     """The account with the permissions its roles give it; None when it is closed or its sessions were ended."""
-    row = await session.fetchrow(_of(_ACCOUNT, who.tenant), who.login)
+    row = await session.fetchrow(on_accounts(_ACCOUNT, who.tenant), who.login)
     if row is None or not row["is_active"] or row["session_epoch"] != who.epoch:
         return None
     permissions = roles.permissions_of(row["roles"])
@@ -129,13 +128,13 @@ async def log_in(
     """
     who = Principal(login=login, terminal=terminal)
     async with database.read(tenant, who) if tenant else database.platform_read(who) as reader:
-        row = await reader.fetchrow(_of(_ACCOUNT, tenant), login)
+        row = await reader.fetchrow(on_accounts(_ACCOUNT, tenant), login)
         known = row["password_hash"] if row else None
     # Proving a password takes a processor for a while by design: neither the other requests nor the account's row wait for it.
     accepted = await asyncio.to_thread(_verify, known, password)
     async with database.write_account(tenant, who) as session:
         error, proved = await _settle(session, tenant, login, accepted=accepted)
-        session.audit(AuditEvent(f"{act}.{'refused' if error else 'accepted'}", f"{_table(tenant)}:{login}"))
+        session.audit(AuditEvent(f"{act}.{'refused' if error else 'accepted'}", f"{accounts_of(tenant)}:{login}"))
     if error or proved is None:
         raise Unauthenticated(error or _REFUSED)
     return proved
@@ -144,7 +143,7 @@ async def log_in(
 async def _settle(
     session: WriteSession, tenant: TenantRef | None, login: str, *, accepted: bool
 ) -> tuple[str, Session | None]:
-    row = await session.fetchrow(f"{_of(_ACCOUNT, tenant)} FOR UPDATE OF s", login)
+    row = await session.fetchrow(f"{on_accounts(_ACCOUNT, tenant)} FOR UPDATE OF s", login)
     if row is None:
         return _REFUSED, None
     if row["locked_until"] and row["locked_until"] > now():
@@ -152,21 +151,12 @@ async def _settle(
     if not accepted or not row["is_active"]:
         failures = row["failed_logins"] + 1
         lock = now() + LOCK if failures >= MAX_FAILURES else None
-        await session.fetch(_of(_FAILED, tenant), login, 0 if lock else failures, lock)
+        await session.fetch(on_accounts(_FAILED, tenant), login, 0 if lock else failures, lock)
         if lock:
-            session.audit(AuditEvent("account.locked", f"{_table(tenant)}:{login}", detail={"by": "password"}))
+            session.audit(AuditEvent("account.locked", f"{accounts_of(tenant)}:{login}", detail={"by": "password"}))
         return _REFUSED, None
-    await session.fetch(_of(_PROVED, tenant), login)
+    await session.fetch(on_accounts(_PROVED, tenant), login)
     return "", Session(tenant, row["login"], row["session_epoch"], int(now().timestamp()))
-
-
-def _table(tenant: TenantRef | None) -> str:
-    return "staff" if tenant else "operator"
-
-
-def _of(statement: str, tenant: TenantRef | None) -> str:
-    """The statement on the accounts of the municipality, or of the centre; both tables have the same columns."""
-    return statement.format(table=_table(tenant))
 
 
 def _verify(stored: str | None, password: str) -> bool:

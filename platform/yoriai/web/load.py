@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from yoriai.audit import SYSTEM
 from yoriai.load import ENOUGH_REQUESTS
+from yoriai.tenancy.ref import CENTER
 from yoriai.tenancy.session import Database
-from yoriai.web.identity import CENTER
 
 _log = logging.getLogger(__name__)
 _WINDOW_SECONDS = 5.0

@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from yoriai.errors import NeedsConfirmation, NotFound, YoriaiError
+from yoriai.tenancy.ref import CENTER
 from yoriai.web.context import CenterCtx, Ctx
 from yoriai.web.exported import export_table
 from yoriai.web.fields import BIGINT_END
 from yoriai.web.forms import BodyOf, Form, read_raw, refuse_unstorable, validate
 from yoriai.web.gate import Factor
-from yoriai.web.identity import CENTER
 from yoriai.web.render import is_fragment, page, wants_html
 
 Handler = Callable[..., Awaitable[Any]]
